@@ -1,0 +1,77 @@
+"""A user's rights, computed from roles and the tree of units. One query for the roles, one for the units."""
+
+from typing import Any
+
+from zhike.accounts.models import RoleAssignment, Unit, User
+from zhike.core.access import NOBODY, PERMISSIONS, Grants, ScopeKind
+from zhike.core.work import Actor
+
+_REACH = (ScopeKind.OWN, ScopeKind.UNIT, ScopeKind.SUBTREE, ScopeKind.ALL)
+
+
+def grants_of_user(user: Any) -> Grants:
+    """The rights of a signed-in user; nobody's for anyone else. Kept on the user for the rest of the request."""
+    if not isinstance(user, User) and getattr(user, "_wrapped", None) is not None:
+        user = user._wrapped if isinstance(user._wrapped, User) else user
+    if not getattr(user, "is_authenticated", False) or not user.is_active:
+        return NOBODY
+    known = getattr(user, "_zhike_grants", None)
+    if known is None:
+        known = _compute(user)
+        user._zhike_grants = known
+    return known  # type: ignore[no-any-return]  # an attribute set here alone
+
+
+def _compute(user: User) -> Grants:
+    assignments = list(
+        RoleAssignment.objects.filter(user_id=user.pk).select_related("role", "unit")
+    )
+    codes: set[str] = set()
+    widest = ScopeKind.OWN
+    for assignment in assignments:
+        if assignment.role.holds_everything:
+            codes.update(p.code for p in PERMISSIONS)
+        codes.update(assignment.role.permissions)
+        widest = max(widest, ScopeKind(assignment.scope), key=_REACH.index)
+    return Grants(
+        user_id=user.pk,
+        name=user.name,
+        unit_id=user.unit_id,
+        codes=frozenset(codes),
+        scope=widest,
+        unit_ids=None if widest is ScopeKind.ALL else _units(user, assignments),
+    )
+
+
+def _units(user: User, assignments: list[RoleAssignment]) -> frozenset[int]:
+    reached: set[int] = set()
+    prefixes: list[str] = []
+    paths: dict[int, str] | None = None
+    for assignment in assignments:
+        unit_id = assignment.unit_id or user.unit_id
+        if assignment.scope == ScopeKind.OWN:
+            continue
+        reached.add(unit_id)
+        if assignment.scope == ScopeKind.SUBTREE:
+            paths = (
+                paths
+                if paths is not None
+                else dict(Unit.objects.values_list("id", "path"))
+            )
+            prefixes.append(paths[unit_id])
+    if paths:
+        reached.update(
+            unit_id
+            for unit_id, path in paths.items()
+            if any(path.startswith(p) for p in prefixes)
+        )
+    return frozenset(reached)
+
+
+def actor_of(user: Any, *, via: str = "page", ip: str = "") -> Actor:
+    return Actor(id=user.pk, name=user.name, kind="user", via=via, ip=ip)
+
+
+def actor_of_request(request: Any, via: str = "page") -> Actor:
+    """The signed-in person of a request, with the address it came from."""
+    return actor_of(request.user, via=via, ip=getattr(request, "client_ip", "") or "")

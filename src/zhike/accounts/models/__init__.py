@@ -1,0 +1,6 @@
+from zhike.accounts.models.roles import Role, RoleAssignment
+from zhike.accounts.models.tokens import ApiToken
+from zhike.accounts.models.units import Unit
+from zhike.accounts.models.users import User, UserManager
+
+__all__ = ["ApiToken", "Role", "RoleAssignment", "Unit", "User", "UserManager"]

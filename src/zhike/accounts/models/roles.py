@@ -1,0 +1,43 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from zhike.accounts.models.units import Unit
+from zhike.accounts.models.users import User
+
+
+class Scope(models.TextChoices):
+    OWN = "own", _("Own rows")
+    UNIT = "unit", _("Own unit")
+    SUBTREE = "subtree", _("Own unit and those below")
+    ALL = "all", _("Whole company")
+
+
+class Role(models.Model):
+    """A named set of permissions. Built-in roles can be edited, not removed."""
+
+    code = models.CharField(max_length=30, unique=True)
+    name = models.CharField(max_length=60, blank=True)
+    permissions = models.JSONField(default=list)
+    # Administrators hold every permission, those of later versions included.
+    holds_everything = models.BooleanField(default=False)
+    default_scope = models.CharField(
+        max_length=10, choices=Scope.choices, default=Scope.OWN
+    )
+    is_builtin = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return self.name or self.code
+
+
+class RoleAssignment(models.Model):
+    """A role held by somebody, reaching as far as `scope` from `unit` (their own when empty)."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="assignments")
+    role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="assignments")
+    scope = models.CharField(max_length=10, choices=Scope.choices)
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "role"], name="role_once_per_user")
+        ]

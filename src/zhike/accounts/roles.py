@@ -1,0 +1,78 @@
+"""The built-in roles: what each may do and how far it reaches. Seeded by a migration, editable afterwards."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+from zhike.core.access import ScopeKind
+
+
+@dataclass(frozen=True)
+class BuiltinRole:
+    code: str
+    label: object
+    scope: ScopeKind
+    permissions: tuple[str, ...] = ()
+    holds_everything: bool = False
+
+
+_DESK = (
+    "cases.view",
+    "cases.create",
+    "cases.work",
+    "cases.handover",
+    "customers.view",
+    "customers.edit",
+    "customers.reveal",
+    "feedback.view",
+)
+_LEAD = (
+    *_DESK,
+    "cases.assign",
+    "cases.merge",
+    "cases.export",
+    "customers.merge",
+    "customers.export",
+    "feedback.manage",
+    "feedback.export",
+    "imports.run",
+    "views.share",
+)
+
+BUILTIN_ROLES = (
+    BuiltinRole("agent", _("Agent"), ScopeKind.SUBTREE, _DESK),
+    BuiltinRole(
+        "supervisor", _("Supervisor"), ScopeKind.SUBTREE, (*_LEAD, "jobs.view")
+    ),
+    BuiltinRole(
+        "inspector",
+        _("Quality inspector"),
+        ScopeKind.ALL,
+        ("cases.view", "customers.view", "feedback.view", "cases.export"),
+    ),
+    BuiltinRole(
+        "engineer",
+        _("Visiting engineer"),
+        ScopeKind.OWN,
+        ("cases.view", "cases.work", "customers.view", "customers.reveal"),
+    ),
+    BuiltinRole(
+        "department_owner",
+        _("Department owner"),
+        ScopeKind.SUBTREE,
+        ("cases.view", "cases.work", "customers.view", "feedback.view"),
+    ),
+    BuiltinRole(
+        "trainer", _("Trainer"), ScopeKind.ALL, ("cases.view", "feedback.view")
+    ),
+    BuiltinRole(
+        "executive",
+        _("Executive"),
+        ScopeKind.ALL,
+        ("cases.view", "customers.view", "feedback.view", "audit.view"),
+    ),
+    BuiltinRole(
+        "administrator", _("Administrator"), ScopeKind.ALL, holds_everything=True
+    ),
+)
+ROLE_LABELS = {role.code: role.label for role in BUILTIN_ROLES}

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class WebformConfig(AppConfig):
+    name = "zhike.channels.webform"
+    label = "webform"

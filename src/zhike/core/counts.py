@@ -1,0 +1,77 @@
+"""Counters kept as +1/−1 rows: summed when read, folded by a job."""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Count, Q, Sum
+
+from zhike.core.access import Grants
+from zhike.core.models import CountRow
+
+
+@dataclass(frozen=True)
+class CountCell:
+    unit_id: int | None
+    state: str
+    kind: str
+    owner_id: int | None
+    n: int
+
+
+def cells(metric: str, grants: Grants, where: Q | None = None) -> list[CountCell]:
+    """The counter's cells this person may see, folded in the query."""
+    rows = CountRow.objects.filter(metric=metric)
+    if grants.own_only:
+        rows = rows.filter(owner_id=grants.user_id)
+    elif grants.unit_ids is not None:
+        rows = rows.filter(unit_id__in=grants.unit_ids)
+    if where is not None:
+        rows = rows.filter(where)
+    grouped = rows.values("unit_id", "state", "kind", "owner_id").annotate(
+        total=Sum("n")
+    )
+    return [
+        CountCell(r["unit_id"], r["state"], r["kind"], r["owner_id"], r["total"])
+        for r in grouped
+    ]
+
+
+def totals_by_state(
+    metric: str, grants: Grants, where: Q | None = None
+) -> dict[str, int]:
+    totals: dict[str, int] = {}
+    for cell in cells(metric, grants, where):
+        totals[cell.state] = totals.get(cell.state, 0) + cell.n
+    return totals
+
+
+def fold(max_groups: int = 50) -> int:
+    """Replace the rows of groups that have grown by one row each. Returns the rows removed."""
+    groups = list(
+        CountRow.objects.values("metric", "unit_id", "state", "kind", "owner_id")
+        .annotate(rows=Count("id"))
+        .filter(rows__gt=1)
+        .order_by("-rows")[:max_groups]
+    )
+    removed = 0
+    for group in groups:
+        group.pop("rows")
+        removed += _fold_group(group)
+    return removed
+
+
+def _fold_group(group: dict[str, object]) -> int:
+    where = {k + "__isnull": True for k, v in group.items() if v is None}
+    where |= {k: v for k, v in group.items() if v is not None}  # type: ignore[misc]  # mixed value types
+    with transaction.atomic():
+        # Locked rows only: a row inserted meanwhile is left for the next round.
+        rows = list(
+            CountRow.objects.select_for_update(skip_locked=True).filter(**where)[:5000]
+        )
+        if len(rows) < 2:
+            return 0
+        CountRow.objects.filter(pk__in=[row.pk for row in rows]).delete()
+        total = sum(row.n for row in rows)
+        if total:
+            CountRow.objects.create(n=total, **group)
+    return len(rows)

@@ -1,0 +1,25 @@
+from zhike.core.models.audit import AuditRow, AuditSeal
+from zhike.core.models.counts import CountRow
+from zhike.core.models.files import StoredFile
+from zhike.core.models.jobs import JobProgress, PeriodicRun, WorkerBeat
+from zhike.core.models.keys import PersonKey
+from zhike.core.models.live import LiveEvent, LiveTopic
+from zhike.core.models.notes import Notification
+from zhike.core.models.numbers import NumberSeries
+from zhike.core.models.outbox import OutboxMessage
+
+__all__ = [
+    "AuditRow",
+    "AuditSeal",
+    "CountRow",
+    "JobProgress",
+    "LiveEvent",
+    "LiveTopic",
+    "Notification",
+    "NumberSeries",
+    "OutboxMessage",
+    "PeriodicRun",
+    "PersonKey",
+    "StoredFile",
+    "WorkerBeat",
+]

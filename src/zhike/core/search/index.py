@@ -1,0 +1,48 @@
+"""The indexes behind search, as migration operations: FTS5 kept by triggers on SQLite, GIN on PostgreSQL."""
+
+from django.db import migrations
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.state import StateApps
+
+
+def _sqlite(table: str) -> list[str]:
+    fts = f"{table}_fts"
+    return [
+        # External content: the tokens live once, in the table itself. No diacritics are folded away a second time.
+        f"CREATE VIRTUAL TABLE {fts} USING fts5(bigrams, content='{table}', content_rowid='id', "
+        "tokenize='unicode61 remove_diacritics 0')",
+        f"CREATE TRIGGER {fts}_ai AFTER INSERT ON {table} BEGIN "
+        f"INSERT INTO {fts}(rowid, bigrams) VALUES (new.id, new.bigrams); END",
+        f"CREATE TRIGGER {fts}_ad AFTER DELETE ON {table} BEGIN "
+        f"INSERT INTO {fts}({fts}, rowid, bigrams) VALUES ('delete', old.id, old.bigrams); END",
+        f"CREATE TRIGGER {fts}_au AFTER UPDATE OF bigrams ON {table} BEGIN "
+        f"INSERT INTO {fts}({fts}, rowid, bigrams) VALUES ('delete', old.id, old.bigrams); "
+        f"INSERT INTO {fts}(rowid, bigrams) VALUES (new.id, new.bigrams); END",
+    ]
+
+
+def _postgres(table: str) -> list[str]:
+    # array_to_tsvector runs no parser, so locale and punctuation do not matter.
+    return [
+        f"CREATE INDEX {table}_bigrams ON {table} USING gin "
+        "(array_to_tsvector(string_to_array(bigrams, ' ')))"
+    ]
+
+
+def index_operations(table: str) -> list[migrations.RunPython]:
+    """Operations that make the search index of `table` (its database name), for a migration's `operations`."""
+
+    def forwards(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
+        vendor = editor.connection.vendor
+        for statement in _sqlite(table) if vendor == "sqlite" else _postgres(table):
+            editor.execute(statement)
+
+    def backwards(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
+        if editor.connection.vendor == "sqlite":
+            for suffix in ("ai", "ad", "au"):
+                editor.execute(f"DROP TRIGGER {table}_fts_{suffix}")
+            editor.execute(f"DROP TABLE {table}_fts")
+        else:
+            editor.execute(f"DROP INDEX {table}_bigrams")
+
+    return [migrations.RunPython(forwards, backwards)]
