@@ -28,7 +28,7 @@ LANGUAGES = (SOURCE_LANGUAGE, DRAFTED_LANGUAGE)
 # An entry so marked was written by a person; drafting and the drift check leave it alone.
 HAND = "hand"
 
-Keywords = dict[str, tuple[int | tuple[int, str], ...] | None]
+Keywords = dict[str, tuple[int | tuple[int, int] | tuple[int, str], ...] | None]
 KEYWORDS: Keywords = {
     "_": None,
     "gettext": None,
@@ -107,9 +107,9 @@ def extract(label: str) -> list[Message]:
 
 def _collect(found: dict[tuple[str, str], Message], python: str, path: Path) -> None:
     place = str(path.relative_to(ROOT))
-    calls = extract_python(io.BytesIO(python.encode()), list(KEYWORDS), [], {"encoding": "utf-8"})
+    calls = extract_python(io.BytesIO(python.encode()), KEYWORDS, [], {"encoding": "utf-8"})
     for line, name, arguments, _comments in calls:
-        message = _message(name, arguments, f"{place}:{line}")
+        message = _message(str(name), arguments, f"{place}:{line}")
         if message is None:
             continue
         known = found.get((message.text, message.context))
@@ -117,9 +117,9 @@ def _collect(found: dict[tuple[str, str], Message], python: str, path: Path) -> 
             found[(message.text, message.context)] = message
 
 
-def _message(name: str | None, arguments: object, place: str) -> Message | None:
+def _message(name: str, arguments: object, place: str) -> Message | None:
     values = arguments if isinstance(arguments, tuple | list) else (arguments,)
-    positions = KEYWORDS.get(name or "_") or (1,)
+    positions = KEYWORDS.get(name) or (1,)
     texts: list[str] = []
     context = ""
     for position in positions:

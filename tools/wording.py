@@ -1,4 +1,4 @@
-"""What a translation must not do: lose a placeholder, disagree with another room, read carelessly."""
+"""What no translation may do: lose a placeholder, disagree with another room, read carelessly."""
 
 from __future__ import annotations
 

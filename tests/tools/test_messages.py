@@ -2,7 +2,6 @@
 
 import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import polib
@@ -38,7 +37,7 @@ def text(n, name):
 
 
 @pytest.fixture
-def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "src" / "zhike" / "shop"
     (folder / "templates" / "shop").mkdir(parents=True)
     (folder / "__init__.py").write_text("")
@@ -48,7 +47,7 @@ def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         monkeypatch.setattr(module, "ROOT", tmp_path)
     monkeypatch.setattr(catalogues, "PACKAGE", tmp_path / "src" / "zhike")
     monkeypatch.setattr(messages, "PACKAGE", tmp_path / "src" / "zhike")
-    yield folder
+    return folder
 
 
 TRANSLATIONS = {

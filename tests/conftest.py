@@ -1,0 +1,91 @@
+"""What every test has: guards, the clock, query budgets, a browser and the real server."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from tests.budgets import Budget
+from tests.guards import WriteGuard, given, refuse_network
+from tests.server import RunningServer, start_server
+
+refuse_network()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[Any]:
+    """During the test itself (not its fixtures) every business write belongs to a unit of work."""
+    guard = WriteGuard()
+    with guard.watching():
+        result = yield
+    if guard.seen:
+        # Raised where it happened, but something in between caught it.
+        pytest.fail("Written outside core.work.unit(...): " + "; ".join(guard.seen))
+    return result
+
+
+@pytest.fixture(name="given")
+def given_fixture() -> Callable[[], AbstractContextManager[None]]:
+    """`with given():` sets the scene: rows written inside need no unit of work."""
+    return given
+
+
+@pytest.fixture
+def frozen_clock() -> Iterator[Callable[[datetime], None]]:
+    """`frozen_clock(moment)` stops the program's clock there until the test ends or sets it anew."""
+    from zhike.core import clock
+
+    with ExitStack() as stack:
+
+        def freeze(moment: datetime) -> None:
+            stack.enter_context(clock.override(moment))
+
+        yield freeze
+
+
+@pytest.fixture
+def query_budget() -> Budget:
+    return Budget()
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        pytest.fail("Browser tests need Chromium: sudo apt install chromium fonts-noto-cjk")
+    return {
+        "executable_path": chromium,
+        "args": [
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            # The pages must do without any other host, so the browser cannot find one.
+            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+        ],
+    }
+
+
+@pytest.fixture(scope="session")
+def browser_context_args() -> dict[str, Any]:
+    return {
+        "locale": "zh-CN",
+        "timezone_id": "Asia/Shanghai",
+        "viewport": {"width": 1440, "height": 900},
+    }
+
+
+@pytest.fixture(scope="session")
+def zhike_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """The real front with the demo company, in its own processes and data folder, once per session."""
+    server = start_server(tmp_path_factory.mktemp("served"), demo=True)
+    try:
+        yield server
+    finally:
+        server.stop()
