@@ -10,16 +10,15 @@ _REACH = (ScopeKind.OWN, ScopeKind.UNIT, ScopeKind.SUBTREE, ScopeKind.ALL)
 
 
 def grants_of_user(user: Any) -> Grants:
-    """The rights of a signed-in user; nobody's for anyone else. Kept on the user for the rest of the request."""
-    if not isinstance(user, User) and getattr(user, "_wrapped", None) is not None:
-        user = user._wrapped if isinstance(user._wrapped, User) else user
+    """The rights of a signed-in user, nobody's for anyone else; kept on the user for the rest of the request."""
+    # A request's user is lazy: reading an attribute resolves it, and attributes set on it reach the real user.
     if not getattr(user, "is_authenticated", False) or not user.is_active:
         return NOBODY
-    known = getattr(user, "_zhike_grants", None)
+    known: Grants | None = getattr(user, "_zhike_grants", None)
     if known is None:
         known = _compute(user)
         user._zhike_grants = known
-    return known  # type: ignore[no-any-return]  # an attribute set here alone
+    return known
 
 
 def _compute(user: User) -> Grants:
@@ -53,17 +52,11 @@ def _units(user: User, assignments: list[RoleAssignment]) -> frozenset[int]:
             continue
         reached.add(unit_id)
         if assignment.scope == ScopeKind.SUBTREE:
-            paths = (
-                paths
-                if paths is not None
-                else dict(Unit.objects.values_list("id", "path"))
-            )
+            paths = paths if paths is not None else dict(Unit.objects.values_list("id", "path"))
             prefixes.append(paths[unit_id])
     if paths:
         reached.update(
-            unit_id
-            for unit_id, path in paths.items()
-            if any(path.startswith(p) for p in prefixes)
+            unit_id for unit_id, path in paths.items() if any(path.startswith(p) for p in prefixes)
         )
     return frozenset(reached)
 

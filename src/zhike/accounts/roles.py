@@ -41,9 +41,7 @@ _LEAD = (
 
 BUILTIN_ROLES = (
     BuiltinRole("agent", _("Agent"), ScopeKind.SUBTREE, _DESK),
-    BuiltinRole(
-        "supervisor", _("Supervisor"), ScopeKind.SUBTREE, (*_LEAD, "jobs.view")
-    ),
+    BuiltinRole("supervisor", _("Supervisor"), ScopeKind.SUBTREE, (*_LEAD, "jobs.view")),
     BuiltinRole(
         "inspector",
         _("Quality inspector"),
@@ -62,17 +60,13 @@ BUILTIN_ROLES = (
         ScopeKind.SUBTREE,
         ("cases.view", "cases.work", "customers.view", "feedback.view"),
     ),
-    BuiltinRole(
-        "trainer", _("Trainer"), ScopeKind.ALL, ("cases.view", "feedback.view")
-    ),
+    BuiltinRole("trainer", _("Trainer"), ScopeKind.ALL, ("cases.view", "feedback.view")),
     BuiltinRole(
         "executive",
         _("Executive"),
         ScopeKind.ALL,
         ("cases.view", "customers.view", "feedback.view", "audit.view"),
     ),
-    BuiltinRole(
-        "administrator", _("Administrator"), ScopeKind.ALL, holds_everything=True
-    ),
+    BuiltinRole("administrator", _("Administrator"), ScopeKind.ALL, holds_everything=True),
 )
 ROLE_LABELS = {role.code: role.label for role in BUILTIN_ROLES}

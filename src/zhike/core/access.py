@@ -4,7 +4,7 @@ Core holds no users: accounts installs a provider that turns a user into `Grants
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -64,14 +64,16 @@ class Grants:
         if code not in self.codes:
             raise Forbidden(code)
 
+    def limited_to(self, codes: frozenset[str]) -> "Grants":
+        """The same person with fewer permissions, as behind a narrow API token."""
+        return replace(self, codes=self.codes & codes)
+
     @property
     def own_only(self) -> bool:
         return self.scope is ScopeKind.OWN
 
     def reaches_unit(self, unit_id: int | None) -> bool:
-        return self.unit_ids is None or (
-            unit_id is not None and unit_id in self.unit_ids
-        )
+        return self.unit_ids is None or (unit_id is not None and unit_id in self.unit_ids)
 
 
 NOBODY = Grants(user_id=None)

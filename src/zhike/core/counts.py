@@ -27,18 +27,13 @@ def cells(metric: str, grants: Grants, where: Q | None = None) -> list[CountCell
         rows = rows.filter(unit_id__in=grants.unit_ids)
     if where is not None:
         rows = rows.filter(where)
-    grouped = rows.values("unit_id", "state", "kind", "owner_id").annotate(
-        total=Sum("n")
-    )
+    grouped = rows.values("unit_id", "state", "kind", "owner_id").annotate(total=Sum("n"))
     return [
-        CountCell(r["unit_id"], r["state"], r["kind"], r["owner_id"], r["total"])
-        for r in grouped
+        CountCell(r["unit_id"], r["state"], r["kind"], r["owner_id"], r["total"]) for r in grouped
     ]
 
 
-def totals_by_state(
-    metric: str, grants: Grants, where: Q | None = None
-) -> dict[str, int]:
+def totals_by_state(metric: str, grants: Grants, where: Q | None = None) -> dict[str, int]:
     totals: dict[str, int] = {}
     for cell in cells(metric, grants, where):
         totals[cell.state] = totals.get(cell.state, 0) + cell.n
@@ -47,31 +42,30 @@ def totals_by_state(
 
 def fold(max_groups: int = 50) -> int:
     """Replace the rows of groups that have grown by one row each. Returns the rows removed."""
-    groups = list(
-        CountRow.objects.values("metric", "unit_id", "state", "kind", "owner_id")
+    groups = (
+        CountRow.objects.values_list("metric", "unit_id", "state", "kind", "owner_id")
         .annotate(rows=Count("id"))
         .filter(rows__gt=1)
         .order_by("-rows")[:max_groups]
     )
-    removed = 0
-    for group in groups:
-        group.pop("rows")
-        removed += _fold_group(group)
-    return removed
+    return sum(_fold_group(*group[:5]) for group in list(groups))
 
 
-def _fold_group(group: dict[str, object]) -> int:
-    where = {k + "__isnull": True for k, v in group.items() if v is None}
-    where |= {k: v for k, v in group.items() if v is not None}  # type: ignore[misc]  # mixed value types
+def _fold_group(
+    metric: str, unit_id: int | None, state: str, kind: str, owner_id: int | None
+) -> int:
+    where = Q(metric=metric, state=state, kind=kind)
+    where &= Q(unit_id=unit_id) if unit_id is not None else Q(unit_id=None)
+    where &= Q(owner_id=owner_id) if owner_id is not None else Q(owner_id=None)
     with transaction.atomic():
         # Locked rows only: a row inserted meanwhile is left for the next round.
-        rows = list(
-            CountRow.objects.select_for_update(skip_locked=True).filter(**where)[:5000]
-        )
+        rows = list(CountRow.objects.select_for_update(skip_locked=True).filter(where)[:5000])
         if len(rows) < 2:
             return 0
         CountRow.objects.filter(pk__in=[row.pk for row in rows]).delete()
         total = sum(row.n for row in rows)
         if total:
-            CountRow.objects.create(n=total, **group)
+            CountRow.objects.create(
+                metric=metric, unit_id=unit_id, state=state, kind=kind, owner_id=owner_id, n=total
+            )
     return len(rows)

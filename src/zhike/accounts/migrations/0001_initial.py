@@ -26,9 +26,7 @@ class Migration(migrations.Migration):
                 ("password", models.CharField(max_length=128, verbose_name="password")),
                 (
                     "last_login",
-                    models.DateTimeField(
-                        blank=True, null=True, verbose_name="last login"
-                    ),
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
                 ),
                 ("staff_number", models.CharField(max_length=30, unique=True)),
                 ("name", models.CharField(max_length=60)),
@@ -214,8 +212,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="roleassignment",
-            constraint=models.UniqueConstraint(
-                fields=("user", "role"), name="role_once_per_user"
-            ),
+            constraint=models.UniqueConstraint(fields=("user", "role"), name="role_once_per_user"),
         ),
     ]

@@ -20,9 +20,7 @@ class Role(models.Model):
     permissions = models.JSONField(default=list)
     # Administrators hold every permission, those of later versions included.
     holds_everything = models.BooleanField(default=False)
-    default_scope = models.CharField(
-        max_length=10, choices=Scope.choices, default=Scope.OWN
-    )
+    default_scope = models.CharField(max_length=10, choices=Scope.choices, default=Scope.OWN)
     is_builtin = models.BooleanField(default=False)
 
     def __str__(self) -> str:
@@ -38,6 +36,4 @@ class RoleAssignment(models.Model):
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, null=True, blank=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["user", "role"], name="role_once_per_user")
-        ]
+        constraints = [models.UniqueConstraint(fields=["user", "role"], name="role_once_per_user")]

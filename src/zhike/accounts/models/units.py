@@ -13,9 +13,7 @@ class Unit(models.Model):
     """An org unit. `path` lists the ids from the root ("/1/4/"), so a subtree is one prefix."""
 
     name = models.CharField(max_length=80)
-    kind = models.CharField(
-        max_length=12, choices=UnitKind.choices, default=UnitKind.DEPARTMENT
-    )
+    kind = models.CharField(max_length=12, choices=UnitKind.choices, default=UnitKind.DEPARTMENT)
     parent = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children"
     )
@@ -24,9 +22,7 @@ class Unit(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["parent", "name"], name="unit_name_within_parent"
-            )
+            models.UniqueConstraint(fields=["parent", "name"], name="unit_name_within_parent")
         ]
 
     def __str__(self) -> str:

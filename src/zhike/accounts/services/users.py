@@ -1,5 +1,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -20,68 +21,154 @@ class RoleGrant:
     unit: Unit | None = None
 
 
+@dataclass(frozen=True)
+class Profile:
+    """What is kept about somebody of the company, apart from password and roles."""
+
+    staff_number: str
+    name: str
+    unit: Unit
+    email: str = ""
+    title: str = ""
+    extension: str = ""
+
+
 def create_user(
     *,
     actor: work.Actor,
     grants: Grants,
-    staff_number: str,
-    name: str,
-    unit: Unit,
+    profile: Profile,
     password: str,
     roles: Sequence[RoleGrant],
-    email: str = "",
-    title: str = "",
-    extension: str = "",
     must_change_password: bool = False,
 ) -> User:
     grants.require(MANAGE_ACCOUNTS)
-    staff_number = normal_staff_number(staff_number)
-    if not staff_number:
-        raise RuleError(
-            "staff_number_missing",
-            _("Please enter the staff number."),
-            field="staff_number",
-        )
-    if User.objects.filter(staff_number=staff_number).exists():
-        raise RuleError(
-            "staff_number_taken",
-            _("This staff number is already in use."),
-            field="staff_number",
-        )
-    user = User(
-        staff_number=staff_number,
-        name=name.strip(),
-        unit=unit,
-        email=email,
-        title=title,
-        extension=extension,
-        must_change_password=must_change_password,
-    )
+    user = User(must_change_password=must_change_password)
+    _apply(user, profile)
     check_password_rules(password, user)
     user.set_password(password)
     with work.unit(actor) as unit_of_work:
         user.save()
         _write_roles(user, roles)
-        unit_of_work.audit(
-            "accounts.user.create",
-            user,
-            after={
-                "staff_number": staff_number,
-                "name": user.name,
-                "unit": unit.pk,
-                "roles": [grant.role.code for grant in roles],
-            },
-        )
+        unit_of_work.audit("accounts.user.create", user, after=_facts(user, roles))
     return user
 
 
-def check_password_rules(password: str, user: User) -> None:
+def update_user(
+    *,
+    actor: work.Actor,
+    grants: Grants,
+    user: User,
+    profile: Profile,
+    roles: Sequence[RoleGrant],
+    is_active: bool,
+) -> User:
+    grants.require(MANAGE_ACCOUNTS)
+    before = _facts(user, _grants_held(user))
+    was_active = user.is_active
+    _apply(user, profile)
+    user.is_active = is_active
+    with work.unit(actor) as unit_of_work:
+        user.save()
+        RoleAssignment.objects.filter(user=user).delete()
+        _write_roles(user, roles)
+        if was_active and not is_active:
+            _refuse_last_administrator_gone()
+        elif not any(grant.role.holds_everything for grant in roles):
+            _refuse_last_administrator_gone()
+        old, new = work.changes(before, _facts(user, roles))
+        unit_of_work.audit("accounts.user.update", user, before=old, after=new)
+    return user
+
+
+def reset_password(*, actor: work.Actor, grants: Grants, user: User, password: str) -> None:
+    """Set somebody else's password; they must choose their own at the next sign-in."""
+    grants.require(MANAGE_ACCOUNTS)
+    check_password_rules(password, user)
+    with work.unit(actor) as unit_of_work:
+        user.set_password(password)
+        user.must_change_password = True
+        user.save(update_fields=["password", "must_change_password"])
+        unit_of_work.audit("accounts.user.reset_password", user)
+
+
+def change_own_password(*, actor: work.Actor, user: User, old: str, new: str) -> None:
+    if not user.check_password(old):
+        raise RuleError(
+            "password_wrong", _("The present password is not right. Please try again."), field="old"
+        )
+    if old == new:
+        raise RuleError(
+            "password_same", _("Please choose a password other than the present one."), field="new"
+        )
+    check_password_rules(new, user, field="new")
+    with work.unit(actor) as unit_of_work:
+        user.set_password(new)
+        user.must_change_password = False
+        user.save(update_fields=["password", "must_change_password"])
+        unit_of_work.audit("accounts.user.change_password", user)
+
+
+def set_language(*, actor: work.Actor, user: User, language: str) -> None:
+    with work.unit(actor) as unit_of_work:
+        before = user.language
+        user.language = language
+        user.save(update_fields=["language"])
+        unit_of_work.audit(
+            "accounts.user.language",
+            user,
+            before={"language": before},
+            after={"language": language},
+        )
+
+
+def check_password_rules(password: str, user: User, field: str = "password") -> None:
     try:
         validate_password(password, user)
     except ValidationError as error:
+        raise RuleError("password_weak", " ".join(error.messages), field=field) from error
+
+
+def _apply(user: User, profile: Profile) -> None:
+    staff_number = normal_staff_number(profile.staff_number)
+    if not staff_number:
         raise RuleError(
-            "password_weak", " ".join(error.messages), field="password"
-        ) from error
+            "staff_number_missing", _("Please enter the staff number."), field="staff_number"
+        )
+    if not profile.name.strip():
+        raise RuleError("name_missing", _("Please enter the name."), field="name")
+    if User.objects.filter(staff_number=staff_number).exclude(pk=user.pk).exists():
+        raise RuleError(
+            "staff_number_taken",
+            _("This staff number is already in use. Each person has their own."),
+            field="staff_number",
+        )
+    user.staff_number = staff_number
+    user.name = profile.name.strip()
+    user.unit = profile.unit
+    user.email = profile.email
+    user.title = profile.title
+    user.extension = profile.extension
+
+
+def _grants_held(user: User) -> list[RoleGrant]:
+    held = RoleAssignment.objects.filter(user=user).select_related("role", "unit")
+    return [RoleGrant(one.role, one.scope, one.unit) for one in held]
+
+
+def _facts(user: User, roles: Sequence[RoleGrant]) -> dict[str, Any]:
+    return {
+        "staff_number": user.staff_number,
+        "name": user.name,
+        "unit": user.unit_id,
+        "email": user.email,
+        "title": user.title,
+        "extension": user.extension,
+        "is_active": user.is_active,
+        "roles": sorted(
+            f"{grant.role.code}:{grant.scope or grant.role.default_scope}" for grant in roles
+        ),
+    }
 
 
 def _write_roles(user: User, roles: Sequence[RoleGrant]) -> None:
@@ -94,3 +181,13 @@ def _write_roles(user: User, roles: Sequence[RoleGrant]) -> None:
         )
         for grant in roles
     )
+
+
+def _refuse_last_administrator_gone() -> None:
+    left = RoleAssignment.objects.filter(user__is_active=True, role__holds_everything=True)
+    if not left.exists():
+        raise RuleError(
+            "last_administrator",
+            _("Somebody must stay administrator. Please name another one first."),
+            field="roles",
+        )

@@ -83,9 +83,7 @@ def terms(query: str) -> list[str]:
 def _is_plain(sign: str) -> bool:
     code = ord(sign)
     return (
-        (sign.isascii() and sign.isalnum())
-        or 0x4E00 <= code <= 0x9FFF
-        or 0x3400 <= code <= 0x4DBF
+        (sign.isascii() and sign.isalnum()) or 0x4E00 <= code <= 0x9FFF or 0x3400 <= code <= 0x4DBF
     )
 
 
@@ -97,7 +95,10 @@ def token_of(pair: str) -> str:
 
 
 def bigrams(folded: str) -> str:
-    """The distinct tokens of a folded text, space-separated; each word's last sign stands alone, for one-sign queries."""
+    """The distinct tokens of a folded text, space-separated.
+
+    Each word's last sign also stands alone, so that a query of one sign finds it.
+    """
     found: dict[str, None] = {}
     for word in folded.split():
         for i in range(len(word) - 1):

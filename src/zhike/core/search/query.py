@@ -3,9 +3,11 @@
 from typing import Any, TypeVar
 
 from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BooleanField, F, Func, Model, QuerySet, Value
 from django.db.models.functions import StrIndex
 from django.db.models.lookups import GreaterThan
+from django.db.models.sql.compiler import SQLCompiler
 
 from zhike.core.search.fold import first_sign_prefixes, terms, token_of
 
@@ -28,17 +30,21 @@ class TokensMatch(Func):
         self.table = table
 
     def as_sql(
-        self, compiler: Any, connection: Any, **extra: Any
-    ) -> tuple[str, list[Any]]:
+        self,
+        compiler: SQLCompiler,
+        connection: BaseDatabaseWrapper,
+        function: str | None = None,
+        template: str | None = None,
+        arg_joiner: str | None = None,
+        **extra_context: Any,
+    ) -> tuple[str, tuple[str | int, ...]]:
         column, _ = compiler.compile(self.source_expressions[0])
         if connection.vendor == "sqlite":
             owner = column.rsplit(".", 1)[0] + "." if "." in column else ""
             fts = f"{self.table}_fts"
-            return f"{owner}id IN (SELECT rowid FROM {fts} WHERE {fts} MATCH %s)", [
-                self.match
-            ]
+            return f"{owner}id IN (SELECT rowid FROM {fts} WHERE {fts} MATCH %s)", (self.match,)
         tokens = f"array_to_tsvector(string_to_array({column}, ' '))"
-        return f"{tokens} @@ %s::tsquery", [self.match]
+        return f"{tokens} @@ %s::tsquery", (self.match,)
 
 
 def _match(words: list[str]) -> str:
@@ -129,9 +135,7 @@ def _newest_sqlite(
     return found
 
 
-def _newest_postgres(
-    queryset: QuerySet[M], words: list[str], match: str, limit: int
-) -> list[int]:
+def _newest_postgres(queryset: QuerySet[M], words: list[str], match: str, limit: int) -> list[int]:
     # "ORDER BY id DESC LIMIT 20" would walk the primary key backwards through every row for a word that stands
     # only in old ones. So: ask the index first; few hits are sorted, many are looked for from the newest end.
     table = queryset.model._meta.db_table
@@ -141,18 +145,13 @@ def _newest_postgres(
         hits = _checked(queryset.filter(pk__in=some), words).order_by("-pk")
         return list(hits.values_list("pk", flat=True)[:limit])
     newest = (
-        queryset.model._default_manager.order_by("-pk")
-        .values_list("pk", flat=True)
-        .first()
-        or 0
+        queryset.model._default_manager.order_by("-pk").values_list("pk", flat=True).first() or 0
     )
     found: list[int] = []
     high, width = newest + 1, 4000
     while len(found) < limit and high > 0:
         low = max(0, high - width)
-        hits = _checked(queryset.filter(pk__gte=low, pk__lt=high), words).order_by(
-            "-pk"
-        )
+        hits = _checked(queryset.filter(pk__gte=low, pk__lt=high), words).order_by("-pk")
         found.extend(hits.values_list("pk", flat=True)[: limit - len(found)])
         high, width = low, width * 4
     return found

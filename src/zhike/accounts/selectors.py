@@ -1,0 +1,53 @@
+from dataclasses import dataclass
+
+from zhike.accounts.models import Unit, User
+from zhike.core.access import Grants, NotFound
+
+
+@dataclass(frozen=True)
+class UnitNode:
+    unit: Unit
+    depth: int
+
+
+def unit_tree(active_only: bool = False) -> list[UnitNode]:
+    """All units in reading order: each one's children follow it, by name."""
+    rows = Unit.objects.all()
+    if active_only:
+        rows = rows.filter(is_active=True)
+    children: dict[int | None, list[Unit]] = {}
+    for unit in rows.order_by("name"):
+        children.setdefault(unit.parent_id, []).append(unit)
+    nodes: list[UnitNode] = []
+
+    def walk(parent_id: int | None, depth: int) -> None:
+        for unit in children.get(parent_id, []):
+            nodes.append(UnitNode(unit, depth))
+            walk(unit.pk, depth + 1)
+
+    walk(None, 0)
+    return nodes
+
+
+def reachable_units(grants: Grants) -> list[Unit]:
+    """Units in which this person may act, in reading order; their own when they see only their own rows."""
+    nodes = unit_tree(active_only=True)
+    allowed = grants.unit_ids
+    if allowed is None:
+        return [node.unit for node in nodes]
+    return [n.unit for n in nodes if n.unit.pk in allowed or n.unit.pk == grants.unit_id]
+
+
+def colleagues(grants: Grants) -> list[User]:
+    """Active people of the units this person reaches, by name: whom work can be handed to."""
+    people = User.objects.filter(is_active=True).select_related("unit").order_by("name", "pk")
+    if grants.unit_ids is not None:
+        people = people.filter(unit_id__in={*grants.unit_ids, grants.unit_id or 0})
+    return list(people)
+
+
+def load_user(pk: int) -> User:
+    user = User.objects.select_related("unit").filter(pk=pk).first()
+    if user is None:
+        raise NotFound()
+    return user

@@ -1,0 +1,94 @@
+"""API tokens: shown once, stored as a digest."""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.utils.translation import gettext as _
+
+from zhike.accounts.grants import grants_of_user
+from zhike.accounts.models import ApiToken, User
+from zhike.accounts.permissions import MANAGE_TOKENS
+from zhike.core import clock, work
+from zhike.core.access import Grants
+from zhike.core.errors import RuleError
+
+# What a token may be limited to; a permission is allowed when its room is, reading when `read` is.
+TOKEN_SCOPES = ("read", "write")
+# Permissions that only look; a token without `write` keeps these and no others.
+READING = frozenset(
+    {"cases.view", "customers.view", "customers.reveal", "feedback.view", "jobs.view", "audit.view"}
+)
+
+
+def token_digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def create_token(
+    *,
+    actor: work.Actor,
+    grants: Grants,
+    user: User,
+    label: str,
+    scopes: Sequence[str] = TOKEN_SCOPES,
+    days: int | None = 365,
+) -> tuple[ApiToken, str]:
+    """A new token for `user` and its text, which cannot be shown again."""
+    grants.require(MANAGE_TOKENS)
+    unknown = sorted(set(scopes) - set(TOKEN_SCOPES))
+    if unknown or not scopes:
+        raise RuleError(
+            "token_scope_unknown",
+            _("A token can have the scopes %(known)s.") % {"known": ", ".join(TOKEN_SCOPES)},
+            field="scopes",
+        )
+    if days is not None and not 1 <= days <= 3650:
+        raise RuleError("token_days", _("A token lives between 1 and 3,650 days."), field="days")
+    text = "zk_" + secrets.token_urlsafe(32)
+    with work.unit(actor) as unit_of_work:
+        token = ApiToken.objects.create(
+            user=user,
+            label=label.strip()[:80],
+            digest=token_digest(text),
+            head=text[:9],
+            scopes=sorted(set(scopes)),
+            made_at=unit_of_work.now,
+            expires_at=unit_of_work.now + timedelta(days=days) if days else None,
+        )
+        unit_of_work.audit(
+            "accounts.token.create",
+            token,
+            after={"user": user.pk, "label": token.label, "scopes": token.scopes},
+        )
+    return token, text
+
+
+def revoke_token(*, actor: work.Actor, grants: Grants, token: ApiToken) -> None:
+    grants.require(MANAGE_TOKENS)
+    with work.unit(actor) as unit_of_work:
+        token.revoked_at = unit_of_work.now
+        token.save(update_fields=["revoked_at"])
+        unit_of_work.audit("accounts.token.revoke", token)
+
+
+def user_of_token(text: str) -> tuple[User, Grants] | None:
+    """Whom a bearer token stands for, and their rights cut to its scopes; None when it is no good."""
+    if not text.startswith("zk_") or len(text) > 100:
+        return None
+    token = (
+        ApiToken.objects.select_related("user")
+        .filter(digest=token_digest(text), revoked_at=None, user__is_active=True)
+        .first()
+    )
+    now = clock.now()
+    if token is None or (token.expires_at and token.expires_at <= now):
+        return None
+    if token.last_used_at is None or now - token.last_used_at > timedelta(minutes=10):
+        # Not a business write: it only helps to see which tokens are still in use.
+        ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
+    grants = grants_of_user(token.user)
+    if "write" not in token.scopes:
+        grants = grants.limited_to(READING)
+    return token.user, grants
