@@ -1,0 +1,55 @@
+"""What somebody's lists remember: columns, row height, page size, saved views. `zhike.web` keeps it."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+SIZES = (20, 50, 100)
+DENSITIES = ("normal", "compact", "roomy")
+
+
+@dataclass(frozen=True)
+class Preference:
+    # Columns decided on either way; one in neither set (a newer version's) follows its own default.
+    shown: frozenset[str] = field(default_factory=frozenset)
+    hidden: frozenset[str] = field(default_factory=frozenset)
+    density: str = "normal"
+    size: int = 50
+
+
+@dataclass(frozen=True)
+class View:
+    """A kept address of a list."""
+
+    id: int
+    title: str
+    query: str
+    is_shared: bool
+    is_own: bool
+
+
+class Memory(Protocol):
+    def preference(self, user_id: int, list_name: str) -> Preference: ...
+
+    def views(self, user_id: int, list_name: str) -> list[View]: ...
+
+
+class Forgetful:
+    """Until a room installs a memory, and for readers without an account."""
+
+    def preference(self, user_id: int, list_name: str) -> Preference:
+        return Preference()
+
+    def views(self, user_id: int, list_name: str) -> list[View]:
+        return []
+
+
+_memory: Memory = Forgetful()
+
+
+def install(memory: Memory) -> None:
+    global _memory
+    _memory = memory
+
+
+def current() -> Memory:
+    return _memory
