@@ -1,0 +1,177 @@
+"""The steps of `make test`, one after the other; the first that fails ends it.
+
+tools/steps.py all       everything; SQLite's tests come last, so pytest has the last word
+tools/steps.py check     what needs no database server and no browser
+tools/steps.py sqlite | postgres | browser [PYTEST ARGUMENTS]
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import postgres
+import system
+
+ROOT = Path(__file__).resolve().parent.parent
+SCRIPTS = Path(sys.executable).parent
+WORKERS = "2"
+
+
+@dataclass(frozen=True)
+class Step:
+    name: str
+    command: tuple[str, ...]
+    remedy: str
+
+
+def tool(name: str) -> str:
+    return str(SCRIPTS / name)
+
+
+PYTHON = sys.executable
+CHECKS = (
+    Step("format", (tool("ruff"), "format", "--check", "."), "`make format` mends it."),
+    Step("templates", (PYTHON, "tools/templates.py", "--check"), "`make format` mends it."),
+    Step("lint", (tool("ruff"), "check", "."), "`make format` mends what can be mended alone."),
+    Step("house rules", (PYTHON, "tools/houserules.py"), "Each line says what to change."),
+    Step("paths in docs", (PYTHON, "tools/docpaths.py"), "Correct the page or the path."),
+    Step("texts", (PYTHON, "tools/messages.py", "check"), "See CONTRIBUTING.md, “Texts”."),
+    Step("import contracts", (tool("lint-imports"), "--no-logo"), "docs/architecture.md says why."),
+    Step("django", (PYTHON, "-m", "django", "check", "--fail-level", "WARNING"), "See above."),
+    Step(
+        "migrations",
+        (PYTHON, "-m", "django", "makemigrations", "--check", "--dry-run"),
+        "Models changed without a migration: `.venv/bin/python -m django makemigrations`.",
+    ),
+    Step(
+        "OpenAPI",
+        (PYTHON, "tools/openapi.py", "--check"),
+        "Meant? `.venv/bin/python tools/openapi.py`, and review the difference.",
+    ),
+    Step("types", (tool("mypy"),), "Each line says where."),
+)
+
+
+def environment(data: str) -> dict[str, str]:
+    """The user's environment without anything that would steer the program or its tools."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("ZHIKE_") or name.startswith("ZHIKE_REWRITE_")
+    }
+    for name in ("PYTEST_ADDOPTS", "MYPYPATH", "RUFF_CONFIG", "DJANGO_SETTINGS_MODULE"):
+        kept.pop(name, None)
+    return {
+        **kept,
+        "ZHIKE_DATA": data,
+        "DJANGO_SETTINGS_MODULE": "zhike.config.settings",
+        "PYTHONWARNINGS": "default",
+    }
+
+
+def stop(name: str, remedy: str) -> int:
+    sys.stdout.flush()
+    print(f"\nStopped at “{name}”. {remedy}", file=sys.stderr)
+    return 1
+
+
+def run_checks() -> int:
+    with tempfile.TemporaryDirectory(prefix="zhike-check-") as data:
+        for step in CHECKS:
+            begun = time.monotonic()
+            done = subprocess.run(
+                step.command,
+                cwd=ROOT,
+                env=environment(data),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+            if done.returncode:
+                print(done.stdout)
+                return stop(step.name, step.remedy)
+            print(f"ok  {step.name:<18}{time.monotonic() - begun:6.1f} s", flush=True)
+    return 0
+
+
+def run_pytest(title: str, arguments: list[str], database_url: str = "") -> int:
+    print(f"\n{title}", flush=True)
+    variables = environment("")
+    for name in ("ZHIKE_DATA", "DJANGO_SETTINGS_MODULE", "PYTHONWARNINGS"):
+        del variables[name]
+    if database_url:
+        variables["ZHIKE_TEST_DATABASE_URL"] = database_url
+    done = subprocess.run([PYTHON, "-m", "pytest", *arguments], cwd=ROOT, env=variables)
+    return done.returncode
+
+
+def run_sqlite(more: list[str]) -> int:
+    arguments = ["-n", WORKERS, "-m", "not browser", *more]
+    return run_pytest("Unit tests on SQLite", arguments)
+
+
+def run_postgres(more: list[str]) -> int:
+    begun = time.monotonic()
+    try:
+        with postgres.own_server() as url:
+            arguments = ["-n", WORKERS, "-q", "-m", "not browser", *more]
+            failed = run_pytest("Unit tests on PostgreSQL", arguments, url)
+    except postgres.NoServer as problem:
+        return stop("PostgreSQL", str(problem))
+    if failed:
+        return stop("unit tests on PostgreSQL", "Alone: `make test-postgres`.")
+    print(f"ok  {'PostgreSQL':<18}{time.monotonic() - begun:6.1f} s", flush=True)
+    return 0
+
+
+def run_browser(more: list[str]) -> int:
+    begun = time.monotonic()
+    arguments = ["-q", "-m", "browser", "--output", "test-results", *more]
+    if run_pytest("Browser tests", arguments):
+        return stop(
+            "browser tests",
+            "Pictures and traces, if any: test-results. Alone: `make test-browser`.",
+        )
+    print(f"ok  {'browser':<18}{time.monotonic() - begun:6.1f} s", flush=True)
+    return 0
+
+
+def run_all() -> int:
+    return run_checks() or run_postgres([]) or run_browser([]) or run_sqlite([])
+
+
+NEEDS = {
+    "all": (system.POSTGRES, system.BROWSER, system.CHINESE_FONT),
+    "postgres": (system.POSTGRES,),
+    "browser": (system.BROWSER, system.CHINESE_FONT),
+}
+
+
+def main() -> int:
+    chosen, more = (sys.argv[1:2] or [""])[0], sys.argv[2:]
+    problem = system.ensure(NEEDS.get(chosen, ()))
+    if problem:
+        return stop("what the system must have", problem)
+    match chosen:
+        case "all":
+            return run_all()
+        case "check":
+            return run_checks()
+        case "sqlite":
+            return run_sqlite(more)
+        case "postgres":
+            return run_postgres(more)
+        case "browser":
+            return run_browser(more)
+    print(__doc__, file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())
