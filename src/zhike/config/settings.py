@@ -43,6 +43,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "zhike.accounts.middleware.SignInMiddleware",
     "zhike.web.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -91,6 +92,20 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "accounts:sign-in"
 LOGIN_REDIRECT_URL = "web:home"
 LOGOUT_REDIRECT_URL = "accounts:sign-in"
+# What strangers may open; the API has its own tokens, tracking its own codes.
+PUBLIC_PATHS = (
+    "/account/sign-in/",
+    "/account/setup/",
+    "/account/language/",
+    "/api/",
+    "/healthz",
+    "/s/",
+    "/t/",
+    "/static/",
+    "/live",
+    "/poll",
+    "/favicon.ico",
+)
 
 LANGUAGE_CODE = "zh-hans"
 # Each language under its own name, in every language of the page.

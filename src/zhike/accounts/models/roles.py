@@ -24,7 +24,14 @@ class Role(models.Model):
     is_builtin = models.BooleanField(default=False)
 
     def __str__(self) -> str:
-        return self.name or self.code
+        return str(self.label)
+
+    @property
+    def label(self) -> str:
+        """The name given here, else the built-in one in the reader's language."""
+        from zhike.accounts.roles import ROLE_LABELS
+
+        return self.name or str(ROLE_LABELS.get(self.code, self.code))
 
 
 class RoleAssignment(models.Model):

@@ -1,0 +1,32 @@
+"""Nobody reaches a page unsigned by oversight: every view asks for sign-in unless it lies on a public path."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+
+
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Sends strangers to the sign-in page, and newcomers to choosing their own password."""
+
+    def process_view(
+        self, request: HttpRequest, view_func: Any, view_args: Any, view_kwargs: Any
+    ) -> HttpResponseBase | None:
+        if request.path.startswith(settings.PUBLIC_PATHS):
+            return None
+        refused: HttpResponseBase | None = super().process_view(
+            request, view_func, view_args, view_kwargs
+        )
+        if refused is not None:
+            return refused
+        if getattr(request.user, "must_change_password", False) and not self._may_stay(request):
+            return redirect("accounts:password")
+        return None
+
+    @staticmethod
+    def _may_stay(request: HttpRequest) -> bool:
+        return request.path in {reverse("accounts:password"), reverse("accounts:sign-out")}

@@ -1,0 +1,23 @@
+from django.urls import path
+
+from zhike.accounts.views import people, session, tokens
+
+app_name = "accounts"
+urlpatterns = [
+    path("sign-in/", session.sign_in, name="sign-in"),
+    path("sign-out/", session.sign_out, name="sign-out"),
+    path("setup/", session.set_up, name="setup"),
+    path("password/", session.change_password, name="password"),
+    path("language/", session.choose_language, name="language"),
+    path("people/", people.people, name="people"),
+    path("people/new/", people.person_create, name="person-create"),
+    path("people/<int:pk>/", people.person_edit, name="person"),
+    path("people/<int:pk>/password/", people.person_password, name="person-password"),
+    path("units/new/", people.unit_create, name="unit-create"),
+    path("units/<int:pk>/", people.unit_edit, name="unit"),
+    path("roles/", people.roles, name="roles"),
+    path("roles/new/", people.role_form, name="role-create"),
+    path("roles/<int:pk>/", people.role_form, name="role"),
+    path("tokens/", tokens.tokens, name="tokens"),
+    path("tokens/<int:pk>/revoke/", tokens.token_revoke, name="token-revoke"),
+]
