@@ -1,0 +1,26 @@
+from zhike.customers.models.custom_fields import CustomFieldDefinition, CustomFieldValue
+from zhike.customers.models.customers import Customer
+from zhike.customers.models.habits import Need, Preference
+from zhike.customers.models.history import ChangeRow, CustomerStageChange, TimelineEntry
+from zhike.customers.models.identities import Address, Identity
+from zhike.customers.models.merges import MergeJournal, MergeStep
+from zhike.customers.models.regions import Region
+from zhike.customers.models.tags import CustomerTag, Tag
+
+__all__ = [
+    "Address",
+    "ChangeRow",
+    "CustomFieldDefinition",
+    "CustomFieldValue",
+    "Customer",
+    "CustomerStageChange",
+    "CustomerTag",
+    "Identity",
+    "MergeJournal",
+    "MergeStep",
+    "Need",
+    "Preference",
+    "Region",
+    "Tag",
+    "TimelineEntry",
+]

@@ -1,0 +1,85 @@
+"""What higher rooms hang onto a customer's file."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+
+from zhike.core.access import Grants
+from zhike.core.registry import Slot
+from zhike.customers.models import Customer, TimelineEntry
+
+TIMELINE_GROUPS = ("talk", "service", "purchase", "care", "file")
+
+
+@dataclass(frozen=True)
+class TimelineKind:
+    """How one kind of timeline entry is drawn; `link` gives the address of the thing it points to."""
+
+    kind: str
+    label: Any
+    icon: str
+    group: str = "service"
+    tone: str = "mute"
+    link: Callable[[TimelineEntry], str] | None = None
+
+
+@dataclass(frozen=True)
+class FilePanel:
+    """A tab of the file page: `context` feeds `template`, a partial. `count` is asked on every page."""
+
+    key: str
+    label: Any
+    template: str
+    context: Callable[[HttpRequest, Customer, Grants], Mapping[str, Any]]
+    count: Callable[[Customer, Grants], int | None] | None = None
+    permission: str = ""
+    order: int = 50
+
+
+@dataclass(frozen=True)
+class Figure:
+    value: str
+    caption: str = ""
+    url: str = ""
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class FileFigure:
+    """A key figure of the strip on the file page and of the five-second card."""
+
+    key: str
+    label: Any
+    value: Callable[[Customer, Grants], Figure | None]
+    permission: str = ""
+    on_card: bool = False
+    order: int = 50
+
+
+@dataclass(frozen=True)
+class FileAction:
+    """A button in the head of the file page and of the card, such as "New case"."""
+
+    key: str
+    label: Any
+    icon: str
+    url: Callable[[Customer], str]
+    permission: str = ""
+    is_primary: bool = False
+    order: int = 50
+
+
+TIMELINE_KINDS: Slot[TimelineKind] = Slot(
+    "customers.timeline.KINDS", "How timeline entries are drawn", key=lambda k: k.kind
+)
+PANELS: Slot[FilePanel] = Slot(
+    "customers.file.PANELS", "Tabs of the customer's page", key=lambda p: p.key
+)
+FIGURES: Slot[FileFigure] = Slot(
+    "customers.file.FIGURES", "Key figures of a customer", key=lambda f: f.key
+)
+ACTIONS: Slot[FileAction] = Slot(
+    "customers.file.ACTIONS", "Buttons on a customer's page", key=lambda a: a.key
+)
