@@ -1,6 +1,16 @@
 from zhike.core.models.audit import AuditRow, AuditSeal
 from zhike.core.models.counts import CountRow
 from zhike.core.models.files import StoredFile
+from zhike.core.models.imports import (
+    ErrorPolicy,
+    ImportedRow,
+    ImportFix,
+    ImportIdentity,
+    ImportIssue,
+    ImportRun,
+    ImportState,
+    MappingMemory,
+)
 from zhike.core.models.jobs import JobProgress, PeriodicRun, WorkerBeat
 from zhike.core.models.keys import PersonKey
 from zhike.core.models.live import LiveEvent, LiveTopic
@@ -12,9 +22,17 @@ __all__ = [
     "AuditRow",
     "AuditSeal",
     "CountRow",
+    "ErrorPolicy",
+    "ImportFix",
+    "ImportIdentity",
+    "ImportIssue",
+    "ImportRun",
+    "ImportState",
+    "ImportedRow",
     "JobProgress",
     "LiveEvent",
     "LiveTopic",
+    "MappingMemory",
     "Notification",
     "NumberSeries",
     "OutboxMessage",
