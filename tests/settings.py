@@ -10,7 +10,7 @@ from pathlib import Path
 # so that a shell set up for a real installation cannot point the tests at it.
 _database = os.environ.get("ZHIKE_TEST_DATABASE_URL", "")
 for _name in [name for name in os.environ if name.startswith("ZHIKE_")]:
-    if not _name.startswith(("ZHIKE_TEST_", "ZHIKE_REWRITE_")):
+    if not _name.startswith(("ZHIKE_TEST_", "ZHIKE_REWRITE_", "ZHIKE_PROOF")):
         del os.environ[_name]
 if _database:
     os.environ["ZHIKE_DATABASE_URL"] = _database

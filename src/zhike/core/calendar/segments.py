@@ -43,7 +43,10 @@ class Segment:
 
 
 def tidy(pauses: Sequence[Interval]) -> list[Pause]:
-    """In order and apart: where two overlap, the one that began first has the minutes."""
+    """In order and apart; a pause that still lasts comes last and takes over all later ones.
+
+    Where two overlap, the one that began first has the minutes.
+    """
     wanted = sorted(
         (
             Pause(
@@ -55,17 +58,18 @@ def tidy(pauses: Sequence[Interval]) -> list[Pause]:
         ),
         key=lambda pause: pause.start,
     )
+    lasting = next((pause for pause in wanted if pause.end is None), None)
     result: list[Pause] = []
+    covered: int | None = None
     for pause in wanted:
-        start = pause.start
-        if result:
-            last_end = result[-1].end
-            if last_end is None:
-                break
-            start = max(start, last_end)
-        if pause.end is None or pause.end > start:
-            result.append(Pause(start, pause.end, pause.reason))
-    return result
+        if pause.end is None:
+            break
+        start = pause.start if covered is None else max(pause.start, covered)
+        end = pause.end if lasting is None else min(pause.end, lasting.start)
+        if start < end:
+            result.append(Pause(start, end, pause.reason))
+            covered = end
+    return result if lasting is None else [*result, lasting]
 
 
 def split(
