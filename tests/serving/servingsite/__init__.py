@@ -1,0 +1,1 @@
+"""A small site that only the serving tests run: slow, streamed, uploaded and live things to shoot at."""
