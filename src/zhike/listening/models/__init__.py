@@ -1,0 +1,3 @@
+from zhike.listening.models.feedback import Feedback
+
+__all__ = ["Feedback"]
