@@ -7,6 +7,7 @@ numbers, so that two people who work on different pages do not meet in the same 
 
 from __future__ import annotations
 
+import ast
 import io
 import re
 from collections.abc import Iterator
@@ -28,7 +29,8 @@ LANGUAGES = (SOURCE_LANGUAGE, DRAFTED_LANGUAGE)
 # An entry so marked was written by a person; drafting and the drift check leave it alone.
 HAND = "hand"
 
-Keywords = dict[str, tuple[int | tuple[int, int] | tuple[int, str], ...] | None]
+Spec = tuple[int | tuple[int, int] | tuple[int, str], ...] | None
+Keywords = dict[str, Spec]
 KEYWORDS: Keywords = {
     "_": None,
     "gettext": None,
@@ -107,9 +109,10 @@ def extract(label: str) -> list[Message]:
 
 def _collect(found: dict[tuple[str, str], Message], python: str, path: Path) -> None:
     place = str(path.relative_to(ROOT))
-    calls = extract_python(io.BytesIO(python.encode()), KEYWORDS, [], {"encoding": "utf-8"})
+    keywords = KEYWORDS | (aliases(python) if path.suffix == ".py" else {})
+    calls = extract_python(io.BytesIO(python.encode()), keywords, [], {"encoding": "utf-8"})
     for line, name, arguments, _comments in calls:
-        message = _message(str(name), arguments, f"{place}:{line}")
+        message = _message(arguments, keywords.get(str(name)), f"{place}:{line}")
         if message is None:
             continue
         known = found.get((message.text, message.context))
@@ -117,9 +120,20 @@ def _collect(found: dict[tuple[str, str], Message], python: str, path: Path) -> 
             found[(message.text, message.context)] = message
 
 
-def _message(name: str, arguments: object, place: str) -> Message | None:
+def aliases(python: str) -> Keywords:
+    """Other names a module gives to gettext's functions: `import gettext_noop as _noop`."""
+    return {
+        name.asname: KEYWORDS[name.name]
+        for node in ast.walk(ast.parse(python))
+        if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation"
+        for name in node.names
+        if name.asname and name.name in KEYWORDS
+    }
+
+
+def _message(arguments: object, spec: Spec, place: str) -> Message | None:
     values = arguments if isinstance(arguments, tuple | list) else (arguments,)
-    positions = KEYWORDS.get(name) or (1,)
+    positions = spec or (1,)
     texts: list[str] = []
     context = ""
     for position in positions:

@@ -138,6 +138,7 @@ def problems_of(label: str) -> list[str]:
                 problems += wording.faults(where, message, translation(entry))
     problems += drift(label)
     problems += wording.chinese_in_source(apps()[label])
+    problems += wording.untranslated_in_templates(apps()[label])
     return sorted(problems)
 
 

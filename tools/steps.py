@@ -107,7 +107,9 @@ def run_pytest(title: str, arguments: list[str], database_url: str = "") -> int:
         del variables[name]
     if database_url:
         variables["ZHIKE_TEST_DATABASE_URL"] = database_url
-    done = subprocess.run([PYTHON, "-m", "pytest", *arguments], cwd=ROOT, env=variables)
+    with tempfile.TemporaryDirectory(prefix="zhike-test-") as folder:
+        variables["ZHIKE_TEST_FOLDER"] = folder
+        done = subprocess.run([PYTHON, "-m", "pytest", *arguments], cwd=ROOT, env=variables)
     return done.returncode
 
 
@@ -174,4 +176,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

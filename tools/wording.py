@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polib
 
+import plaintext
 from catalogues import ROOT, Message, python_files, template_files, translation
 
 HAN = r"\u3400-\u4dbf\u4e00-\u9fff"
@@ -18,7 +19,7 @@ BRACE = re.compile(r"(?<!\{)\{(\w*)[^{}]*\}(?!\})")
 OWN_NAMES = ("知客", "简体中文", "繁體中文", "繁体中文")
 # Rooms and folders whose Chinese is data, not screen text.
 DATA_PARTS = {"data", "migrations", "demo", "formats", "locale"}
-# A line of Python so marked holds data (a pattern, a sample), not a text of the screen.
+# A statement of Python so marked holds data (words to recognise, a sample), not a text of the screen.
 DATA_MARK = "# zh-data"
 
 HASTY = (
@@ -88,27 +89,50 @@ def chinese_in_source(folder: Path) -> list[str]:
     return problems
 
 
+def untranslated_in_templates(folder: Path) -> list[str]:
+    return [
+        f"{path.relative_to(ROOT)}:{number}: not in a translate tag: {text!r}"
+        for path in template_files(folder)
+        if path.suffix == ".html"
+        for number, text in plaintext.untranslated(path)
+    ]
+
+
 def _python_lines(source: str) -> list[int]:
+    """Lines of string literals with Chinese, but for docstrings, patterns and marked statements."""
     lines = source.splitlines()
+    exempt: set[int] = set()
     tree = ast.parse(source)
-    prose = {
-        id(node.body[0].value)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
-        and node.body
-        and isinstance(node.body[0], ast.Expr)
-    }
+    for node in ast.walk(tree):
+        if _is_docstring(node) or _is_pattern(node) or _is_marked(node, lines):
+            exempt.update(id(inner) for inner in ast.walk(node))
     return sorted(
         {
             node.lineno
             for node in ast.walk(tree)
             if isinstance(node, ast.Constant)
             and isinstance(node.value, str)
-            and id(node) not in prose
+            and id(node) not in exempt
             and _has_han(node.value)
             and DATA_MARK not in lines[node.lineno - 1]
         }
     )
+
+
+def _is_docstring(node: ast.AST) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _is_pattern(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and ast.unparse(node.func).startswith("re.")
+
+
+def _is_marked(node: ast.AST, lines: list[str]) -> bool:
+    """A statement is marked on its first line or in the comment line above it."""
+    if not isinstance(node, ast.stmt) or isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return False
+    above = lines[node.lineno - 2].strip() if node.lineno > 1 else ""
+    return DATA_MARK in lines[node.lineno - 1] or above.startswith(DATA_MARK)
 
 
 def _other_lines(source: str) -> list[int]:

@@ -29,7 +29,8 @@ TEMPLATE = """{% load i18n %}
 </div>
 """
 PYTHON = '''"""房间说明"""
-from django.utils.translation import gettext_lazy as _, ngettext, pgettext
+from django.utils.translation import gettext_lazy as _, gettext_noop as _noop, ngettext, pgettext
+HINT = _noop("Hint")
 TITLE = _("Quality")
 def text(n, name):
     return ngettext("%(n)d row", "%(n)d rows", n), pgettext("verb", "Open"), _(name)
@@ -52,6 +53,7 @@ def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 TRANSLATIONS = {
     "Quality": "质量",
+    "Hint": "提示",
     "Due at 50%%": "50%% 时到期",
     "%(n)d row": "%(n)d 行",
     "One case, %(who)s": "%(n)s 件工单，%(who)s",
@@ -155,7 +157,10 @@ def test_stale_and_disagreeing_entries_are_found(room: Path) -> None:
 
 
 def test_chinese_in_code_is_found_but_not_in_comments_docstrings_or_data(room: Path) -> None:
-    (room / "words.py").write_text('"""说明"""\nA = "中文"\nB = "样本"  # zh-data\n# 注释\n')
+    (room / "words.py").write_text(
+        '"""说明"""\nA = "中文"\nB = "样本"  # zh-data\n# 注释\n'
+        '# zh-data: words people write\nYES = {\n    "是",\n}\nC = re.compile("年")\n'
+    )
     (room / "templates" / "shop" / "page.html").write_text("{# 注释 #}\n<p>知客</p>\n<p>你好</p>\n")
 
     found = wording.chinese_in_source(room)
@@ -163,4 +168,21 @@ def test_chinese_in_code_is_found_but_not_in_comments_docstrings_or_data(room: P
     assert [line.split(": ")[0].rsplit("/", 1)[1] for line in found] == [
         "words.py:2",
         "page.html:3",
+    ]
+
+
+def test_words_outside_translate_tags_are_found(room: Path) -> None:
+    (room / "templates" / "shop" / "page.html").write_text(
+        """{% load i18n %}{# a comment #}
+<p title="{% translate 'Fine' %}">{% translate "Fine" %} <kbd>Ctrl</kbd> CSV {{ name }}</p>
+<p>Forgotten</p>
+<input placeholder="Also forgotten">
+"""
+    )
+
+    found = wording.untranslated_in_templates(room)
+
+    assert [line.split("page.html:")[1] for line in found] == [
+        "3: not in a translate tag: 'Forgotten'",
+        "4: not in a translate tag: 'Also forgotten'",
     ]
