@@ -37,9 +37,7 @@ class Actor:
 
     @classmethod
     def customer(cls, name: str = "", ip: str = "") -> "Actor":
-        return cls(
-            id=None, name=name or "customer", kind="customer", via="public", ip=ip
-        )
+        return cls(id=None, name=name or "customer", kind="customer", via="public", ip=ip)
 
 
 class Work:
@@ -53,6 +51,7 @@ class Work:
         self._audit: list[AuditRow] = []
         self._counts: dict[tuple[str, int | None, str, str, int | None], int] = {}
         self._topics: dict[str, list[tuple[str, dict[str, Any]]]] = {}
+        self._numbers: dict[str, int] = {}
 
     def add(self, row: models.Model) -> None:
         """Insert `row` at the end, together with the others of its kind."""
@@ -89,9 +88,7 @@ class Work:
                 action=action,
                 object_type=obj._meta.label_lower if obj is not None else "",
                 object_id=obj.pk if obj is not None else None,
-                unit_id=unit_id
-                if unit_id is not None
-                else getattr(obj, "unit_id", None),
+                unit_id=unit_id if unit_id is not None else getattr(obj, "unit_id", None),
                 reason=self.reason,
                 payload=payload,
                 subject_key_id=subject,
@@ -116,12 +113,23 @@ class Work:
         self._counts[key] = self._counts.get(key, 0) + delta
 
     def touch(
-        self, topic: str, kind: str = "changed", payload: dict[str, Any] | None = None
+        self,
+        topic: str,
+        kind: str = "changed",
+        payload: dict[str, Any] | None = None,
+        *,
+        number: int | None = None,
     ) -> None:
-        """Tell everyone who watches `topic`. Equal news in one unit is told once."""
+        """Tell everyone who watches `topic`. Equal news in one unit is told once.
+
+        `number` is for a topic whose numbers its record gives out itself, under a lock of its own
+        (a case: its version); then every piece of news of that topic carries the next one.
+        """
         news = self._topics.setdefault(topic, [])
         if (kind, payload or {}) not in news:
             news.append((kind, payload or {}))
+        if number is not None:
+            self._numbers[topic] = number
 
     def enqueue(self, task: Any, **kwargs: Any) -> None:
         """Start a job after the commit; its row is part of this transaction. Pass ids, never texts."""
@@ -159,7 +167,7 @@ class Work:
         fresh: list[LiveEvent] = []
         for topic in sorted(self._topics):
             news = self._topics[topic]
-            last = _advance(topic, len(news))
+            last = _advance(topic, len(news), self._numbers.get(topic))
             first = last - len(news) + 1
             fresh.extend(
                 LiveEvent(
@@ -174,12 +182,15 @@ class Work:
         LiveEvent.objects.bulk_create(fresh, batch_size=200)
 
 
-def _advance(topic: str, by: int) -> int:
+def _advance(topic: str, by: int, number: int | None) -> int:
+    start, rise = (
+        (by, "core_livetopic.seq + excluded.seq") if number is None else (number, "excluded.seq")
+    )
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO core_livetopic (name, seq) VALUES (%s, %s) "
-            "ON CONFLICT (name) DO UPDATE SET seq = core_livetopic.seq + excluded.seq RETURNING seq",
-            [topic, by],
+            f"ON CONFLICT (name) DO UPDATE SET seq = {rise} RETURNING seq",
+            [topic, start],
         )
         return int(cursor.fetchone()[0])
 
@@ -209,9 +220,7 @@ def unit(actor: Actor, reason: str = "", now: datetime | None = None) -> Iterato
             _current.reset(token)
 
 
-def changes(
-    before: dict[str, Any], after: dict[str, Any]
-) -> tuple[dict[str, Any], dict[str, Any]]:
+def changes(before: dict[str, Any], after: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Only the fields that differ, as (before, after)."""
     keys = [k for k in after if before.get(k) != after.get(k)]
     return {k: before.get(k) for k in keys}, {k: after[k] for k in keys}

@@ -8,7 +8,7 @@ from typing import Protocol
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from zhike.core import clock
+from zhike.core import work
 from zhike.core.errors import RuleError, TooLarge
 from zhike.core.models import StoredFile
 
@@ -84,12 +84,14 @@ def store_file(upload: Upload) -> StoredFile:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
-    stored, _made = StoredFile.objects.get_or_create(
-        digest=digest.hexdigest(),
-        defaults={
-            "size_bytes": size,
-            "content_type": sniff_type(head),
-            "stored_at": clock.now(),
-        },
-    )
+    # The bytes are written before any unit of work begins: nobody waits for an upload.
+    with work.unit(work.Actor.system("files")) as unit_of_work:
+        stored, _made = StoredFile.objects.get_or_create(
+            digest=digest.hexdigest(),
+            defaults={
+                "size_bytes": size,
+                "content_type": sniff_type(head),
+                "stored_at": unit_of_work.now,
+            },
+        )
     return stored
