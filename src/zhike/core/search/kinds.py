@@ -1,0 +1,58 @@
+"""What can be searched from the one box. Rooms fill the slot; page, API and command ask it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from zhike.core.access import Grants
+from zhike.core.registry import Slot
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One found row. `excerpt` is plain text around the word; `number` a number people know it by."""
+
+    id: int
+    title: str
+    excerpt: str
+    url: str
+    at: datetime | None = None
+    number: str = ""
+    tag: str = ""
+
+
+@dataclass(frozen=True)
+class SearchKind:
+    """`find(grants, query, limit, before_id)` gives the newest hits; `count(grants, query, cap)` up to cap + 1."""
+
+    key: str
+    label: Any
+    icon: str
+    permission: str
+    find: Callable[[Grants, str, int, int | None], list[Hit]]
+    count: Callable[[Grants, str, int | None], int]
+    order: int = 50
+
+
+SEARCH_KINDS: Slot[SearchKind] = Slot(
+    "core.search.kinds", "What the search box finds", key=lambda kind: kind.key
+)
+
+
+def kinds_for(grants: Grants) -> list[SearchKind]:
+    return sorted(
+        (kind for kind in SEARCH_KINDS if grants.allows(kind.permission)), key=lambda k: k.order
+    )
+
+
+def excerpt(text: str, query: str, width: int = 60) -> str:
+    """The stretch of `text` around the first word of `query`; its beginning when only the folded form holds it."""
+    flat = " ".join(text.split())
+    words = query.split()
+    place = flat.lower().find(words[0].lower()) if words else -1
+    if place < 0 or len(flat) <= width:
+        return flat[:width] + ("…" if len(flat) > width else "")
+    start = max(0, place - width // 3)
+    part = flat[start : start + width]
+    return ("…" if start else "") + part + ("…" if start + width < len(flat) else "")
