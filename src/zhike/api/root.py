@@ -1,0 +1,118 @@
+"""The JSON API: one version, bearer tokens, one error shape. Each room has its own routes."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+
+from zhike import __version__
+from zhike.api.auth import BearerToken
+from zhike.api.validation import field_errors
+from zhike.core.access import Forbidden
+from zhike.core.errors import RuleError
+
+api = NinjaAPI(
+    title="Zhike",
+    version=__version__,
+    description=(
+        "Customers, cases and what is said in them. Send `Authorization: Bearer zk_…`; "
+        "`Accept-Language` chooses the language of messages; `Idempotency-Key` makes a POST safe to repeat."
+    ),
+    urls_namespace="api",
+    docs_url=None,  # its page needs an inline script, which our content policy refuses
+    openapi_url="/openapi.json",
+    auth=BearerToken(),
+)
+
+
+def _answer(
+    request: HttpRequest,
+    status: int,
+    code: str,
+    message: Any,
+    *,
+    field: str = "",
+    fields: list[dict[str, str]] | None = None,
+    extra: dict[str, Any] | None = None,
+) -> HttpResponse:
+    body = {
+        "error": {
+            "code": code,
+            "message": str(message),
+            "field": field,
+            "fields": fields or [],
+            "extra": extra or {},
+            "request_id": getattr(request, "request_id", ""),
+        }
+    }
+    return api.create_response(request, body, status=status)
+
+
+def _in_callers_language(
+    handler: Callable[[HttpRequest, Any], HttpResponse],
+) -> Callable[[HttpRequest, Any], HttpResponse]:
+    def handle(request: HttpRequest, error: Any) -> HttpResponse:
+        with translation.override(translation.get_language_from_request(request)):
+            return handler(request, error)
+
+    return handle
+
+
+@_in_callers_language
+def _refused(request: HttpRequest, error: RuleError) -> HttpResponse:
+    message = error.message
+    if not message:
+        message = (
+            _("This token does not have the permission %(code)s.") % {"code": error.permission}
+            if isinstance(error, Forbidden)
+            else _("There is nothing here, or it is not yours to see.")
+        )
+    return _answer(
+        request, error.status, error.code, message, field=error.field, extra=error.extra
+    )
+
+
+@_in_callers_language
+def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    return _answer(
+        request,
+        422,
+        "invalid_input",
+        _("Some of the input is not right. See each field."),
+        fields=field_errors(error.errors),
+    )
+
+
+@_in_callers_language
+def _unauthorised(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    answer = _answer(
+        request, 401, "token_invalid", _("The bearer token is missing, expired or revoked.")
+    )
+    answer["WWW-Authenticate"] = "Bearer"
+    return answer
+
+
+@_in_callers_language
+def _missing(request: HttpRequest, error: Http404) -> HttpResponse:
+    return _answer(
+        request, 404, "not_found", _("There is nothing here, or it is not yours to see.")
+    )
+
+
+@_in_callers_language
+def _http(request: HttpRequest, error: HttpError) -> HttpResponse:
+    # Ninja raises this for a body it cannot parse.
+    return _answer(
+        request, error.status_code, "bad_request", _("The body is not valid JSON.")
+    )
+
+
+api.add_exception_handler(RuleError, _refused)
+api.add_exception_handler(ValidationError, _invalid)
+api.add_exception_handler(AuthenticationError, _unauthorised)
+api.add_exception_handler(Http404, _missing)
+api.add_exception_handler(HttpError, _http)

@@ -1,0 +1,27 @@
+"""The house's own repeating jobs."""
+
+from datetime import timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from zhike.core import clock, counts
+from zhike.core.jobs import job, periodic
+from zhike.core.models import LiveEvent
+
+# A page that slept longer than this reloads as a whole instead of catching up.
+LIVE_EVENTS_KEPT = timedelta(days=2)
+
+
+@periodic(every_seconds=5)
+@job(label=_("Fold counters"))
+def fold_counters() -> None:
+    counts.fold()
+
+
+@periodic(every_seconds=600)
+@job(label=_("Forget old live news"))
+def forget_old_live_events() -> None:
+    old = LiveEvent.objects.filter(at__lt=clock.now() - LIVE_EVENTS_KEPT)
+    # Small bites: a long delete would hold the write lock of SQLite.
+    while ids := list(old.order_by("pk").values_list("pk", flat=True)[:500]):
+        LiveEvent.objects.filter(pk__in=ids).delete()

@@ -1,0 +1,19 @@
+from django.urls import path
+
+from zhike.web.views import audit, jobs, lists, notifications, search
+
+app_name = "web"
+urlpatterns = [
+    path("lists/preference/", lists.preference, name="list-preference"),
+    path("lists/views/", lists.view_add, name="view-add"),
+    path("lists/views/<int:pk>/", lists.view_change, name="view-change"),
+    path("search/", search.search, name="search"),
+    path("notifications/", notifications.notifications, name="notifications"),
+    path("notifications/read/", notifications.notifications_read, name="notifications-read"),
+    path("notifications/<int:pk>/", notifications.notification_open, name="notification-open"),
+    path("audit/", audit.audit_list, name="audit"),
+    path("audit/<int:pk>/", audit.audit_row, name="audit-row"),
+    path("jobs/", jobs.jobs, name="jobs"),
+    path("jobs/<uuid:pk>/retry/", jobs.job_retry, name="job-retry"),
+    path("jobs/<uuid:pk>/cancel/", jobs.job_cancel, name="job-cancel"),
+]

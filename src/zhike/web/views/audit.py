@@ -1,0 +1,91 @@
+"""Who did what, when and from where."""
+
+import json
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+
+from zhike.accounts.permissions import VIEW_AUDIT
+from zhike.core import access, sealing
+from zhike.core.access import NotFound
+from zhike.core.listing import Choice, Column, DateRange, Keyword, Listing, Sort
+from zhike.core.models import AuditRow
+
+Rows = QuerySet[AuditRow]
+
+
+def _by_word(rows: Any, text: str) -> Any:
+    """By who, what or why. The log is read by period, so a scan of that period is enough."""
+    return rows.filter(
+        Q(actor_name__icontains=text) | Q(action__icontains=text) | Q(reason__icontains=text)
+    )
+
+
+AUDIT = Listing(
+    "audit",
+    columns=(
+        Column("at", _("When"), always=True, sort="at"),
+        Column("actor", _("Who")),
+        Column("action", _("What")),
+        Column("object", _("To what")),
+        Column("reason", _("Why")),
+        Column("from", _("From where")),
+    ),
+    filters=(
+        Keyword("q", _("Who, what or why"), _by_word),
+        DateRange("at", _("When"), field="at"),
+        Choice(
+            "kind",
+            _("Who acted"),
+            [("user", _("A person")), ("system", _("The system")), ("customer", _("A customer"))],
+            field="actor_kind",
+        ),
+    ),
+    sorts=(Sort("at", "id"),),
+    default_sort="-at",
+)
+
+
+def audit_list(request: HttpRequest) -> HttpResponse:
+    grants = access.require(request.user, VIEW_AUDIT)
+    return AUDIT.respond(request, visible_rows(grants), "web/audit_list.html", grants=grants)
+
+
+def visible_rows(grants: access.Grants) -> Rows:
+    """The rows of one's own units; those that belong to no unit need the whole company's scope."""
+    rows = AuditRow.objects.all()
+    return rows if grants.unit_ids is None else rows.filter(unit_id__in=grants.unit_ids)
+
+
+def audit_row(request: HttpRequest, pk: int) -> HttpResponse:
+    grants = access.require(request.user, VIEW_AUDIT)
+    row = visible_rows(grants).filter(pk=pk).first()
+    if row is None:
+        raise NotFound()
+    values, is_closed = _values(row, grants)
+    return render(
+        request, "web/audit_row.html", {"row": row, "values": values, "is_closed": is_closed}
+    )
+
+
+def _values(row: AuditRow, grants: access.Grants) -> tuple[list[tuple[str, Any, Any]], bool]:
+    """(field, before, after), and whether they stay closed: sealed values need the right to reveal."""
+    if not row.payload:
+        return [], False
+    text = row.payload
+    if row.subject_key_id is not None:
+        if not grants.allows("customers.reveal"):
+            return [], True
+        try:
+            text = sealing.unseal(row.payload)
+        except sealing.SealBroken:
+            return [], True
+    payload = json.loads(text)
+    before, after = payload.get("before") or {}, payload.get("after") or {}
+    return [
+        (name, before.get(name, ""), after.get(name, ""))
+        for name in dict.fromkeys([*before, *after])
+    ], False
