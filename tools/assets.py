@@ -18,9 +18,7 @@ ICON_LIST = ROOT / "tools" / "icons.txt"
 PACKAGES = ("@tabler/core", "@tabler/icons", "htmx.org")
 
 # A hashing static storage would look for the map file, which is not shipped.
-SOURCE_MAP = re.compile(
-    r"/\*# sourceMappingURL=[^*]*\*/|^//# sourceMappingURL=.*$", re.MULTILINE
-)
+SOURCE_MAP = re.compile(r"/\*# sourceMappingURL=[^*]*\*/|^//# sourceMappingURL=.*$", re.MULTILINE)
 # Tabler draws a bounding box that only editors need.
 BOUNDING_BOX = re.compile(r'<path stroke="none" d="M0 0h24v24H0z" fill="none"\s*/>')
 SHAPE = re.compile(r"<svg[^>]*>(.*)</svg>", re.DOTALL)
@@ -46,13 +44,9 @@ def wanted_icons() -> tuple[list[str], list[str]]:
 def symbol(name: str) -> str:
     filled = name.endswith("-filled")
     folder = "filled" if filled else "outline"
-    source = (
-        MODULES / "@tabler/icons/icons" / folder / f"{name.removesuffix('-filled')}.svg"
-    )
+    source = MODULES / "@tabler/icons/icons" / folder / f"{name.removesuffix('-filled')}.svg"
     if not source.is_file():
-        raise SystemExit(
-            f"tools/icons.txt: @tabler/icons has no {folder} icon of the name {name}."
-        )
+        raise SystemExit(f"tools/icons.txt: @tabler/icons has no {folder} icon of the name {name}.")
     match = SHAPE.search(source.read_text(encoding="utf-8"))
     if match is None:
         raise SystemExit(f"{source} is not an icon as expected.")
@@ -70,17 +64,13 @@ def licences() -> str:
     """The notices of everything copied, in one file beside it."""
     parts = []
     for name in PACKAGES:
-        package = json.loads(
-            (MODULES / name / "package.json").read_text(encoding="utf-8")
-        )
+        package = json.loads((MODULES / name / "package.json").read_text(encoding="utf-8"))
         head = f"{name} {package['version']} — {package['license']}"
         author = package.get("author", "")
         if isinstance(author, dict):
             author = author.get("name", "")
         # @tabler/core ships no licence file: its notice stands at the head of tabler.min.css.
-        text = (
-            f"Copyright {author}. The terms are those of the MIT licence printed below."
-        )
+        text = f"Copyright {author}. The terms are those of the MIT licence printed below."
         for candidate in ("LICENSE", "LICENSE.md", "LICENSE.txt"):
             if (MODULES / name / candidate).is_file():
                 text = (MODULES / name / candidate).read_text(encoding="utf-8").strip()
@@ -101,9 +91,7 @@ def main() -> int:
         print(f"Not fetched: {', '.join(missing)}. Run npm ci first.", file=sys.stderr)
         return 1
     TARGET.mkdir(parents=True, exist_ok=True)
-    tabler = (MODULES / "@tabler/core/dist/css/tabler.min.css").read_text(
-        encoding="utf-8"
-    )
+    tabler = (MODULES / "@tabler/core/dist/css/tabler.min.css").read_text(encoding="utf-8")
     put("tabler.min.css", SOURCE_MAP.sub("", tabler))
     htmx = (MODULES / "htmx.org/dist/htmx.min.js").read_text(encoding="utf-8")
     put("htmx.min.js", SOURCE_MAP.sub("", htmx))
