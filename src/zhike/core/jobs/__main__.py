@@ -1,0 +1,14 @@
+"""The jobs child: `python -m zhike.core.jobs`, with DJANGO_SETTINGS_MODULE set."""
+
+from zhike.core.serving import lifeline
+
+if __name__ == "__main__":
+    lifeline.hold_to_starter()
+    import django
+
+    django.setup()
+    from zhike.core.jobs.discovery import discover
+    from zhike.core.jobs.worker import Worker
+
+    discover()
+    Worker().run()

@@ -1,0 +1,188 @@
+"""A job's row from the queue to its end, in one process."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+
+from tests.jobs import sample
+from zhike.core import clock, work
+from zhike.core.jobs import control, rows, runner
+from zhike.core.jobs.inline import run_pending_jobs
+from zhike.core.models import JobProgress, WorkerBeat
+
+pytestmark = pytest.mark.django_db
+
+
+def enqueue(task, **kwargs):
+    with work.unit(work.Actor.system("tests")) as unit:
+        unit.enqueue(task, **kwargs)
+    return rows.Row.objects.latest("enqueued_at")
+
+
+def enqueue_and_fail():
+    with work.unit(work.Actor.system("tests")) as unit:
+        unit.enqueue(sample.note, value=1)
+        raise ZeroDivisionError
+
+
+def test_a_job_runs_with_its_arguments_and_keeps_its_answer():
+    row = enqueue(sample.note, value=21)
+    assert run_pending_jobs() == 1
+    row.refresh_from_db()
+    assert (row.status, row.return_value, sample.seen) == (rows.SUCCESSFUL, 42, [21])
+
+
+def test_a_job_of_a_rolled_back_transaction_was_never_there():
+    with pytest.raises(ZeroDivisionError):
+        enqueue_and_fail()
+    assert run_pending_jobs() == 0
+    assert not rows.Row.objects.exists()
+
+
+def test_a_failing_job_waits_longer_each_time_and_succeeds_at_the_third(frozen_clock):
+    start = clock.now()
+    frozen_clock(start)
+    row = enqueue(sample.fail_twice, key="k")
+    waits = []
+    for _attempt in range(2):
+        run_pending_jobs()
+        row.refresh_from_db()
+        assert row.status == rows.READY
+        assert "not yet" in row.traceback
+        waits.append(row.run_after - clock.now())
+        assert run_pending_jobs() == 0, "it is not due yet"
+        frozen_clock(row.run_after + timedelta(seconds=1))
+    run_pending_jobs()
+    row.refresh_from_db()
+    assert row.status == rows.SUCCESSFUL
+    assert row.traceback == ""
+    assert timedelta(seconds=4) <= waits[0] <= timedelta(seconds=6)
+    assert waits[1] > 3 * waits[0] - timedelta(seconds=3)
+
+
+def test_a_job_out_of_attempts_has_failed_and_can_be_tried_again(frozen_clock):
+    frozen_clock(clock.now())
+    row = enqueue(sample.fail_twice, key="k")
+    sample.seen.extend(["other"] * 5)
+    for _attempt in range(3):
+        sample.seen[:] = ["other"]
+        frozen_clock(clock.now() + timedelta(hours=1))
+        run_pending_jobs()
+    row.refresh_from_db()
+    assert row.status == rows.FAILED
+    assert control.try_again(row.pk)
+    sample.seen[:] = ["k", "k"]
+    run_pending_jobs()
+    row.refresh_from_db()
+    assert row.status == rows.SUCCESSFUL
+    assert not control.try_again(row.pk), "only a failed job can be tried again"
+
+
+@pytest.mark.parametrize(
+    ("task", "words"),
+    [(sample.hopeless, "the file is gone"), (sample.answers_nonsense, "Unsupported type")],
+)
+def test_the_page_of_jobs_says_what_went_wrong(task, words):
+    row = enqueue(task)
+    run_pending_jobs()
+    shown = control.view(row.pk)
+    assert shown is not None
+    assert words in shown.error
+
+
+def test_a_hopeless_job_is_not_tried_twice():
+    row = enqueue(sample.hopeless)
+    run_pending_jobs()
+    row.refresh_from_db()
+    assert (row.status, len(row.worker_ids)) == (rows.FAILED, 1)
+
+
+def test_a_job_this_version_does_not_know_has_failed_at_once():
+    row = enqueue(sample.note, value=1)
+    rows.Row.objects.filter(pk=row.pk).update(task_path="tests.jobs.sample.gone")
+    run_pending_jobs()
+    row.refresh_from_db()
+    assert row.status == rows.FAILED
+    assert "gone" in row.traceback
+
+
+def test_an_interrupted_job_goes_back_without_losing_an_attempt():
+    row = enqueue(sample.interrupted)
+    claimed = rows.claim("worker", ("default",))
+    assert claimed is not None
+    runner.run_row(claimed, lambda: True)
+    row.refresh_from_db()
+    assert (row.status, row.worker_ids) == (rows.READY, [])
+
+
+def test_progress_is_stored_and_a_stop_is_heard_at_the_next_pause():
+    row = enqueue(sample.chunked, chunks=3)
+    run_pending_jobs()
+    progress = JobProgress.objects.get(job_id=row.pk)
+    assert (progress.done, progress.total, progress.note) == (3, 3, "working")
+
+    sample.seen.clear()
+    second = enqueue(sample.chunked, chunks=3)
+    claimed = rows.claim("worker", ("bulk",))
+    assert claimed is not None
+    control.request_cancel(second.pk)
+    runner.run_row(claimed, lambda: False)
+    assert sample.seen == []
+    shown = control.view(second.pk)
+    assert shown is not None
+    assert shown.cancelled
+
+
+def test_a_cancelled_job_that_waited_never_starts():
+    row = enqueue(sample.note, value=1)
+    control.request_cancel(row.pk)
+    assert run_pending_jobs() == 0
+    assert sample.seen == []
+
+
+def test_a_dead_workers_job_is_given_back_and_a_living_ones_is_not():
+    now = clock.now()
+    WorkerBeat.objects.create(worker_id="dead", at=now - timedelta(seconds=6), started_at=now)
+    WorkerBeat.objects.create(worker_id="alive", at=now - timedelta(seconds=3), started_at=now)
+    for value in (1, 2, 3):
+        enqueue(sample.note, value=value)
+    lost = [rows.claim(holder, ("default",)) for holder in ("dead", "alive", "never beat")]
+    assert rows.return_orphans("me", ()) == 2
+    states = {row.worker_ids[-1]: row.status for row in rows.Row.objects.all()}
+    assert states == {"dead": rows.READY, "alive": rows.RUNNING, "never beat": rows.READY}
+    assert lost[0] is not None
+    assert not rows.succeed(lost[0], None), "a worker thought dead cannot overwrite its successor"
+
+
+def test_a_job_that_kills_its_workers_is_not_tried_for_ever():
+    row = enqueue(sample.note, value=1)
+    for number in range(5):
+        assert rows.claim(f"worker {number}", ("default",))
+        rows.return_orphans("me", ())
+    row.refresh_from_db()
+    assert row.status == rows.FAILED
+    assert "died" in row.traceback
+
+
+def test_our_own_job_whose_thread_is_gone_is_given_back(frozen_clock):
+    row = enqueue(sample.note, value=1)
+    rows.claim("me", ("default",))
+    assert rows.return_orphans("me", ()) == 0, "perhaps it was claimed this very moment"
+    frozen_clock(clock.now() + timedelta(seconds=11))
+    assert rows.return_orphans("me", (row.pk,)) == 0, "it runs"
+    assert rows.return_orphans("me", ()) == 1
+
+
+def test_long_jobs_do_not_take_the_place_of_short_ones():
+    enqueue(sample.chunked, chunks=1)
+    assert rows.claim("me", ("default",)) is None
+    assert rows.claim("me", ("default", "bulk")) is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_job_starts_only_after_the_commit():
+    with transaction.atomic():
+        sample.note.enqueue(value=1)
+        assert sample.seen == []
+    assert run_pending_jobs() == 1
