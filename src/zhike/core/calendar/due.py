@@ -100,15 +100,16 @@ class Due:
     calendar: CalendarFacts
     warn_at: datetime | None = None
     unknown_years: tuple[int, ...] = ()
-    # The words of the rule, as the plan had them: "VIP complaint: answer".
+    # Of the plan: its name as it then was, and what is due ("first_reply", "resolution" …).
     rule: str = ""
+    purpose: str = ""
 
     @property
     def paused(self) -> bool:
         return self.at is None
 
-    def named(self, rule: str) -> "Due":
-        return replace(self, rule=rule)
+    def named(self, rule: str, purpose: str = "") -> "Due":
+        return replace(self, rule=rule, purpose=purpose)
 
     def to_json(self) -> dict[str, Any]:
         facts = self.calendar
@@ -119,6 +120,7 @@ class Due:
             "amount": self.amount,
             "unit": self.unit.value,
             "rule": self.rule,
+            "purpose": self.purpose,
             "warn_at": _packed(self.warn_at),
             "unknown_years": list(self.unknown_years),
             "calendar": {
@@ -155,6 +157,7 @@ class Due:
             amount=data["amount"],
             unit=Unit(data["unit"]),
             rule=data["rule"],
+            purpose=data["purpose"],
             warn_at=_unpacked(data["warn_at"]),
             unknown_years=tuple(data["unknown_years"]),
             calendar=CalendarFacts(

@@ -1,4 +1,15 @@
 from zhike.core.models.audit import AuditRow, AuditSeal
+from zhike.core.models.calendar import (
+    CalendarDate,
+    CalendarWindow,
+    CalendarYear,
+    DayKind,
+    DuePlan,
+    DuePurpose,
+    DueUnit,
+    Weekday,
+    WorkCalendar,
+)
 from zhike.core.models.counts import CountRow
 from zhike.core.models.files import StoredFile
 from zhike.core.models.imports import (
@@ -21,7 +32,14 @@ from zhike.core.models.outbox import OutboxMessage
 __all__ = [
     "AuditRow",
     "AuditSeal",
+    "CalendarDate",
+    "CalendarWindow",
+    "CalendarYear",
     "CountRow",
+    "DayKind",
+    "DuePlan",
+    "DuePurpose",
+    "DueUnit",
     "ErrorPolicy",
     "ImportFix",
     "ImportIdentity",
@@ -39,5 +57,7 @@ __all__ = [
     "PeriodicRun",
     "PersonKey",
     "StoredFile",
+    "Weekday",
+    "WorkCalendar",
     "WorkerBeat",
 ]

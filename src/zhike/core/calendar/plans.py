@@ -1,0 +1,153 @@
+"""Calendars and due plans as the arithmetic needs them, read from the database.
+
+A schedule is kept per process and read anew when its calendar's version has changed. So the price of
+`schedule_for` or `plan_for` is one small query; whoever needs many asks `load_plans` once.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Lock
+
+from zhike.core.calendar.due import Due, Interval, Unit
+from zhike.core.calendar.rules import due_at
+from zhike.core.calendar.schedule import DateKind, DateRule, Schedule, Window
+from zhike.core.errors import NotFound
+from zhike.core.models import CalendarDate, CalendarWindow, CalendarYear, DuePlan, WorkCalendar
+
+
+class NoDefaultCalendar(RuntimeError):
+    """The installation has lost the calendar every deadline falls back to."""
+
+
+_kept: dict[int, Schedule] = {}
+_lock = Lock()
+
+
+def schedule_for(calendar_id: int) -> Schedule:
+    """The calendar as it stands now. Raises NotFound."""
+    version = WorkCalendar.objects.filter(pk=calendar_id).values_list("version", flat=True).first()
+    if version is None:
+        raise NotFound
+    return _schedule(calendar_id, version)
+
+
+def load_default() -> Schedule:
+    row = WorkCalendar.objects.filter(is_default=True).values_list("pk", "version").first()
+    if row is None:
+        raise NoDefaultCalendar("No calendar is marked as the default one.")
+    return _schedule(*row)
+
+
+def forget_schedules() -> None:
+    """Drop what this process keeps; for tests that put another database in place."""
+    with _lock:
+        _kept.clear()
+
+
+def _schedule(calendar_id: int, version: int) -> Schedule:
+    with _lock:
+        kept = _kept.get(calendar_id)
+    if kept is not None and kept.version == version:
+        return kept
+    # Read after the version: rows newer than it are read once more at the next call, older ones never kept.
+    fresh = _read(calendar_id, version)
+    with _lock:
+        _kept[calendar_id] = fresh
+    return fresh
+
+
+def _read(calendar_id: int, version: int) -> Schedule:
+    calendar = WorkCalendar.objects.get(pk=calendar_id)
+    week: list[list[Window]] = [[] for _ in range(7)]
+    dated: dict[int, list[Window]] = {}
+    for weekday, day_id, start, end in CalendarWindow.objects.filter(
+        calendar_id=calendar_id
+    ).values_list("weekday", "day_id", "start", "end"):
+        if weekday is not None:
+            week[weekday].append(Window(start, end))
+        elif day_id is not None:
+            dated.setdefault(day_id, []).append(Window(start, end))
+    rows = CalendarDate.objects.filter(calendar_id=calendar_id)
+    years = CalendarYear.objects.filter(calendar_id=calendar_id)
+    return Schedule(
+        zone=calendar.zone,
+        week=tuple(tuple(day) for day in week),
+        dates={
+            date: DateRule(DateKind(kind), label, tuple(dated[pk]) if pk in dated else None)
+            for pk, date, kind, label in rows.values_list("pk", "date", "kind", "label")
+        },
+        years=frozenset(years.values_list("year", flat=True)),
+        always_open=calendar.always_open,
+        swap_weekday=calendar.swap_weekday,
+        name=calendar.name,
+        calendar_id=calendar_id,
+        version=version,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How long something may take, on which calendar."""
+
+    name: str
+    purpose: str
+    subject: str
+    tier: str
+    channel: str
+    amount: int
+    unit: Unit
+    schedule: Schedule
+
+    def due(self, start: datetime, pauses: Sequence[Interval] = ()) -> Due:
+        due = due_at(self.schedule, start, self.amount, self.unit, pauses)
+        return due.named(self.name, self.purpose)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanBook:
+    """All due plans, for many questions in a row."""
+
+    plans: tuple[Plan, ...]
+
+    def find(
+        self, purpose: str, *, subject: str = "", tier: str = "", channel: str = ""
+    ) -> Plan | None:
+        """The closest plan: one for the subject beats one for the tier, and that one for the channel."""
+        fitting = [
+            plan
+            for plan in self.plans
+            if plan.purpose == purpose
+            and plan.subject in {"", subject}
+            and plan.tier in {"", tier}
+            and plan.channel in {"", channel}
+        ]
+        return max(
+            fitting,
+            key=lambda plan: (bool(plan.subject), bool(plan.tier), bool(plan.channel)),
+            default=None,
+        )
+
+
+def load_plans() -> PlanBook:
+    rows = DuePlan.objects.select_related("calendar")
+    return PlanBook(
+        tuple(
+            Plan(
+                name=row.name,
+                purpose=row.purpose,
+                subject=row.subject,
+                tier=row.tier,
+                channel=row.channel,
+                amount=row.amount,
+                unit=Unit(row.unit),
+                schedule=_schedule(row.calendar_id, row.calendar.version),
+            )
+            for row in rows
+        )
+    )
+
+
+def plan_for(purpose: str, *, subject: str = "", tier: str = "", channel: str = "") -> Plan | None:
+    """The closest plan, or None when nothing of this purpose is promised."""
+    return load_plans().find(purpose, subject=subject, tier=tier, channel=channel)

@@ -1,0 +1,177 @@
+"""What a new installation starts with: the office hours, China's days off, and how long things may take.
+
+The dates are those of the yearly notices of the General Office of the State Council, which give for each
+festival the days off and the weekend days worked instead (调休). A year is listed in KNOWN_YEARS when its
+notice was published. Of later years only the days fixed by the regulation itself are set; they stay flagged.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+CALENDAR_NAME = "客服部"
+ZONE = "Asia/Shanghai"
+OFFICE_WINDOWS = ((8 * 60 + 30, 12 * 60), (13 * 60 + 30, 17 * 60 + 30))
+OFFICE_WEEKDAYS = range(5)
+
+NOTICE_2025 = "国务院办公厅关于2025年部分节假日安排的通知（国办发明电〔2024〕12号）"
+NOTICE_2026 = "国务院办公厅关于2026年部分节假日安排的通知（国办发明电〔2025〕7号）"
+REGULATION = "全国年节及纪念日放假办法（2024年修订）：法定假日，调休待国务院通知"
+KNOWN_YEARS = {2025: NOTICE_2025, 2026: NOTICE_2026}
+
+
+@dataclass(frozen=True)
+class Festival:
+    """Days off from `first` to `last`, and the weekend days worked for them."""
+
+    label: str
+    first: date
+    last: date
+    source: str
+    worked: tuple[date, ...] = ()
+
+
+FESTIVALS = (
+    Festival("元旦", date(2025, 1, 1), date(2025, 1, 1), NOTICE_2025),
+    Festival(
+        "春节",
+        date(2025, 1, 28),
+        date(2025, 2, 4),
+        NOTICE_2025,
+        worked=(date(2025, 1, 26), date(2025, 2, 8)),
+    ),
+    Festival("清明节", date(2025, 4, 4), date(2025, 4, 6), NOTICE_2025),
+    Festival(
+        "劳动节", date(2025, 5, 1), date(2025, 5, 5), NOTICE_2025, worked=(date(2025, 4, 27),)
+    ),
+    Festival("端午节", date(2025, 5, 31), date(2025, 6, 2), NOTICE_2025),
+    Festival(
+        "国庆节、中秋节",
+        date(2025, 10, 1),
+        date(2025, 10, 8),
+        NOTICE_2025,
+        worked=(date(2025, 9, 28), date(2025, 10, 11)),
+    ),
+    Festival("元旦", date(2026, 1, 1), date(2026, 1, 3), NOTICE_2026, worked=(date(2026, 1, 4),)),
+    Festival(
+        "春节",
+        date(2026, 2, 15),
+        date(2026, 2, 23),
+        NOTICE_2026,
+        worked=(date(2026, 2, 14), date(2026, 2, 28)),
+    ),
+    Festival("清明节", date(2026, 4, 4), date(2026, 4, 6), NOTICE_2026),
+    Festival("劳动节", date(2026, 5, 1), date(2026, 5, 5), NOTICE_2026, worked=(date(2026, 5, 9),)),
+    Festival("端午节", date(2026, 6, 19), date(2026, 6, 21), NOTICE_2026),
+    Festival("中秋节", date(2026, 9, 25), date(2026, 9, 27), NOTICE_2026),
+    Festival(
+        "国庆节",
+        date(2026, 10, 1),
+        date(2026, 10, 7),
+        NOTICE_2026,
+        worked=(date(2026, 9, 20), date(2026, 10, 10)),
+    ),
+    Festival("元旦", date(2027, 1, 1), date(2027, 1, 1), REGULATION),
+    Festival("春节", date(2027, 2, 5), date(2027, 2, 8), REGULATION),
+    Festival("清明节", date(2027, 4, 5), date(2027, 4, 5), REGULATION),
+    Festival("劳动节", date(2027, 5, 1), date(2027, 5, 2), REGULATION),
+    Festival("端午节", date(2027, 6, 9), date(2027, 6, 9), REGULATION),
+    Festival("中秋节", date(2027, 9, 15), date(2027, 9, 15), REGULATION),
+    Festival("国庆节", date(2027, 10, 1), date(2027, 10, 3), REGULATION),
+)
+
+
+@dataclass(frozen=True)
+class SeedDate:
+    date: date
+    kind: str
+    label: str
+    source: str
+
+
+def china_dates() -> list[SeedDate]:
+    found: list[SeedDate] = []
+    for festival in FESTIVALS:
+        day = festival.first
+        while day <= festival.last:
+            found.append(SeedDate(day, "holiday", festival.label, festival.source))
+            day += timedelta(days=1)
+        found.extend(
+            SeedDate(worked, "working", f"{festival.label}调休", festival.source)
+            for worked in festival.worked
+        )
+    return sorted(found, key=lambda seed: seed.date)
+
+
+@dataclass(frozen=True)
+class SeedPlan:
+    name: str
+    purpose: str
+    subject: str
+    tier: str
+    amount: int
+    unit: str
+
+
+HOUR = 60
+PLANS = (
+    SeedPlan("所有工单", "first_reply", "", "", 2 * HOUR, "business_minutes"),
+    SeedPlan("投诉", "first_reply", "complaint", "", HOUR, "business_minutes"),
+    SeedPlan("VIP 投诉", "first_reply", "complaint", "vip", HOUR // 2, "business_minutes"),
+    SeedPlan("投诉", "answer", "complaint", "", 1, "business_days"),
+    SeedPlan("VIP 投诉", "answer", "complaint", "vip", 6 * HOUR, "business_minutes"),
+    SeedPlan("所有工单", "resolution", "", "", 5, "business_days"),
+    SeedPlan("咨询", "resolution", "inquiry", "", 1, "business_days"),
+    SeedPlan("投诉", "resolution", "complaint", "", 3, "business_days"),
+    SeedPlan("VIP 投诉", "resolution", "complaint", "vip", 2, "business_days"),
+    SeedPlan("报修", "resolution", "repair", "", 3, "business_days"),
+    SeedPlan("请求", "resolution", "request", "", 3, "business_days"),
+    SeedPlan("退货", "resolution", "return", "", 7, "calendar_days"),
+    SeedPlan("建议", "resolution", "suggestion", "", 10, "business_days"),
+    SeedPlan("表扬", "resolution", "praise", "", 3, "business_days"),
+)
+
+
+def plant(apps: Any) -> None:
+    """Make the default calendar and its plans where there is none yet. `apps` has `get_model`."""
+    calendar_model = apps.get_model("core", "WorkCalendar")
+    if calendar_model.objects.filter(is_default=True).exists():
+        return
+    calendar = calendar_model.objects.create(
+        name=CALENDAR_NAME, zone=ZONE, is_default=True, version=1
+    )
+    window_model = apps.get_model("core", "CalendarWindow")
+    window_model.objects.bulk_create(
+        window_model(calendar=calendar, weekday=weekday, start=start, end=end)
+        for weekday in OFFICE_WEEKDAYS
+        for start, end in OFFICE_WINDOWS
+    )
+    date_model = apps.get_model("core", "CalendarDate")
+    date_model.objects.bulk_create(
+        date_model(
+            calendar=calendar,
+            date=seed.date,
+            kind=seed.kind,
+            label=seed.label,
+            source=seed.source,
+        )
+        for seed in china_dates()
+    )
+    year_model = apps.get_model("core", "CalendarYear")
+    year_model.objects.bulk_create(
+        year_model(calendar=calendar, year=year, source=source)
+        for year, source in KNOWN_YEARS.items()
+    )
+    plan_model = apps.get_model("core", "DuePlan")
+    plan_model.objects.bulk_create(
+        plan_model(
+            name=plan.name,
+            purpose=plan.purpose,
+            subject=plan.subject,
+            tier=plan.tier,
+            calendar=calendar,
+            amount=plan.amount,
+            unit=plan.unit,
+        )
+        for plan in PLANS
+    )

@@ -1,0 +1,157 @@
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import pgettext_lazy
+
+from zhike.core.calendar.due import Unit
+from zhike.core.calendar.schedule import DateKind
+
+
+class Weekday(models.IntegerChoices):
+    MONDAY = 0, pgettext_lazy("weekday", "Mon")
+    TUESDAY = 1, pgettext_lazy("weekday", "Tue")
+    WEDNESDAY = 2, pgettext_lazy("weekday", "Wed")
+    THURSDAY = 3, pgettext_lazy("weekday", "Thu")
+    FRIDAY = 4, pgettext_lazy("weekday", "Fri")
+    SATURDAY = 5, pgettext_lazy("weekday", "Sat")
+    SUNDAY = 6, pgettext_lazy("weekday", "Sun")
+
+
+class DayKind(models.TextChoices):
+    """The kinds of `schedule.DateKind` with the words of the screen."""
+
+    HOLIDAY = DateKind.HOLIDAY.value, pgettext_lazy("calendar date", "Day off")
+    WORKING = DateKind.WORKING.value, pgettext_lazy("calendar date", "Working day")
+
+
+class DueUnit(models.TextChoices):
+    BUSINESS_MINUTES = Unit.BUSINESS_MINUTES.value, pgettext_lazy("due unit", "working minutes")
+    BUSINESS_DAYS = Unit.BUSINESS_DAYS.value, pgettext_lazy("due unit", "working days")
+    CALENDAR_DAYS = Unit.CALENDAR_DAYS.value, pgettext_lazy("due unit", "calendar days")
+
+
+class DuePurpose(models.TextChoices):
+    FIRST_REPLY = "first_reply", pgettext_lazy("due purpose", "First reply")
+    ANSWER = "answer", pgettext_lazy("due purpose", "Proposed solution")
+    RESOLUTION = "resolution", pgettext_lazy("due purpose", "Resolution")
+
+
+class WorkCalendar(models.Model):
+    """When somebody is there. Every due time is counted on one of these."""
+
+    name = models.CharField(max_length=60, unique=True)
+    zone = models.CharField(max_length=60)
+    # Round the clock, holidays included; windows and dates are then not looked at.
+    always_open = models.BooleanField(default=False)
+    is_default = models.BooleanField(default=False)
+    # A swapped working day falls on a weekend and works this weekday's hours.
+    swap_weekday = models.SmallIntegerField(choices=Weekday.choices, default=Weekday.MONDAY)
+    # Another random number after every change, so that no process keeps an old copy in memory; a
+    # counter would come round to the same number after a change that was rolled back.
+    version = models.BigIntegerField(default=0)
+
+    class Meta:
+        ordering = ["-is_default", "name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["is_default"], condition=Q(is_default=True), name="calendar_one_default"
+            ),
+            models.CheckConstraint(
+                condition=Q(swap_weekday__range=(0, 6)), name="calendar_swap_weekday"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CalendarDate(models.Model):
+    """A date on which something else holds than in an ordinary week, and who says so."""
+
+    calendar = models.ForeignKey(WorkCalendar, on_delete=models.CASCADE, related_name="dates")
+    date = models.DateField()
+    kind = models.CharField(max_length=10, choices=DayKind.choices)
+    label = models.CharField(max_length=40)
+    source = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ["date"]
+        constraints = [
+            models.UniqueConstraint(fields=["calendar", "date"], name="calendar_date_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.date:%Y-%m-%d} {self.label}"
+
+
+class CalendarWindow(models.Model):
+    """Open from `start` to `end`, minutes of the local day: on a weekday, or on one date."""
+
+    calendar = models.ForeignKey(WorkCalendar, on_delete=models.CASCADE, related_name="windows")
+    weekday = models.SmallIntegerField(choices=Weekday.choices, null=True, blank=True)
+    day = models.ForeignKey(
+        CalendarDate, on_delete=models.CASCADE, null=True, blank=True, related_name="windows"
+    )
+    start = models.SmallIntegerField()
+    end = models.SmallIntegerField()
+
+    class Meta:
+        ordering = ["weekday", "day", "start"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(start__gte=0, end__lte=1440, start__lt=F("end")),
+                name="calendar_window_within_day",
+            ),
+            models.CheckConstraint(
+                condition=Q(weekday__range=(0, 6), day__isnull=True)
+                | Q(weekday__isnull=True, day__isnull=False),
+                name="calendar_window_weekday_or_day",
+            ),
+            models.UniqueConstraint(
+                fields=["calendar", "weekday", "start"], name="calendar_window_weekly_once"
+            ),
+            models.UniqueConstraint(fields=["day", "start"], name="calendar_window_dated_once"),
+        ]
+
+
+class CalendarYear(models.Model):
+    """A year whose exceptional dates somebody has entered completely. Due times in others are flagged."""
+
+    calendar = models.ForeignKey(WorkCalendar, on_delete=models.CASCADE, related_name="years")
+    year = models.SmallIntegerField()
+    source = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ["year"]
+        constraints = [
+            models.UniqueConstraint(fields=["calendar", "year"], name="calendar_year_once")
+        ]
+
+
+class DuePlan(models.Model):
+    """How long something may take. The closest match counts: kind before tier before channel.
+
+    `subject`, `tier` and `channel` are codes of higher rooms; empty means any.
+    """
+
+    name = models.CharField(max_length=60)
+    purpose = models.CharField(max_length=20, choices=DuePurpose.choices)
+    subject = models.CharField(max_length=30, blank=True)
+    tier = models.CharField(max_length=20, blank=True)
+    channel = models.CharField(max_length=20, blank=True)
+    calendar = models.ForeignKey(WorkCalendar, on_delete=models.PROTECT, related_name="plans")
+    amount = models.IntegerField()
+    unit = models.CharField(max_length=20, choices=DueUnit.choices)
+    # Of a law or a contract, if the time is not ours to choose.
+    source = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["purpose", "subject", "tier", "channel"]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="due_plan_amount"),
+            models.UniqueConstraint(
+                fields=["purpose", "subject", "tier", "channel"], name="due_plan_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
