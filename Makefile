@@ -18,7 +18,7 @@ ASSETS := src/zhike/web/static/vendor
 UV ?= uv
 
 .PHONY: help setup need run test check test-sqlite test-postgres test-browser format \
-	messages lock wheel screenshots bench clean
+	messages openapi lock wheel screenshots bench clean
 
 help: ## list every target
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -48,6 +48,9 @@ format: setup ## format Python and templates
 
 messages: setup ## draw new texts into the catalogues, list untranslated ones
 	@$(PY) tools/messages.py update && $(PY) tools/messages.py compile
+
+openapi: setup ## write docs/openapi.json as the program serves it
+	@$(PY) tools/openapi.py
 
 wheel: setup ## build dist/*.whl with page assets and compiled catalogues
 	@$(PY) tools/wheel.py

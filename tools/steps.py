@@ -40,6 +40,7 @@ CHECKS = (
     Step("templates", (PYTHON, "tools/templates.py", "--check"), "`make format` mends it."),
     Step("lint", (tool("ruff"), "check", "."), "`make format` mends what can be mended alone."),
     Step("house rules", (PYTHON, "tools/houserules.py"), "Each line says what to change."),
+    Step("locks", (PYTHON, "tools/locks.py"), "Each line says what to do."),
     Step("paths in docs", (PYTHON, "tools/docpaths.py"), "Correct the page or the path."),
     Step("texts", (PYTHON, "tools/messages.py", "check"), "See CONTRIBUTING.md, “Texts”."),
     Step("import contracts", (tool("lint-imports"), "--no-logo"), "docs/architecture.md says why."),
@@ -52,7 +53,7 @@ CHECKS = (
     Step(
         "OpenAPI",
         (PYTHON, "tools/openapi.py", "--check"),
-        "Meant? `.venv/bin/python tools/openapi.py`, and review the difference.",
+        "Meant? `make openapi`, and review the difference.",
     ),
     Step("types", (tool("mypy"),), "Each line says where."),
 )
