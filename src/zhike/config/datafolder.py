@@ -23,7 +23,7 @@ def data_folder() -> Path:
 def prepared_data_folder() -> Path:
     """The data folder with its subfolders made; `keys` readable by the owner alone."""
     folder = data_folder()
-    for name in ("files", "logs"):
+    for name in ("files", "logs", "static"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     (folder / "keys").mkdir(mode=0o700, exist_ok=True)
     return folder
