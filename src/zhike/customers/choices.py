@@ -10,7 +10,7 @@ class CustomerKind(models.TextChoices):
 
 
 class Tier(models.TextChoices):
-    """How somebody is treated. `careful` means firm and polite, with two present; it is never shown as an alarm."""
+    """How somebody is treated. `careful` means firm and polite; it is never shown as an alarm."""
 
     VIP = "vip", _("VIP")
     KEY = "key", _("Key customer")

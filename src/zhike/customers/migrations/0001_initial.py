@@ -701,6 +701,7 @@ class Migration(migrations.Migration):
                 ("head", models.CharField(blank=True, max_length=8)),
                 ("last4", models.CharField(blank=True, max_length=8)),
                 ("masked", models.CharField(max_length=80)),
+                ("word", models.CharField(blank=True, max_length=60)),
                 ("label", models.CharField(blank=True, max_length=30)),
                 ("is_primary", models.BooleanField(default=False)),
                 ("added_at", models.DateTimeField()),

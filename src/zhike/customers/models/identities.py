@@ -15,6 +15,8 @@ class Identity(models.Model):
     head = models.CharField(max_length=8, blank=True)
     last4 = models.CharField(max_length=8, blank=True)
     masked = models.CharField(max_length=80)
+    # How it stands in the customer's search column: a blind token, or the number itself where it is no secret.
+    word = models.CharField(max_length=60, blank=True)
     label = models.CharField(max_length=30, blank=True)
     is_primary = models.BooleanField(default=False)
     added_at = models.DateTimeField()

@@ -4,7 +4,7 @@ from zhike.customers.choices import RegionLevel
 
 
 class Region(models.Model):
-    """A place in the company's own tree of regions. `path` lists the ids from the root, so a subtree is one prefix."""
+    """A place in the company's own tree. `path` lists the ids from the root, so a subtree is one prefix."""
 
     name = models.CharField(max_length=60)
     # "河南省周口市商水县": what a list shows without walking the tree.

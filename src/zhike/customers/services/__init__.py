@@ -1,0 +1,65 @@
+"""Everything that writes a customer file. Keyword arguments only; `actor` acts, `grants` are their rights."""
+
+from zhike.customers.services.addresses import NewAddress, add_address, void_address
+from zhike.customers.services.custom_fields import define_custom_field, retire_custom_field
+from zhike.customers.services.fields import FileFields
+from zhike.customers.services.files import (
+    change_stage,
+    create_customer,
+    update_customer,
+    void_customer,
+)
+from zhike.customers.services.habits import (
+    close_need,
+    record_need,
+    record_preference,
+    void_preference,
+)
+from zhike.customers.services.identities import (
+    NewIdentity,
+    add_identity,
+    reveal_address,
+    reveal_identity,
+    set_primary_identity,
+    void_identity,
+)
+from zhike.customers.services.intake import Found, find_or_make, find_or_make_by_phone
+from zhike.customers.services.merges import UndoReport, merge_customers, undo_merge
+from zhike.customers.services.regions import change_region, create_region
+from zhike.customers.services.tagging import add_tag, change_tag, set_tags
+from zhike.customers.services.timeline import add_timeline_entry
+
+__all__ = [
+    "FileFields",
+    "Found",
+    "NewAddress",
+    "NewIdentity",
+    "UndoReport",
+    "add_address",
+    "add_identity",
+    "add_tag",
+    "add_timeline_entry",
+    "change_region",
+    "change_stage",
+    "change_tag",
+    "close_need",
+    "create_customer",
+    "create_region",
+    "define_custom_field",
+    "find_or_make",
+    "find_or_make_by_phone",
+    "merge_customers",
+    "record_need",
+    "record_preference",
+    "retire_custom_field",
+    "reveal_address",
+    "reveal_identity",
+    "set_primary_identity",
+    "set_tags",
+    "undo_merge",
+    "update_customer",
+    "void_address",
+    "void_customer",
+    "void_identity",
+    "void_preference",
+]

@@ -1,0 +1,134 @@
+"""What holds for a customer file, whoever asks: names in order, masks, completeness. No Django, no clock."""
+
+import calendar
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from pypinyin import lazy_pinyin
+
+# Characters read differently as a family name.
+_SURNAME_READINGS = {
+    "单": "shan", "曾": "zeng", "仇": "qiu", "区": "ou", "查": "zha", "解": "xie", "任": "ren", "朴": "piao",
+    "盖": "ge", "缪": "miao", "翟": "zhai", "乐": "yue", "覃": "qin", "折": "she", "尹": "yin", "员": "yun",
+    "黑": "he", "种": "chong", "洗": "xian", "重": "chong", "召": "shao", "纪": "ji", "冼": "xian", "宓": "mi",
+}  # fmt: skip
+_DOUBLE_SURNAME_READINGS = {
+    "尉迟": ("yu", "chi"),
+    "长孙": ("zhang", "sun"),
+    "万俟": ("mo", "qi"),
+    "澹台": ("tan", "tai"),
+    "鲜于": ("xian", "yu"),
+}
+KEY_LENGTH = 240
+
+
+def clean_line(text: str) -> str:
+    """One line: composed characters, no control signs, no blanks at the ends or doubled."""
+    composed = unicodedata.normalize("NFC", text)
+    visible = "".join(c if unicodedata.category(c) != "Cc" else " " for c in composed)
+    return re.sub(r"\s+", " ", visible).strip()
+
+
+def clean_text(text: str) -> str:
+    """Several lines: like `clean_line`, but line ends stay."""
+    return "\n".join(clean_line(line) for line in text.splitlines()).strip()
+
+
+def name_key(name: str) -> str:
+    """A sort key in ASCII: per character its pinyin, then its code, so that equal characters stand together."""
+    folded = unicodedata.normalize("NFKC", name).lower()
+    readings = lazy_pinyin(list(folded), errors="default")
+    if folded[:2] in _DOUBLE_SURNAME_READINGS:
+        readings[:2] = _DOUBLE_SURNAME_READINGS[folded[:2]]
+    elif folded[:1] in _SURNAME_READINGS:
+        readings[0] = _SURNAME_READINGS[folded[0]]
+    parts = []
+    for sign, reading in zip(folded, readings, strict=True):
+        if sign.isascii():
+            parts.append(sign)
+        elif reading.isascii():
+            parts.append(f"{reading}{ord(sign):x}")
+        else:
+            # Signs without a reading (emoji, other scripts) come last.
+            parts.append(f"~{ord(sign):x}")
+    return "".join(parts)[:KEY_LENGTH]
+
+
+def pinyin_of(name: str) -> str:
+    """How a name sounds, for "is this the same person": signs without a reading fall away."""
+    letters = "".join(c for c in unicodedata.normalize("NFKC", name).lower() if c.isalnum())
+    return "".join(part for part in lazy_pinyin(list(letters), errors="default") if part.isascii())
+
+
+@dataclass(frozen=True)
+class Mask:
+    head: str
+    last4: str
+    text: str
+
+
+def mask_number(shown: str) -> Mask:
+    """138****6027; short service numbers keep two digits."""
+    plain = re.sub(r"[^0-9+A-Za-z]", "", shown)
+    if len(plain) < 8:
+        return Mask(plain[:2], "", plain[:2] + "***")
+    return Mask(plain[:3], plain[-4:], f"{plain[:3]}****{plain[-4:]}")
+
+
+def mask_card(card: str) -> Mask:
+    return Mask(card[:3], card[-4:], f"{card[:3]}***********{card[-4:]}")
+
+
+def mask_email(address: str) -> Mask:
+    local, _, domain = address.partition("@")
+    return Mask(local[:1], "", f"{local[:1]}***@{domain}"[:80])
+
+
+def mask_account(value: str) -> Mask:
+    if len(value) <= 4:
+        return Mask(value[:1], "", value[:1] + "***")
+    return Mask(value[:2], "", f"{value[:2]}****{value[-2:]}")
+
+
+def is_birthday(year: int | None, month: int | None, day: int | None) -> bool:
+    """A month and day that exist, with or without the year."""
+    if month is None or day is None:
+        return month is None and day is None
+    if not 1 <= month <= 12:
+        return False
+    # 29 February is a birthday even when the year is not told.
+    return 1 <= day <= calendar.monthrange(year or 2000, month)[1]
+
+
+PERSON_WEIGHTS = {
+    "name": 10, "contact": 20, "salutation": 10, "region": 10, "address": 10,
+    "birthday": 10, "occupation": 5, "household": 5, "manager": 10, "habits": 10,
+}  # fmt: skip
+ORGANISATION_WEIGHTS = {
+    "name": 10, "contact": 20, "company_type": 10, "region": 10, "address": 15,
+    "people": 20, "manager": 10, "habits": 5,
+}  # fmt: skip
+REQUIRED_FIELD_WEIGHT = 5
+
+
+@dataclass(frozen=True)
+class Completeness:
+    """`percent` of the weights that are there; `missing` the keys that are not, heaviest first."""
+
+    percent: int
+    missing: tuple[str, ...]
+
+
+def completeness(*, is_person: bool, present: set[str], required: dict[str, bool]) -> Completeness:
+    """`required` maps the code of each required custom field to whether it is filled."""
+    weights = dict(PERSON_WEIGHTS if is_person else ORGANISATION_WEIGHTS)
+    have = set(present)
+    for code, is_filled in required.items():
+        weights[f"custom.{code}"] = REQUIRED_FIELD_WEIGHT
+        if is_filled:
+            have.add(f"custom.{code}")
+    reached = sum(weight for key, weight in weights.items() if key in have)
+    missing = sorted((k for k in weights if k not in have), key=lambda k: -weights[k])
+    # Rounded down: 100 means nothing is missing.
+    return Completeness(reached * 100 // sum(weights.values()), tuple(missing))
