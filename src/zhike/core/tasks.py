@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.utils.translation import gettext_lazy as _
 
 from zhike.core import clock, counts
+from zhike.core.importer import tasks as _import_jobs  # noqa: F401  (found from here)
 from zhike.core.jobs import job, periodic
 from zhike.core.models import LiveEvent
 

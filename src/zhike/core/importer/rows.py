@@ -40,6 +40,12 @@ class Row:
     after: dict[str, Any] = field(default_factory=dict)
     person_key_id: int | None = None
 
+    @property
+    def saved_id(self) -> int:
+        if self.object_id is None:
+            raise LookupError(f"Line {self.line} was saved without an id.")
+        return self.object_id
+
     def refuse(
         self,
         field_code: str,

@@ -10,8 +10,8 @@ class ImportState(models.TextChoices):
     CHECKING = "checking", _("Being tried out")
     CHECKED = "checked", _("Tried out")
     RUNNING = "running", _("Importing")
+    STOPPED = "stopped", _("Stopped, can go on")
     DONE = "done", _("Imported")
-    FAILED = "failed", _("Stopped by an error")
     UNDOING = "undoing", _("Being undone")
     UNDONE = "undone", _("Undone")
 
@@ -61,7 +61,8 @@ class ImportRun(models.Model):
     actor_name = models.CharField(max_length=80)
     via = models.CharField(max_length=20, blank=True)
     unit_id = models.BigIntegerField(null=True)
-    job_id = models.UUIDField(null=True)
+    # Grows with every job started; a job of an older attempt writes nothing more.
+    attempt = models.IntegerField(default=0)
     made_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
