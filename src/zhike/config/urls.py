@@ -4,4 +4,11 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include("zhike.accounts.urls")),
+    path("api/", include("zhike.api.urls")),
+    path("", include("zhike.web.urls")),
 ]
+
+handler400 = "zhike.web.views.errors.bad_request"
+handler403 = "zhike.web.views.errors.forbidden"
+handler404 = "zhike.web.views.errors.page_not_found"
+handler500 = "zhike.web.views.errors.server_error"

@@ -1,6 +1,6 @@
-"""What the page shell shows and every room may fill: menu entries, the "New" button, sentences of the bell.
+"""What every room may put into the page shell: menu entries, choices under "New", bell sentences.
 
-Declared here, below all rooms, because customers and desk fill the slots and `zhike.web` reads them.
+Declared below all rooms, because customers and desk fill the slots and `zhike.web` reads them.
 """
 
 from collections.abc import Callable

@@ -7,7 +7,7 @@ PLACE = ("after", "before")
 
 
 class Address:
-    """A path with ordered parameters. Any change but of the place itself goes back to the first page."""
+    """A path with ordered parameters. Any change but of the place leads back to the first page."""
 
     def __init__(self, path: str, pairs: Iterable[tuple[str, str]]) -> None:
         self.path = path

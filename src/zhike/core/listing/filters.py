@@ -20,7 +20,7 @@ Options = Sequence[tuple[Any, Any]]
 class Chip:
     """A chosen condition, and what to change in the address to lose it.
 
-    `values` are words, or for a period its preset code and dates: the page puts them into a sentence.
+    `values` are words, or for a period its preset code and dates; the page makes a sentence.
     """
 
     kind: str
@@ -75,7 +75,7 @@ class Bound:
 
 
 class Filter:
-    """`param` in the address, `label` for people; with `more` it waits behind the button of that name."""
+    """`param` in the address, `label` for people; with `more` it waits behind the button More."""
 
     kind: ClassVar[str] = ""
 
@@ -208,7 +208,7 @@ def _day(text: str) -> date | None:
 
 
 class DateRange(Filter):
-    """A period: ready-made (`week`) or from day to day (`2026-11-01..2026-11-24`), in the company's days."""
+    """A period: ready-made (`week`) or from day to day (`2026-11-01..2026-11-24`), local days."""
 
     kind = "period"
 

@@ -1,4 +1,4 @@
-"""Paging without page numbers: a page continues after a row, so page 1,000 costs as much as page 1."""
+"""Paging without page numbers: a page continues after a row, so each costs the same."""
 
 import base64
 import binascii
@@ -113,7 +113,7 @@ def _ordering(order: Order, backwards: bool) -> list[str]:
 
 
 def _beyond(order: Order, cursor: Cursor, backwards: bool) -> Q:
-    """Rows after the cursor (before it, when `backwards`), among those with a value or those without."""
+    """Rows after the cursor (before it, when `backwards`), within one stretch of `_stretches`."""
     field, value = order.sort.field, cursor.value
     further = "lt" if order.descending != backwards else "gt"
     tie = Q(**{f"pk__{further}": cursor.pk})

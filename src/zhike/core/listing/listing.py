@@ -1,4 +1,4 @@
-"""A list page, declared once: it reads the address, narrows, counts, sorts and pages. See docs/pages.md."""
+"""A list page, declared once: it reads the address, narrows, counts, sorts and pages."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What somebody's lists remember: columns, row height, page size, saved views. `zhike.web` keeps it."""
+"""What lists remember of somebody: columns, row height, page size, views. Kept by `zhike.web`."""
 
 from dataclasses import dataclass, field
 from typing import Protocol

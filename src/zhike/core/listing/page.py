@@ -127,7 +127,7 @@ class ListPage:
 
     @cached_property
     def query(self) -> str:
-        """What a saved view keeps and an export follows: conditions, tab and order, without a place."""
+        """What a saved view keeps and an export follows: conditions, tab, order; not the place."""
         pairs = [pair for bound in self.chosen.bounds for pair in bound.pairs]
         if self.chosen.tab and self.chosen.tab is not self.listing.tabs[0]:
             pairs.append(("tab", self.chosen.tab.key))

@@ -28,7 +28,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Tab:
-    """A state above the list. The first one is the default; without `narrow` it shows everything."""
+    """A state above the list. The first is the default; without `narrow` it shows everything."""
 
     key: str
     label: Any

@@ -1,0 +1,95 @@
+"""Language and frame of every request."""
+
+import logging
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+
+from zhike.core.errors import Forbidden, NotFound, TooLarge
+from zhike.core.serving.environ import TOO_LARGE
+from zhike.web.requests import request_code, wants_fragment
+from zhike.web.views import errors
+
+log = logging.getLogger("zhike.web")
+Answer = Callable[[HttpRequest], HttpResponseBase]
+
+
+class LanguageMiddleware:
+    """The reader's own choice, else the cookie, else Simplified Chinese.
+
+    A browser's Accept-Language counts on customers' pages alone: an office computer set up in
+    English must not turn the desk English for whoever sits down at it.
+    """
+
+    # Rooms whose pages are for customers, by URL namespace.
+    PUBLIC: ClassVar[frozenset[str]] = frozenset({"webform"})
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        self._activate(request, self._chosen(request) or settings.LANGUAGE_CODE)
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Language", translation.get_language() or "")
+        patch_vary_headers(response, ("Cookie",))
+        return response
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> None:
+        match = request.resolver_match
+        if match and self.PUBLIC.intersection(match.namespaces) and not self._chosen(request):
+            self._activate(request, translation.get_language_from_request(request))
+
+    @staticmethod
+    def _activate(request: HttpRequest, code: str) -> None:
+        translation.activate(code)
+        request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
+
+    @staticmethod
+    def _chosen(request: HttpRequest) -> str:
+        known = dict(settings.LANGUAGES)
+        # Reading the user costs two queries, and only a session can have one.
+        if settings.SESSION_COOKIE_NAME in request.COOKIES:
+            own = getattr(request.user, "language", "")
+            if own in known:
+                return str(own)
+        cookie = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        return cookie if cookie in known else ""
+
+
+class RequestContextMiddleware:
+    """Gives each request a code and an address, answers what went wrong in plain words."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        code = request_code(request)
+        request.client_ip = request.META.get("REMOTE_ADDR", "")  # type: ignore[attr-defined]
+        if request.META.get(TOO_LARGE):
+            response: HttpResponseBase = errors.too_large(request)
+        else:
+            response = self.get_response(request)
+        response.headers["X-Request-Code"] = code
+        # A part of a page must never be kept as the page itself, nor a page after signing out.
+        patch_vary_headers(response, ("HX-Request",))
+        if "Cache-Control" not in response.headers:
+            response.headers["Cache-Control"] = "private, no-cache"
+        return response
+
+    def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponse | None:
+        if isinstance(problem, Forbidden):
+            return errors.forbidden(request, problem)
+        if isinstance(problem, NotFound):
+            return errors.not_found(request, problem)
+        if isinstance(problem, TooLarge | RequestDataTooBig):
+            return errors.too_large(request, problem)
+        part = " (part)" if wants_fragment(request) else ""
+        log.error("%s %s %s%s", request_code(request), request.method, request.path, part)
+        return None

@@ -1,0 +1,3 @@
+from zhike.web.models.lists import ListPreference, SavedView
+
+__all__ = ["ListPreference", "SavedView"]

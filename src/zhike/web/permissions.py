@@ -1,0 +1,11 @@
+"""Permissions of the shell itself."""
+
+from django.utils.translation import gettext_lazy as _
+
+from zhike.core.access import PERMISSIONS, Permission
+
+SHARE_VIEWS = "views.share"
+
+
+def register() -> None:
+    PERMISSIONS.fill(Permission(SHARE_VIEWS, _("Share list views with everybody"), "house"))

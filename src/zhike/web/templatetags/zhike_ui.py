@@ -1,0 +1,301 @@
+"""The components of the pages as tags: `{% load zhike_ui %}`. See docs/pages.md."""
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+
+from django import template
+from django.forms import BaseForm
+from django.forms.boundfield import BoundField
+from django.http import QueryDict
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from zhike.core import clock
+from zhike.core.phones import national_form
+from zhike.web import fields, moments
+
+register = template.Library()
+
+NOTE_ICONS = {
+    "info": "info-circle",
+    "ok": "circle-check",
+    "warn": "alert-triangle",
+    "danger": "alert-circle",
+    "promise": "heart-handshake",
+    "mute": "info-circle",
+}
+TIERS = {
+    "vip": ("t-vip", "crown"),
+    "key": ("t-key", ""),
+    "careful": ("t-care", ""),
+    "care": ("t-care", ""),
+}
+TINTS = ("teal", "plum", "sand", "rose", "sky", "leaf")
+_DIGITS = re.compile(r"\D")
+
+
+@cache
+def _sprite(name: str) -> str:
+    return static(f"vendor/{name}")
+
+
+@register.simple_tag
+def icon(
+    name: str, size: str = "", label: object = "", public: bool = False, extra: str = ""
+) -> SafeString:
+    """A sprite icon. Without `label` it is decoration; `size` is s, l or xl."""
+    sprite = _sprite("icons-public.svg" if public else "icons.svg")
+    classes = " ".join(part for part in ("ic", size, extra) if part)
+    if label:
+        return format_html(
+            '<svg class="{}" role="img" aria-label="{}"><use href="{}#{}"/></svg>',
+            classes,
+            label,
+            sprite,
+            name,
+        )
+    return format_html(
+        '<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>', classes, sprite, name
+    )
+
+
+# Marks
+
+
+@register.simple_tag
+def badge(label: object, tone: str = "", icon: str = "") -> SafeString:
+    mark = icon_markup(icon) if icon else ""
+    return format_html('<span class="zk-badge {}">{}{}</span>', tone, mark, label)
+
+
+def icon_markup(name: str, size: str = "") -> SafeString:
+    return icon(name, size)  # type: ignore[no-any-return]
+
+
+@register.simple_tag
+def tier(code: object, label: object) -> SafeString:
+    tint, name = TIERS.get(str(code).lower(), ("t-std", ""))
+    mark = icon_markup(name) if name else ""
+    return format_html('<span class="zk-tier {}">{}{}</span>', tint, mark, label)
+
+
+@register.simple_tag
+def avatar(name: object, size: str = "") -> SafeString:
+    """The first sign of a name on a tint that stays the same for this name."""
+    text = str(name or "").strip()
+    tint = f"av-{TINTS[sum(map(ord, text)) % len(TINTS)]}" if text else ""
+    return format_html(
+        '<span class="zk-av {} {}" aria-hidden="true">{}</span>',
+        size,
+        tint,
+        text[:1].upper() or "–",
+    )
+
+
+@register.simple_tag
+def bar(value: float, tone: str = "brand", target: float | None = None) -> SafeString:
+    """A share in percent; the figure itself must stand beside it."""
+    width = f"{min(100.0, max(0.0, float(value))):g}"
+    mark: str | SafeString = ""
+    if target is not None:
+        mark = format_html('<rect class="b2" x="{}" width="0.8" height="6"/>', f"{target:g}")
+    return format_html(
+        '<svg class="zk-bar bar-{}" viewBox="0 0 100 6" preserveAspectRatio="none" '
+        'aria-hidden="true"><rect class="b0" width="100" height="6"/>'
+        '<rect class="b1" width="{}" height="6"/>{}</svg>',
+        tone,
+        width,
+        mark,
+    )
+
+
+# Time
+
+
+@register.simple_tag
+def due(
+    due_at: datetime | None,
+    started: datetime | None = None,
+    paused: object = "",
+    done: datetime | None = None,
+    with_bar: bool = False,
+) -> SafeString:
+    """A deadline. Nothing when there is none."""
+    if due_at is None:
+        return SafeString("")
+    state = moments.standing(due_at, clock.now(), started=started, paused=paused, done=done)
+    tone = {"over": "danger", "soon": "warn", "pause": "mute"}.get(state.tone, "brand")
+    share = bar(round(state.share * 100), tone) if with_bar and state.share is not None else ""
+    return format_html(
+        '<span class="zk-due {}">{}<time datetime="{}" title="{}">{}</time></span>{}',
+        state.tone,
+        icon_markup(state.icon, "s"),
+        due_at.isoformat(timespec="minutes"),
+        f"{clock.local(due_at):%Y-%m-%d %H:%M}",
+        state.text,
+        share,
+    )
+
+
+@register.simple_tag
+def when(moment: date | None) -> SafeString:
+    if moment is None:
+        return SafeString("")
+    exact = (
+        f"{clock.local(moment):%Y-%m-%d %H:%M}"
+        if isinstance(moment, datetime)
+        else f"{moment:%Y-%m-%d}"
+    )
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        moment.isoformat(timespec="minutes")
+        if isinstance(moment, datetime)
+        else moment.isoformat(),
+        exact,
+        moments.spoken(moment, clock.now()),
+    )
+
+
+@register.filter
+def deadline(moment: date | None) -> str:
+    return moments.promised(moment, clock.now()) if moment else ""
+
+
+@register.filter
+def waited(since: datetime | None) -> str:
+    return moments.lasting(clock.now() - since) if since else ""
+
+
+@register.filter
+def lasting(span: Any) -> str:
+    return moments.lasting(span) if span is not None else ""
+
+
+# Figures
+
+
+@register.filter
+def number(value: Any) -> str:
+    """1,286; a count that was not finished keeps its plus."""
+    if isinstance(value, int | float):
+        return f"{value:,}".replace("-", "−")
+    return "" if value is None else str(value)
+
+
+@register.filter
+def money(cents: int | None) -> str:
+    """Yuan from integer cents: ¥86,400, ¥12.50, −¥300."""
+    if cents is None:
+        return ""
+    yuan, rest = divmod(abs(cents), 100)
+    sign = "−" if cents < 0 else ""
+    return f"{sign}¥{yuan:,}.{rest:02d}" if rest else f"{sign}¥{yuan:,}"
+
+
+@register.filter
+def masked(phone: object) -> str:
+    """138****6027 of a whole number, ****6027 of its last four digits."""
+    text = str(phone or "")
+    if text.startswith("+"):
+        text = national_form(text)
+    digits = _DIGITS.sub("", text)
+    if not digits:
+        return ""
+    head = digits[:3] if len(digits) >= 10 else ""
+    return f"{head}****{digits[-4:]}"
+
+
+# Addresses
+
+
+@register.simple_tag(takes_context=True)
+def url_with(context: Mapping[str, Any], **changes: Any) -> str:
+    """The present address with parameters changed; None removes one."""
+    request = context["request"]
+    data: QueryDict = request.GET.copy()
+    for key, value in changes.items():
+        if value is None:
+            data.pop(key, None)
+        else:
+            data[key] = str(value)
+    query = data.urlencode()
+    return f"{request.path}?{query}" if query else str(request.path)
+
+
+@register.simple_tag
+def crumb(label: object, url_name: str = "", *args: Any) -> SafeString:
+    """A step of the path above a page; the last one has no address."""
+    if not url_name:
+        return format_html('<li><span aria-current="page">{}</span></li>', label)
+    return format_html('<li><a href="{}">{}</a></li>', reverse(url_name, args=args), label)
+
+
+# Blocks
+
+
+@register.inclusion_tag("web/components/note.html")
+def note(tone: str, text: object, url: str = "", action: object = "") -> dict[str, Any]:
+    return {
+        "tone": tone,
+        "text": text,
+        "url": url,
+        "action": action,
+        "icon": NOTE_ICONS.get(tone, "info-circle"),
+        "role": "alert" if tone in ("danger", "warn") else "status",
+    }
+
+
+@register.inclusion_tag("web/components/state.html")
+def state(
+    icon: str,
+    title: object,
+    text: object = "",
+    url: str = "",
+    action: object = "",
+    other_url: str = "",
+    other_action: object = "",
+    tone: str = "",
+) -> dict[str, Any]:
+    """An empty, finished, forbidden or failed state in place of the content."""
+    return dict(locals())
+
+
+@register.inclusion_tag("web/components/live_bar.html", takes_context=True)
+def live_bar(
+    context: Mapping[str, Any], topic: str, kinds: str = "", url: str = "", text: object = ""
+) -> dict[str, Any]:
+    """A line that offers to show what is new; `text` holds %n for the number of news."""
+    shown = context.get("list")
+    return {
+        "topic": topic,
+        "kinds": kinds,
+        "url": url or (shown.here if shown else context["request"].get_full_path()),
+        "text": text or _("%n new. Show them"),
+    }
+
+
+# Forms
+
+
+@register.inclusion_tag("web/components/field.html")
+def field(
+    bound: BoundField, public: bool = False, label: object = "", help_text: object = ""
+) -> dict[str, Any]:
+    return fields.draw(bound, public=public, label=label, help_text=help_text).context()
+
+
+@register.inclusion_tag("web/components/form_errors.html")
+def form_errors(form: BaseForm) -> dict[str, Any]:
+    """What does not belong to one field; and where to look, when that is more than two fields."""
+    general = list(form.non_field_errors())
+    hidden = [f"{b.label}: {e}" for b in form.hidden_fields() for e in b.errors]
+    wrong = [bound for bound in form.visible_fields() if bound.errors]
+    listed = wrong if len(wrong) > 2 else []
+    shown = bool(general or hidden or listed)
+    return {"shown": shown, "general": general + hidden, "fields": listed}
