@@ -151,3 +151,17 @@ def load_plans() -> PlanBook:
 def plan_for(purpose: str, *, subject: str = "", tier: str = "", channel: str = "") -> Plan | None:
     """The closest plan, or None when nothing of this purpose is promised."""
     return load_plans().find(purpose, subject=subject, tier=tier, channel=channel)
+
+
+def due_for(
+    purpose: str,
+    *,
+    start: datetime,
+    subject: str = "",
+    tier: str = "",
+    channel: str = "",
+    pauses: Sequence[Interval] = (),
+) -> Due | None:
+    """When `purpose` is due by the closest plan; None when nothing of the kind is promised."""
+    plan = plan_for(purpose, subject=subject, tier=tier, channel=channel)
+    return None if plan is None else plan.due(start, pauses)
