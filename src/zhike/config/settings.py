@@ -7,7 +7,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 
 from zhike.config.database import database_settings
-from zhike.config.datafolder import prepared_data_folder, read_or_create_secret
+from zhike.core.datafolder import prepared_data_folder, read_or_create_secret
 
 PACKAGE = Path(__file__).resolve().parent.parent
 DATA = prepared_data_folder()

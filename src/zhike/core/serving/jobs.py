@@ -1,4 +1,6 @@
-"""The jobs child: `python -m zhike.core.jobs`, with DJANGO_SETTINGS_MODULE set."""
+"""The jobs child. It lies here because `core.jobs` needs Django set up before it is imported.
+
+`python -m zhike.core.serving.jobs`, with DJANGO_SETTINGS_MODULE set."""
 
 from zhike.core.serving import lifeline
 

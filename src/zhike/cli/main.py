@@ -1,0 +1,26 @@
+"""The table of subcommands. A new one is a function in a module of its own and a line here."""
+
+import typer
+
+from zhike.cli.migrate import migrate
+from zhike.cli.serve import serve
+from zhike.cli.texts import gettext as _
+from zhike.cli.version import version
+from zhike.cli.worker import worker
+
+app = typer.Typer(
+    name="zhike",
+    help=_("Zhike: customer service on your own machine."),
+    no_args_is_help=True,
+    add_completion=False,
+    # A traceback is for the log; the terminal gets a sentence.
+    pretty_exceptions_enable=False,
+)
+
+app.command(help=_("Start pages, live updates and jobs on one port."))(serve)
+app.command(help=_("Run background jobs only, beside a server elsewhere."))(worker)
+app.command(help=_("Bring the database up to this version."))(migrate)
+app.command(help=_("Show the version and the data folder."))(version)
+
+if __name__ == "__main__":
+    app()

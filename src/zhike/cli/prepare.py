@@ -1,0 +1,87 @@
+"""What must be done before serving: migrate, collect assets, load the demo company.
+
+It runs in a process of its own (`python -m zhike.cli.prepare`), so that the supervisor stays small. The demo
+sign-ins go into the file named by `--result`, one line each.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from zhike.cli.texts import gettext as _
+from zhike.core.serving import lifeline
+
+
+def migrate() -> bool:
+    """Bring the database up to this version; True if anything had to be done."""
+    from django.core.management import call_command
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    # Looking is quick; the command itself checks every room and announces every content type.
+    if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        return False
+    _say(_("Bringing the database up to this version …"))
+    call_command("migrate", interactive=False, verbosity=0)
+    return True
+
+
+def collect() -> None:
+    if os.environ.get("ZHIKE_COLLECTED") != "1":
+        return
+    from zhike.core.serving.collect import collect_assets
+
+    collect_assets()
+
+
+def demo_sign_ins() -> list[str]:
+    """Make the demo company if it is not there yet; how to sign in, a line each."""
+    from zhike.demo.load import ensure_demo
+
+    return [_line(sign_in) for sign_in in _iterable(ensure_demo())]
+
+
+def _iterable(found: Any) -> Iterable[Any]:
+    return found or ()
+
+
+def _line(sign_in: Any) -> str:
+    return sign_in if isinstance(sign_in, str) else "  ".join(str(part) for part in sign_in)
+
+
+def _say(sentence: str) -> None:
+    sys.stdout.write(sentence + "\n")
+    sys.stdout.flush()
+
+
+def main() -> int:
+    lifeline.hold_to_starter()
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--demo", action="store_true")
+    parser.add_argument("--result", type=Path)
+    asked = parser.parse_args()
+
+    import django
+
+    django.setup()
+    from django.db import DatabaseError
+
+    try:
+        migrate()
+        collect()
+        lines = demo_sign_ins() if asked.demo else []
+    except DatabaseError as error:
+        reason = str(error).strip().splitlines()
+        _say(_("The database cannot be used: {why}").format(why=reason[0] if reason else error))
+        return 1
+    if asked.result:
+        asked.result.write_text("\n".join(lines), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
