@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.budgets import Budget
+from tests.cast import cast_fixture  # noqa: F401 — the fixture `cast`
 from tests.guards import WriteGuard, given, refuse_network
 from tests.server import RunningServer, start_server
 
