@@ -66,6 +66,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
 }
 # Never empty, so "take the other one where this one is empty" says nothing about them.
 ALWAYS_FILLED = ("name", "tier", "stage", "unit")
+# The one flag a merge changes on moved rows beside the pointer itself.
+PRIMARY = "is_primary"
 KEEP, DROP, BOTH = "keep", "drop", "both"
 
 
@@ -188,7 +190,7 @@ def _settle_primaries(journal: MergeJournal, keep: Customer) -> None:
     for model, ids in ((Identity, second), (Address, other)):
         if ids:
             model._base_manager.filter(pk__in=ids).update(is_primary=False)
-            _note(journal, model, "is_primary", True, False, ids)
+            _note(journal, model, PRIMARY, True, False, ids)
 
 
 def _moved_ids(journal: MergeJournal, model: type[Model], column: str) -> Iterator[int]:
@@ -313,7 +315,8 @@ def _take_back(step: MergeStep, report: UndoReport) -> None:
     rows = model._base_manager.filter(pk__in=step.ids, **{step.field: step.after})
     still_there = set(rows.values_list("pk", flat=True))
     model._base_manager.filter(pk__in=still_there).update(**{step.field: step.before})
-    report.rows_restored += len(still_there)
+    if step.field != PRIMARY:
+        report.rows_restored += len(still_there)
     gone = sorted(set(step.ids) - still_there)
     if gone:
         report.moved_on.setdefault(step.model, []).extend(gone)
