@@ -8,6 +8,39 @@ class ListeningConfig(AppConfig):
     verbose_name = _("Customers' words")
 
     def ready(self) -> None:
-        from zhike.listening import permissions
+        from zhike.core.importer import KINDS
+        from zhike.core.search.kinds import SEARCH_KINDS, SearchKind
+        from zhike.core.shell import MENU, MenuEntry
+        from zhike.customers.slots import TIMELINE_KINDS, TimelineKind
+        from zhike.listening import permissions, selectors
+        from zhike.listening.importing import FeedbackImport
+        from zhike.listening.services.feedback import TIMELINE_KIND
 
         permissions.register()
+        KINDS.fill(FeedbackImport())
+        SEARCH_KINDS.fill(
+            SearchKind(
+                "feedback",
+                _("Customers' words"),
+                "message-2",
+                permissions.VIEW,
+                find=selectors.find_hits,
+                count=selectors.count_hits,
+                order=40,
+            )
+        )
+        TIMELINE_KINDS.fill(
+            TimelineKind(TIMELINE_KIND, _("Customer's words"), "message-2", group="talk")
+        )
+        MENU.fill(
+            MenuEntry(
+                "feedback",
+                _("Customers' words"),
+                "message-2",
+                "listening:list",
+                permission=permissions.VIEW,
+                group="people",
+                order=40,
+                go_key="v",
+            )
+        )

@@ -50,6 +50,9 @@ class ImportKind(ABC):
         external = row.values.get(EXTERNAL_ID)
         return {EXTERNAL_ID: external} if external else {}
 
+    def check(self, row: Row) -> None:
+        """Rules between the fields of one row, asked of every row, faulty ones included. Reads nothing."""
+
     @abstractmethod
     def plan(self, rows: list[Row], context: Context) -> None:
         """Decide for each row: create, update `known_id`, same, or refuse it. Reads in bulk."""

@@ -68,7 +68,7 @@ def guess(kind: ImportKind, headers: list[str]) -> dict[str, int]:
     return mapping
 
 
-def propose(kind: ImportKind, headers: list[str], unit_id: int | None) -> Proposal:
+def propose(kind: ImportKind, headers: list[str], unit_id: int) -> Proposal:
     known = MappingMemory.objects.filter(
         kind=kind.key, unit_id=unit_id, signature=signature(headers)
     ).first()

@@ -70,7 +70,7 @@ class Context:
     run_id: int
     actor: Actor
     grants: Grants
-    unit_id: int | None
+    unit_id: int
     constants: Mapping[str, str]
     mapped: frozenset[str]
     file_digest: str

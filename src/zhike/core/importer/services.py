@@ -43,7 +43,7 @@ def start_import(
     kind_key: str,
     upload: Upload,
     file_name: str,
-    unit_id: int | None,
+    unit_id: int,
     sheet: str = "",
 ) -> ImportRun:
     """Store and read a file, propose its columns. Of an unreadable file only its bytes stay behind."""

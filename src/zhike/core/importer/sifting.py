@@ -64,6 +64,7 @@ class Sifter:
             row.refuse("", TOO_MANY_CELLS, TOO_MANY_HINT)
         for field in self.fields:
             self._clean_field(row, field, fixes)
+        self.job.kind.check(row)
         for code, value in self.job.kind.unique_values(row).items():
             first = self._seen.setdefault((code, value), line)
             if first != line:

@@ -29,7 +29,7 @@ class ChunkSize:
     """How many rows the next transaction takes, so that it stays well under 50 ms."""
 
     def __init__(self) -> None:
-        self.rows = 50
+        self.rows = min(50, MOST_ROWS)
         self._began = 0.0
 
     def begin(self) -> None:

@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
                 ('actor_id', models.BigIntegerField(null=True)),
                 ('actor_name', models.CharField(max_length=80)),
                 ('via', models.CharField(blank=True, max_length=20)),
-                ('unit_id', models.BigIntegerField(null=True)),
+                ('unit_id', models.BigIntegerField()),
                 ('attempt', models.IntegerField(default=0)),
                 ('made_at', models.DateTimeField()),
                 ('changed_at', models.DateTimeField()),

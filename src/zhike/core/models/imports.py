@@ -60,7 +60,8 @@ class ImportRun(models.Model):
     actor_id = models.BigIntegerField(null=True)
     actor_name = models.CharField(max_length=80)
     via = models.CharField(max_length=20, blank=True)
-    unit_id = models.BigIntegerField(null=True)
+    # Where imported rows belong.
+    unit_id = models.BigIntegerField()
     # Grows with every job started; a job of an older attempt writes nothing more.
     attempt = models.IntegerField(default=0)
     made_at = models.DateTimeField()

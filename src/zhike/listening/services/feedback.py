@@ -1,0 +1,146 @@
+from datetime import date
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from zhike.accounts.models import Unit
+from zhike.core import clock, work
+from zhike.core.access import Grants
+from zhike.core.errors import Conflict, NotFound, RuleError
+from zhike.customers.models import Customer
+from zhike.customers.selectors import visible_customers
+from zhike.customers.services.timeline import add_timeline_entry
+from zhike.listening.models import Feedback
+from zhike.listening.permissions import MANAGE
+from zhike.listening.rules import Scale
+from zhike.listening.selectors import COUNTER, get_feedback, visible_feedback
+
+TIMELINE_KIND = "feedback.heard"
+LONGEST = 20_000
+
+
+def record_feedback(
+    *,
+    actor: work.Actor,
+    grants: Grants,
+    text: str,
+    unit_id: int,
+    rating: Decimal | None = None,
+    scale: Scale | None = None,
+    said_on: date | None = None,
+    customer_id: int | None = None,
+    source: str = "",
+) -> Feedback:
+    """Write down a customer's words. A rating needs its scale; without a day it is today."""
+    grants.require(MANAGE)
+    text = text.strip()
+    _check(text, rating, scale, said_on)
+    if not grants.reaches_unit(unit_id) and unit_id != grants.unit_id:
+        raise RuleError("unit_out_of_reach", _("Please choose one of your units."), field="unit")
+    customer = _customer(grants, customer_id) if customer_id is not None else None
+    with work.unit(actor) as unit:
+        feedback = Feedback(
+            text=text,
+            rating=rating,
+            rating_min=scale.low if scale and rating is not None else None,
+            rating_max=scale.high if scale and rating is not None else None,
+            said_on=said_on or clock.today(),
+            customer=customer,
+            unit=Unit.objects.get(pk=unit_id),
+            source=source.strip()[:60],
+            recorded_at=unit.now,
+        )
+        feedback.save()
+        note_recorded(unit, [feedback])
+        unit.audit("feedback.record", feedback, after={"source": feedback.source})
+    return feedback
+
+
+def _check(text: str, rating: Decimal | None, scale: Scale | None, said_on: date | None) -> None:
+    if not text:
+        raise RuleError("feedback_empty", _("Please enter what the customer said."), field="text")
+    if len(text) > LONGEST:
+        raise RuleError("feedback_too_long", _("The text is too long."), field="text")
+    if rating is not None and scale is None:
+        raise RuleError(
+            "rating_without_scale", _("Please give the scale of the rating."), field="rating"
+        )
+    if rating is not None and scale is not None and not scale.holds(rating):
+        raise RuleError(
+            "rating_outside_scale", _("The rating lies outside its scale."), field="rating"
+        )
+    if said_on is not None and said_on > clock.today():
+        raise RuleError("said_in_future", _("The day lies in the future."), field="said_on")
+
+
+def _customer(grants: Grants, customer_id: int) -> Customer:
+    customer = visible_customers(grants).filter(pk=customer_id).first()
+    if customer is None:
+        raise NotFound()
+    return customer
+
+
+def note_recorded(unit: work.Work, rows: list[Feedback]) -> None:
+    """Counters, live news and timelines of saved rows."""
+    for row in rows:
+        count(unit, row, +1)
+        if row.customer_id is not None:
+            add_timeline_entry(
+                unit,
+                customer_id=row.customer_id,
+                kind=TIMELINE_KIND,
+                room="listening",
+                obj=row,
+                title=row.source,
+                unit_id=row.unit_id,
+            )
+    unit.touch("feedback")
+
+
+def count(unit: work.Work, row: Feedback, delta: int) -> None:
+    state = "case" if row.case_id is not None else "heard"
+    unit.count(COUNTER, delta, unit_id=row.unit_id, state=state)
+
+
+def locked(grants: Grants, pk: int) -> Feedback:
+    """The row, locked until the unit of work ends."""
+    grants.require(MANAGE)
+    row = visible_feedback(grants).select_for_update().filter(pk=pk).first()
+    if row is None:
+        raise NotFound()
+    return row
+
+
+def name_customer(
+    *, actor: work.Actor, grants: Grants, feedback_id: int, customer_id: int
+) -> Feedback:
+    """Say who said it. Once named, only the case's own file decides who the customer is."""
+    customer = _customer(grants, customer_id)
+    with work.unit(actor) as unit:
+        row = locked(grants, feedback_id)
+        if row.customer_id == customer.pk:
+            return row
+        if row.case_id is not None:
+            raise Conflict(
+                "feedback_has_case",
+                _("These words have become a case; name the customer there."),
+            )
+        before = row.customer_id
+        row.customer = customer
+        row.save(update_fields=["customer"])
+        add_timeline_entry(
+            unit,
+            customer_id=customer.pk,
+            kind=TIMELINE_KIND,
+            room="listening",
+            obj=row,
+            title=row.source,
+            unit_id=row.unit_id,
+        )
+        unit.audit(
+            "feedback.name_customer",
+            row,
+            before={"customer": before},
+            after={"customer": customer.pk},
+        )
+    return get_feedback(grants, feedback_id)
