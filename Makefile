@@ -9,6 +9,8 @@ unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP DJANGO_SETTINGS_MODULE VIRTUAL_ENV
 export PYTHONNOUSERSITE := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
+export PIP_USER := 0
+unexport PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -16,6 +18,12 @@ STEPS := $(PY) tools/steps.py
 CATALOGUES := $(wildcard src/zhike/*/locale/*/LC_MESSAGES/*.po src/zhike/*/*/locale/*/LC_MESSAGES/*.po)
 ASSETS := src/zhike/web/static/vendor
 UV ?= uv
+
+# An environment knows its own path: in a checkout that was moved or copied it is built anew.
+PLACE := $(VENV)/.stamp-place
+ifneq ($(shell cat $(PLACE) 2>/dev/null),$(CURDIR))
+$(shell rm -f $(VENV)/.stamp-*)
+endif
 
 .PHONY: help setup need run test check test-sqlite test-postgres test-browser format \
 	messages openapi lock wheel screenshots bench clean
@@ -78,7 +86,8 @@ need:
 
 $(VENV)/.stamp-python: requirements/dev.txt | need
 	@echo "Building the Python environment (about a minute the first time) …"
-	@. tools/need.sh; $(PY) -c '' 2>/dev/null || "$$python" -m venv --clear $(VENV)
+	@. tools/need.sh; { [ -f $(PLACE) ] && $(PY) -c ''; } 2>/dev/null || "$$python" -m venv --clear $(VENV)
+	@echo "$(CURDIR)" > $(PLACE)
 	@$(PY) -m pip install -q -q --require-hashes -r requirements/dev.txt
 	@touch $@
 
