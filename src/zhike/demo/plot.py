@@ -1,0 +1,241 @@
+"""How a case of the demo goes: from its first words to its end, or as far as today lets it."""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from zhike.core.work import Actor
+from zhike.customers.models import Customer
+from zhike.demo import company, stories
+from zhike.demo.stories import Story
+from zhike.desk import services
+from zhike.desk.models import Case
+
+if TYPE_CHECKING:
+    from zhike.demo.load import Agenda, Stage
+
+KINDS = ("inquiry", "repair", "complaint", "request", "return", "suggestion", "praise")
+WEIGHTS = (30, 26, 20, 10, 6, 4, 4)
+CHANNELS = ("phone", "counter", "visit", "letter")
+CHANNEL_WEIGHTS = (70, 18, 9, 3)
+SUPERVISOR = "1010"
+
+
+class Plot:
+    """Plans cases into the agenda. An act that finds the case elsewhere than it expected does nothing."""
+
+    def __init__(self, stage: "Stage", agenda: "Agenda", customers: list[Customer]) -> None:
+        self.stage = stage
+        self.agenda = agenda
+        self.customers = customers
+        self.random = stage.random
+        self._last: Case | None = None
+
+    def plan_case(self, days: int) -> None:
+        # More of late than long ago, as in any growing company.
+        back = days * (1 - self.random.random() ** 0.8)
+        moment = self.stage.at_work(self.stage.now - timedelta(days=back))
+        if moment >= self.stage.now:
+            moment = self.stage.now - timedelta(minutes=self.random.randrange(5, 180))
+        kind = self.random.choices(KINDS, WEIGHTS)[0]
+        story = self.random.choice([one for one in stories.STORIES if one.kind == kind])
+        self.agenda.add(moment, lambda at: self._open(story, at))
+
+    def _open(self, story: Story, at: datetime) -> None:
+        values = stories.values_for(self.random)
+        customer = self.random.choice(self.customers)
+        agent = self.random.choice(company.AGENTS[:3])
+        is_fresh = self.stage.now - at < timedelta(days=2)
+        keep = self.random.random() > (0.45 if is_fresh else 0.1)
+        actor, grants = self.stage.who(agent)
+        opened = services.open_case(
+            actor=actor,
+            grants=grants,
+            new=services.NewCase(
+                type_code=story.kind,
+                channel=self.random.choices(CHANNELS, CHANNEL_WEIGHTS)[0],
+                title=stories.fill(story.title, values),
+                text=stories.fill(story.opening, values),
+                unit_id=customer.unit_id,
+                customer_id=customer.pk if self.random.random() > 0.03 else None,
+                keep=keep,
+                priority=3 if story.kind == "complaint" and self.random.random() < 0.3 else 2,
+            ),
+        )
+        case = opened.case
+        if not keep:
+            later = at + timedelta(minutes=self.random.randrange(5, 240))
+            self.agenda.add(later, lambda when: self._claim(case.pk, agent, when))
+        self._plan_talk(story, values, case, agent, at)
+        if self._last is not None and self.random.random() < 0.02:
+            other = self._last
+            self.agenda.add(at + timedelta(hours=1), lambda when: self._merge(case.pk, other.pk))
+        self._last = case
+
+    def _plan_talk(
+        self, story: Story, values: dict[str, str], case: Case, agent: str, at: datetime
+    ) -> None:
+        """The middle: reply, answer, note, perhaps a hand-over or a wait, then the end."""
+        minutes = self.random.randrange(4, 90)
+        if self.random.random() < 0.06:
+            minutes += 60 * self.random.randrange(5, 30)
+        when = at + timedelta(minutes=minutes)
+        pk = case.pk
+        self.agenda.add(when, lambda _at: self._reply(pk, agent, stories.fill(story.reply, values)))
+        when += timedelta(minutes=self.random.randrange(5, 200))
+        self.agenda.add(when, lambda _at: self._say(pk, stories.fill(story.answer, values)))
+        when += timedelta(minutes=self.random.randrange(2, 60))
+        self.agenda.add(when, lambda _at: self._note(pk, agent, stories.fill(story.note, values)))
+        owner = agent
+        if self.random.random() < 0.14:
+            owner = self.random.choice([one for one in company.AGENTS[:3] if one != agent])
+            new_owner = owner
+            when += timedelta(minutes=self.random.randrange(10, 300))
+            self.agenda.add(when, lambda _at: self._hand_over(pk, agent, new_owner))
+        when = self._plan_wait(pk, owner, when)
+        if self.random.random() < 0.35:
+            when += timedelta(hours=self.random.randrange(2, 30))
+            self.agenda.add(when, lambda _at: self._call(pk, owner))
+        hours = self.random.choice((2, 5, 20, 28, 50, 75, 120))
+        when = self.stage.at_work(when + timedelta(hours=hours))
+        ending = stories.fill(story.ending, values)
+        self.agenda.add(when, lambda _at: self._close(pk, owner, story.outcome, ending))
+        if self.random.random() < 0.04:
+            when += timedelta(days=self.random.randrange(1, 6))
+            self.agenda.add(when, lambda _at: self._come_back(pk))
+            when += timedelta(days=2)
+            self.agenda.add(
+                when, lambda _at: self._close(pk, owner, "solved", "再次处理后客户确认没问题。")
+            )
+
+    def _plan_wait(self, pk: int, owner: str, when: datetime) -> datetime:
+        """One case in three waits for somebody on the way."""
+        chance = self.random.random()
+        target, hours = "", self.random.choice((3, 20, 45))
+        if chance < 0.18:
+            target, reason = "waiting_customer", "请客户补拍故障照片"
+        elif chance < 0.3:
+            target, reason = "waiting_department", "等责任部门答复"
+        elif chance < 0.34:
+            target, reason = "waiting_approval", "补偿超出权限，等主管审批"
+        elif chance < 0.37:
+            target, reason = "waiting_consent", "方案已告知，等客户确认"
+        if not target:
+            return when
+        when += timedelta(minutes=self.random.randrange(10, 120))
+        self.agenda.add(when, lambda _at: self._move(pk, owner, target, reason))
+        when = self.stage.at_work(when + timedelta(hours=hours))
+        words = self.random.choice(stories.MORE_WORDS)
+        if target == "waiting_customer":
+            self.agenda.add(when, lambda _at: self._say(pk, words))
+        else:
+            self.agenda.add(when, lambda _at: self._move(pk, owner, "open", "已有答复"))
+        return when + timedelta(minutes=20)
+
+    def _live(self, pk: int) -> Case | None:
+        return Case.objects.filter(pk=pk, closed_at=None).only("seq", "state", "owner_id").first()
+
+    def _claim(self, pk: int, agent: str, at: datetime) -> None:
+        case = self._live(pk)
+        if case is not None and case.owner_id is None:
+            actor, grants = self.stage.who(agent)
+            services.claim(actor=actor, grants=grants, case_id=pk)
+
+    def _reply(self, pk: int, agent: str, text: str) -> None:
+        case = self._live(pk)
+        if case is None or case.owner_id is None:
+            return
+        actor, grants = self.stage.who(agent)
+        services.reply(
+            actor=actor,
+            grants=grants,
+            case_id=pk,
+            text=text,
+            expected_seq=case.seq,
+            delivery="told_by_phone",
+        )
+
+    def _say(self, pk: int, text: str) -> None:
+        case = self._live(pk)
+        if case is None or case.owner_id is None:
+            return
+        services.receive_message(
+            actor=Actor.customer(),
+            grants=self.stage.who(SUPERVISOR)[1],
+            case_id=pk,
+            text=text,
+            channel="tracking",
+        )
+
+    def _note(self, pk: int, agent: str, text: str) -> None:
+        if self._live(pk) is None:
+            return
+        actor, grants = self.stage.who(agent)
+        mentions = [self.stage.people[SUPERVISOR].pk] if self.random.random() < 0.05 else []
+        services.add_note(actor=actor, grants=grants, case_id=pk, text=text, mentions=mentions)
+
+    def _hand_over(self, pk: int, agent: str, to: str) -> None:
+        case = self._live(pk)
+        if case is None or case.owner_id != self.stage.people[agent].pk:
+            return
+        actor, grants = self.stage.who(agent)
+        services.hand_over(
+            actor=actor,
+            grants=grants,
+            case_id=pk,
+            to_user_id=self.stage.people[to].pk,
+            reason=self.random.choice(stories.HANDOVER_REASONS),
+            expected_owner_id=case.owner_id,
+        )
+
+    def _move(self, pk: int, owner: str, target: str, reason: str) -> None:
+        case = self._live(pk)
+        wanted = "open" if target != "open" else "waiting"
+        if case is None or not case.state.startswith(wanted):
+            return
+        actor, grants = self.stage.who(owner)
+        services.change_state(actor=actor, grants=grants, case_id=pk, target=target, reason=reason)
+
+    def _call(self, pk: int, owner: str) -> None:
+        if self._live(pk) is None:
+            return
+        actor, grants = self.stage.who(owner)
+        services.record_call(
+            actor=actor,
+            grants=grants,
+            case_id=pk,
+            text=self.random.choice(stories.INTERNAL_WORDS),
+            minutes=self.random.randrange(1, 9),
+        )
+
+    def _close(self, pk: int, owner: str, outcome: str, text: str) -> None:
+        case = self._live(pk)
+        if case is None or case.state != "open":
+            return
+        actor, grants = self.stage.who(owner)
+        services.close_case(
+            actor=actor,
+            grants=grants,
+            case_id=pk,
+            outcome=outcome,
+            text=text,
+            tell_customer=True,
+        )
+
+    def _come_back(self, pk: int) -> None:
+        closed = Case.objects.filter(pk=pk, state="closed").exists()
+        if closed:
+            services.receive_message(
+                actor=Actor.customer(),
+                grants=self.stage.who(SUPERVISOR)[1],
+                case_id=pk,
+                text="用了两天又出现了，麻烦再看看。",
+                channel="tracking",
+            )
+
+    def _merge(self, pk: int, other: int) -> None:
+        if self._live(pk) is None or self._live(other) is None:
+            return
+        actor, grants = self.stage.who(SUPERVISOR)
+        services.merge_cases(
+            actor=actor, grants=grants, into_id=other, from_id=pk, reason="同一件事来电两次"
+        )
