@@ -8,6 +8,12 @@ class DeskConfig(AppConfig):
     verbose_name = _("Service desk")
 
     def ready(self) -> None:
-        from zhike.desk import permissions
+        from zhike.desk import customer_file, handlers, live_topics, notices, permissions
+        from zhike.desk.selectors import found
 
         permissions.register()
+        handlers.register()
+        live_topics.register()
+        notices.register()
+        customer_file.register()
+        found.register()

@@ -6,6 +6,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from zhike.accounts.events import UserChanged
 from zhike.accounts.models import Role, RoleAssignment, Unit, User
 from zhike.accounts.models.users import normal_staff_number
 from zhike.accounts.permissions import MANAGE_ACCOUNTS
@@ -76,6 +77,7 @@ def update_user(
             _refuse_last_administrator_gone()
         old, new = work.changes(before, _facts(user, roles))
         unit_of_work.audit("accounts.user.update", user, before=old, after=new)
+        unit_of_work.publish(UserChanged(user.pk, tuple(new)))
     return user
 
 

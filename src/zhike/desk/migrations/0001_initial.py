@@ -20,15 +20,17 @@ class Migration(migrations.Migration):
             name="Attempt",
             fields=[
                 (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    "key",
+                    models.CharField(max_length=64, primary_key=True, serialize=False),
                 ),
-                ("key", models.CharField(max_length=64, unique=True)),
                 ("failures", models.IntegerField(default=0)),
-                ("since", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["expires_at"], name="desk_attempt_expires")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="CaseType",
@@ -134,6 +136,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("close_reason", models.CharField(blank=True, max_length=500)),
+                ("due_from", models.DateTimeField(blank=True, null=True)),
                 ("due_at", models.DateTimeField(blank=True, null=True)),
                 ("due_warn_at", models.DateTimeField(blank=True, null=True)),
                 (

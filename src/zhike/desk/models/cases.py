@@ -74,6 +74,8 @@ class Case(Searchable):
     outcome = models.CharField(max_length=20, choices=Outcome.choices, blank=True)
     close_reason = models.CharField(max_length=500, blank=True)
 
+    # From when the running due time is counted: the opening, or the last reopening.
+    due_from = models.DateTimeField(null=True, blank=True)
     due_at = models.DateTimeField(null=True, blank=True)
     due_warn_at = models.DateTimeField(null=True, blank=True)
     due_what = models.CharField(max_length=20, choices=DueWhat.choices, blank=True)

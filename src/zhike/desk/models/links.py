@@ -61,8 +61,11 @@ class Draft(models.Model):
 
 
 class Attempt(models.Model):
-    """Failed look-ups of a number with a query code, per number and per address, to slow down guessing."""
+    """Failed look-ups of a number with its query code, to slow down guessing. `key` is a keyed hash."""
 
-    key = models.CharField(max_length=64, unique=True)
+    key = models.CharField(max_length=64, primary_key=True)
     failures = models.IntegerField(default=0)
-    since = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["expires_at"], name="desk_attempt_expires")]

@@ -1,0 +1,80 @@
+"""Everything that can be done with a case. Each call is one unit of work: right, reach, lock, rule, record."""
+
+from zhike.desk.services.callers import Caller
+from zhike.desk.services.conversation import (
+    NewFile,
+    add_attachment,
+    add_note,
+    dissatisfied,
+    mark_read,
+    receive_message,
+    record_call,
+    reply,
+    save_draft,
+    urge,
+)
+from zhike.desk.services.intake import NewCase, Opened, name_customer, open_case
+from zhike.desk.services.ownership import claim, give_back, hand_over, set_unit, take_over
+from zhike.desk.services.progress import (
+    change_state,
+    change_type,
+    close_case,
+    closing_reasons,
+    reopen,
+    resume,
+    set_priority,
+    set_title,
+    wait_for_customer,
+)
+from zhike.desk.services.relations import (
+    Part,
+    link_cases,
+    merge_cases,
+    set_parent,
+    split_case,
+    void_case,
+)
+from zhike.desk.services.tracking import Codes, issue_codes
+from zhike.desk.services.types import add_type, change_type_entry
+
+__all__ = [
+    "Caller",
+    "Codes",
+    "NewCase",
+    "NewFile",
+    "Opened",
+    "Part",
+    "add_attachment",
+    "add_note",
+    "add_type",
+    "change_state",
+    "change_type",
+    "change_type_entry",
+    "claim",
+    "close_case",
+    "closing_reasons",
+    "dissatisfied",
+    "give_back",
+    "hand_over",
+    "issue_codes",
+    "link_cases",
+    "mark_read",
+    "merge_cases",
+    "name_customer",
+    "open_case",
+    "receive_message",
+    "record_call",
+    "reopen",
+    "reply",
+    "resume",
+    "save_draft",
+    "set_parent",
+    "set_priority",
+    "set_title",
+    "set_unit",
+    "split_case",
+    "take_over",
+    "urge",
+    "void_case",
+    "wait_for_customer",
+]

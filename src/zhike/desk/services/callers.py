@@ -1,0 +1,46 @@
+"""Whose case it is, while somebody is on the phone or has filled in a form."""
+
+from dataclasses import dataclass
+
+from zhike.core.access import Grants
+from zhike.core.work import Actor
+from zhike.customers.errors import customer_missing
+from zhike.customers.models import Customer
+from zhike.customers.selectors import customer_by_identity, file_now_at, visible_customers
+from zhike.customers.services.intake import find_or_make as find_or_make_file
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Somebody as they give themselves: a full number (or account) and perhaps a name."""
+
+    value: str
+    name: str = ""
+    channel: str = "phone"
+
+
+def find_or_make(*, actor: Actor, grants: Grants, caller: Caller, unit_id: int) -> Customer | None:
+    """The customer of this number, whichever unit keeps the file; else a new file in `unit_id`."""
+    if not caller.value.strip():
+        return None
+    found = find_or_make_file(
+        actor=actor,
+        grants=grants,
+        channel=caller.channel,
+        value=caller.value,
+        name=caller.name,
+        unit_id=unit_id,
+    )
+    return Customer.objects.get(pk=found.customer_id)
+
+
+def reachable_customer(grants: Grants, customer_id: int, caller: Caller | None) -> Customer:
+    """A customer of one's own reach, or one whose full number the caller gave. Merged files are followed."""
+    now_at = file_now_at(customer_id)
+    customer = visible_customers(grants).filter(pk=now_at).first() if now_at else None
+    if customer is None and now_at is not None and caller is not None:
+        known = customer_by_identity(caller.channel, caller.value)
+        customer = known if known is not None and known.pk == now_at else None
+    if customer is None:
+        raise customer_missing()
+    return customer

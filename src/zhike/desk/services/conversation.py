@@ -1,0 +1,428 @@
+"""Words to and from the customer, and among colleagues."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from zhike.accounts.models import User
+from zhike.core import access, work
+from zhike.core.access import Grants
+from zhike.core.errors import RuleError
+from zhike.core.models import OutboxMessage, StoredFile
+from zhike.core.notify import notify
+from zhike.core.work import Actor
+from zhike.desk import errors, rules
+from zhike.desk.addresses import case_url
+from zhike.desk.choices import Delivery, EventKind, Visibility
+from zhike.desk.events import MessageReceived, ReplySent
+from zhike.desk.models import Attachment, Case, CaseEvent, Draft, Mention
+from zhike.desk.permissions import VIEW, WORK
+from zhike.desk.rules import CaseState, Mover
+from zhike.desk.selectors.scope import load_case, may_see
+from zhike.desk.services.clocks import set_clock
+from zhike.desk.services.handling import Handling, handling, scoped_key
+from zhike.desk.services.moves import enter_state, hold_stale, reopen_now, wake
+from zhike.desk.services.texts import body_of
+from zhike.desk.slots import ADAPTERS
+
+LONGEST_FILE_NAME = 200
+MOST_FILES = 10
+
+
+@dataclass(frozen=True)
+class NewFile:
+    """A file stored by `core.files.store_file`, under the name its sender gave it."""
+
+    stored: StoredFile
+    name: str
+
+
+def checked_files(files: Sequence[NewFile]) -> Sequence[NewFile]:
+    if len(files) > MOST_FILES:
+        raise RuleError(
+            "too_many_files",
+            _("At most %(limit)s files at a time, please.") % {"limit": MOST_FILES},
+            field="files",
+        )
+    return files
+
+
+def attach(act: Handling, event: CaseEvent, files: Sequence[NewFile]) -> None:
+    if not files:
+        return
+    Attachment.objects.bulk_create(
+        Attachment(
+            case=act.case,
+            event=event,
+            file=file.stored,
+            # A path is no name; the rest is escaped where it is shown.
+            name=file.name.replace("\x00", "")
+            .replace("\\", "/")
+            .rsplit("/", 1)[-1][-LONGEST_FILE_NAME:]
+            or "file",
+            size_bytes=file.stored.size_bytes,
+            content_type=file.stored.content_type,
+        )
+        for file in files
+    )
+
+
+def already_sent(case_id: int, submit_key: str) -> CaseEvent | None:
+    """The line an earlier sending of the same form made. Asked under the lock of the case."""
+    if not submit_key:
+        return None
+    return CaseEvent.objects.filter(case_id=case_id, submit_key=submit_key).first()
+
+
+def reply(
+    *,
+    actor: Actor,
+    grants: Grants,
+    case_id: int,
+    text: str,
+    expected_seq: int | None,
+    delivery: str = Delivery.PAGE,
+    then: str = "",
+    files: Sequence[NewFile] = (),
+    submit_key: str = "",
+) -> CaseEvent:
+    """A public word to the customer; who answers a case without an owner takes it.
+
+    `expected_seq` is the version the writer has read: news since then raises Conflict "news". None is for
+    the system's own replies. `then` is the state the case goes to afterwards.
+    """
+    text = body_of(text, required=not files)
+    checked_files(files)
+    key = scoped_key(actor, submit_key)
+    with handling("reply", actor=actor, grants=grants, case_id=case_id) as act:
+        case = act.case
+        if (sent := already_sent(case.pk, key)) is not None:
+            return sent
+        hold_stale(act, expected_seq)
+        if then:
+            act.require_say()
+        adapter = _deliverer(case, delivery)
+        _take_if_free(act)
+        event = act.append(
+            EventKind.REPLY,
+            text=text,
+            visibility=Visibility.PUBLIC,
+            delivered=Delivery.OUTBOX if adapter else delivery,
+            data={"adapter": adapter[0]} if adapter else {},
+            submit_key=key,
+        )
+        attach(act, event, files)
+        if adapter:
+            _hand_to_outbox(act, event, *adapter)
+        _answered(act, event, text)
+        if then:
+            _go_on(act, CaseState(then))
+        if actor.id is not None:
+            Draft.objects.filter(case=case, user_id=actor.id, is_note=False).delete()
+    return event
+
+
+def _deliverer(case: Case, delivery: str) -> tuple[str, str] | None:
+    """(adapter, sealed address) when a channel carries the reply, None when the page or the phone does."""
+    if delivery in (Delivery.PAGE, Delivery.TOLD_BY_PHONE):
+        return None
+    adapter = ADAPTERS.get(delivery)
+    address = adapter.address(case) if adapter else None
+    if adapter is None or address is None:
+        raise RuleError(
+            "delivery_unknown",
+            _("This customer cannot be reached in that way. Please choose another one."),
+            field="delivery",
+        )
+    return adapter.key, address
+
+
+def _hand_to_outbox(act: Handling, event: CaseEvent, kind: str, address: str) -> None:
+    act.work.add(
+        OutboxMessage(
+            kind=kind,
+            address=address,
+            text=event.text,
+            subject_type="desk.caseevent",
+            subject_id=event.pk,
+            dedup_key=f"case-event:{event.pk}",
+            made_at=act.work.now,
+            changed_at=act.work.now,
+        )
+    )
+
+
+def _take_if_free(act: Handling) -> None:
+    case = act.case
+    if act.mover is not Mover.STAFF or case.is_ended:
+        return
+    if case.owner_id is None:
+        act.own(act.actor.id, act.actor.name)
+        act.append(EventKind.CLAIM, data={"to": act.actor.id, "to_name": act.actor.name})
+    if case.case_state is CaseState.NEW:
+        act.move(CaseState.OPEN)
+
+
+def _answered(act: Handling, event: CaseEvent, text: str) -> None:
+    case = act.case
+    is_first = case.first_reply_at is None
+    act.staff_spoke(text)
+    if is_first:
+        case.first_reply_at = act.work.now
+        set_clock(case)
+    act.note_on_timeline("desk.reply")
+    act.work.publish(ReplySent(case.pk, event.pk, case.customer_id, is_first))
+
+
+def _go_on(act: Handling, target: CaseState) -> None:
+    if target in rules.ENDED:
+        raise errors.move_refused(act.case.case_state, target)
+    if target is not act.case.case_state:
+        enter_state(act, target)
+
+
+def add_note(
+    *,
+    actor: Actor,
+    grants: Grants,
+    case_id: int,
+    text: str,
+    mentions: Iterable[int] = (),
+    files: Sequence[NewFile] = (),
+    submit_key: str = "",
+) -> CaseEvent:
+    """A word among colleagues. Those mentioned are told, provided they may see the case."""
+    text = body_of(text, required=not files)
+    checked_files(files)
+    key = scoped_key(actor, submit_key)
+    wanted = sorted(set(mentions) - {actor.id or 0})
+    with handling("note", actor=actor, grants=grants, case_id=case_id) as act:
+        if (sent := already_sent(case_id, key)) is not None:
+            return sent
+        people = _mentionable(act.case, wanted)
+        event = act.append(
+            EventKind.NOTE,
+            text=text,
+            data={"mentions": [{"id": user.pk, "name": user.name} for user in people]},
+            submit_key=key,
+        )
+        attach(act, event, files)
+        Mention.objects.bulk_create(
+            Mention(case=act.case, event=event, user=user) for user in people
+        )
+        for user in people:
+            notify(
+                act.work,
+                user_id=user.pk,
+                kind="desk.mention",
+                values={
+                    "name": actor.name,
+                    "number": act.case.number,
+                    "text": rules.excerpt(text, 60),
+                },
+                url=case_url(act.case.number),
+            )
+        if actor.id is not None:
+            Draft.objects.filter(case=act.case, user_id=actor.id, is_note=True).delete()
+    return event
+
+
+def _mentionable(case: Case, user_ids: Sequence[int]) -> list[User]:
+    if not user_ids:
+        return []
+    people = list(User.objects.filter(pk__in=user_ids, is_active=True).order_by("pk"))
+    for user in people:
+        theirs = access.grants_of(user)
+        # Who sees only their own cases comes to see this one by being asked.
+        if not (theirs.allows(VIEW) and (theirs.own_only or may_see(theirs, case))):
+            raise RuleError(
+                "mention_out_of_reach",
+                _("%(name)s may not see this case, so cannot be asked in it.")
+                % {"name": user.name},
+                field="mentions",
+            )
+    if len(people) != len(user_ids):
+        raise RuleError(
+            "mention_unknown",
+            _("One of the people mentioned is not here any more."),
+            field="mentions",
+        )
+    return people
+
+
+def record_call(
+    *,
+    actor: Actor,
+    grants: Grants,
+    case_id: int,
+    text: str,
+    incoming: bool = False,
+    reached: bool = True,
+    minutes: int | None = None,
+    submit_key: str = "",
+) -> CaseEvent:
+    """What was said on the phone. A call in which the customer was reached is an answer."""
+    text = body_of(text)
+    key = scoped_key(actor, submit_key)
+    if minutes is not None and not 0 <= minutes <= 1440:
+        raise RuleError(
+            "minutes_wrong", _("A call lasts between 0 and 1,440 minutes."), field="minutes"
+        )
+    with handling("call", actor=actor, grants=grants, case_id=case_id) as act:
+        if (sent := already_sent(case_id, key)) is not None:
+            return sent
+        if reached:
+            _take_if_free(act)
+        event = act.append(
+            EventKind.CALL,
+            text=text,
+            data={"incoming": incoming, "reached": reached, "minutes": minutes},
+            submit_key=key,
+        )
+        if reached:
+            _answered(act, event, text)
+    return event
+
+
+def add_attachment(
+    *, actor: Actor, grants: Grants, case_id: int, files: Sequence[NewFile], public: bool = False
+) -> CaseEvent:
+    """Files without words. `public` shows them to the customer too."""
+    if not files:
+        raise RuleError("file_missing", _("Please choose a file."), field="files")
+    checked_files(files)
+    with handling("attachment", actor=actor, grants=grants, case_id=case_id) as act:
+        event = act.append(
+            EventKind.ATTACHMENT,
+            data={"names": [file.name[:200] for file in files]},
+            visibility=Visibility.PUBLIC if public else Visibility.INTERNAL,
+        )
+        attach(act, event, files)
+    return event
+
+
+def receive_message(
+    *,
+    actor: Actor,
+    grants: Grants,
+    case_id: int,
+    text: str,
+    channel: str,
+    files: Sequence[NewFile] = (),
+    submit_key: str = "",
+) -> CaseEvent:
+    """The customer's words reach the case they belong to: a waiting case wakes, a closed one reopens.
+
+    A mere word of thanks after the end does not restart the clock. Words for a merged case go where it went.
+    """
+    text = body_of(text, required=not files)
+    checked_files(files)
+    key = scoped_key(actor, submit_key)
+    home = load_case(grants, case_id).pk
+    with handling("message", actor=actor, grants=grants, case_id=home) as act:
+        case = act.case
+        if (sent := already_sent(home, key)) is not None:
+            return sent
+        event = act.append(
+            EventKind.MESSAGE_IN,
+            text=text,
+            data={"channel": channel},
+            visibility=Visibility.PUBLIC,
+            submit_key=key,
+        )
+        attach(act, event, files)
+        act.customer_spoke(text)
+        state = case.case_state
+        if state in (CaseState.WAITING_CUSTOMER, CaseState.WAITING_CONSENT):
+            wake(act)
+        elif state is CaseState.CLOSED and (files or not rules.is_goodbye(text)):
+            reopen_now(act, "")
+        act.note_on_timeline("desk.message")
+        act.work.publish(MessageReceived(case.pk, event.pk, case.customer_id))
+    return event
+
+
+def urge(*, actor: Actor, grants: Grants, case_id: int) -> CaseEvent:
+    """The customer asks for news; once an hour is heard, more often changes nothing."""
+    home = load_case(grants, case_id).pk
+    with handling("urge", actor=actor, grants=grants, case_id=home) as act:
+        if act.case.is_ended:
+            raise RuleError(
+                "already_done", _("This matter is done. If you are not content, please tell us.")
+            )
+        last = CaseEvent.objects.filter(case_id=home, kind=EventKind.URGE).order_by("-seq").first()
+        if last is not None and (act.work.now - last.at).total_seconds() < 3600:
+            return last
+        event = act.append(EventKind.URGE, visibility=Visibility.PUBLIC)
+        act.customer_spoke("")
+        if act.case.owner_id is not None:
+            notify(
+                act.work,
+                user_id=act.case.owner_id,
+                kind="desk.urge",
+                values={"number": act.case.number, "title": act.case.title},
+                url=case_url(act.case.number),
+            )
+    return event
+
+
+def dissatisfied(
+    *, actor: Actor, grants: Grants, case_id: int, text: str = "", submit_key: str = ""
+) -> CaseEvent:
+    """The customer is not content: a closed case reopens, an open one is marked and its owner told."""
+    text = body_of(text, required=False)
+    key = scoped_key(actor, submit_key)
+    home = load_case(grants, case_id).pk
+    with handling("dissatisfied", actor=actor, grants=grants, case_id=home) as act:
+        case = act.case
+        if (sent := already_sent(home, key)) is not None:
+            return sent
+        event = act.append(
+            EventKind.DISSATISFIED, text=text, visibility=Visibility.PUBLIC, submit_key=key
+        )
+        act.customer_spoke(text)
+        if case.case_state is CaseState.CLOSED:
+            reopen_now(act, "dissatisfied")
+        elif case.case_state in (CaseState.WAITING_CUSTOMER, CaseState.WAITING_CONSENT):
+            wake(act)
+        act.note_on_timeline("desk.dissatisfied")
+        if case.owner_id is not None:
+            notify(
+                act.work,
+                user_id=case.owner_id,
+                kind="desk.dissatisfied",
+                values={"number": case.number, "title": case.title},
+                url=case_url(case.number),
+            )
+        act.work.publish(MessageReceived(case.pk, event.pk, case.customer_id))
+    return event
+
+
+def mark_read(*, actor: Actor, grants: Grants, case_id: int) -> None:
+    """The owner has opened the case: its unread mark goes. Reading is no act, so nothing is recorded."""
+    case = load_case(grants, case_id)
+    if case.unread_count == 0 or case.owner_id != actor.id:
+        return
+    with work.unit(actor) as unit:
+        if Case.objects.filter(pk=case.pk, seq=case.seq).update(unread_count=0):
+            unit.touch(f"queue:{case.unit_id}", "read", {"case": case.number, "by": actor.id})
+
+
+def save_draft(
+    *, actor: Actor, grants: Grants, case_id: int, text: str, seq: int, is_note: bool = False
+) -> None:
+    """Keep what is being typed; empty text drops the draft."""
+    grants.require(WORK)
+    case = load_case(grants, case_id)
+    with work.unit(actor) as unit:
+        mine = Draft.objects.filter(case=case, user_id=actor.id, is_note=is_note)
+        if not text.strip():
+            mine.delete()
+            return
+        Draft.objects.update_or_create(
+            case=case,
+            user_id=actor.id,
+            is_note=is_note,
+            defaults={"text": body_of(text), "seq": seq, "saved_at": unit.now},
+        )
