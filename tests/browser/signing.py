@@ -2,14 +2,16 @@
 
 from playwright.sync_api import Page
 
-# Role to staff number, as `zhike serve --demo` prints them.
-DEMO_STAFF: dict[str, str] = {}
-DEMO_PASSWORD = ""
+from zhike.demo.company import STAFF
+
+# The first of each role; agent Lin, supervisor Wang.
+BY_ROLE = {member.role: member for member in reversed(STAFF)}
 
 
 def sign_in(page: Page, url: str, role: str) -> None:
+    member = BY_ROLE[role]
     page.goto(f"{url}/account/sign-in/")
-    page.locator("[name=staff_number]").fill(DEMO_STAFF[role])
-    page.locator("[name=password]").fill(DEMO_PASSWORD)
+    page.locator("[name=staff_number]").fill(member.number)
+    page.locator("[name=password]").fill(member.password)
     page.locator("form button.p-btn-primary").click()
     page.wait_for_url(lambda address: "/sign-in/" not in address)
