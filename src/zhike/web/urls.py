@@ -1,6 +1,6 @@
 from django.urls import path
 
-from zhike.web.views import audit, jobs, lists, notifications, search
+from zhike.web.views import audit, calendar, jobs, lists, notifications, search
 
 app_name = "web"
 urlpatterns = [
@@ -16,4 +16,5 @@ urlpatterns = [
     path("jobs/", jobs.jobs, name="jobs"),
     path("jobs/<uuid:pk>/retry/", jobs.job_retry, name="job-retry"),
     path("jobs/<uuid:pk>/cancel/", jobs.job_cancel, name="job-cancel"),
+    *calendar.urlpatterns,
 ]

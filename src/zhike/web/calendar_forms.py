@@ -1,0 +1,129 @@
+"""The forms of working hours and due times."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from zhike.core.calendar.hours import hours_text, parse_hours
+from zhike.core.calendar.schedule import DateKind, Week, Window
+from zhike.core.errors import RuleError
+from zhike.core.models import DayKind, DuePlan, DueUnit, Weekday
+
+
+class HoursField(forms.CharField):
+    """Hours of one day as people write them; cleans to windows."""
+
+    def __init__(self, **more: Any) -> None:
+        more.setdefault("max_length", 120)
+        super().__init__(required=False, **more)
+
+    def prepare_value(self, value: Any) -> Any:
+        return value if isinstance(value, str) or value is None else hours_text(value)
+
+    def clean(self, value: Any) -> tuple[Window, ...]:
+        try:
+            return parse_hours(str(super().clean(value) or ""))
+        except RuleError as error:
+            raise forms.ValidationError(str(error), code=error.code) from error
+
+
+class WeekForm(forms.Form):
+    """The hours of each weekday; an empty line is a day off."""
+
+    def __init__(self, data: Any = None, *, week: Week) -> None:
+        super().__init__(data)
+        for weekday, label in Weekday.choices:
+            self.fields[f"day_{weekday}"] = HoursField(label=label, initial=week[weekday])
+
+    def week(self) -> Week:
+        return tuple(self.cleaned_data[f"day_{weekday}"] for weekday in range(7))
+
+
+class DateForm(forms.Form):
+    date = forms.DateField(
+        label=_("Date"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    kind = forms.ChoiceField(
+        label=_("What holds"), choices=DayKind.choices, widget=forms.RadioSelect
+    )
+    label = forms.CharField(
+        label=_("Name"), max_length=40, help_text=_("As on the notice: National Day, stocktaking …")
+    )
+    hours = HoursField(
+        label=_("Hours of this day"),
+        help_text=_("Only if they differ from the usual ones: 9:00–12:00, 14:00–16:00"),
+    )
+    source = forms.CharField(
+        label=_("Who decided it"),
+        max_length=200,
+        help_text=_("Number of the notice, or who in the company said so."),
+    )
+
+    def clean_kind(self) -> DateKind:
+        return DateKind(self.cleaned_data["kind"])
+
+
+class YearForm(forms.Form):
+    source = forms.CharField(
+        label=_("Entered after"),
+        max_length=200,
+        help_text=_("Title and number of the notice of the State Council."),
+    )
+
+
+class LengthUnit:
+    """What a person picks; hours are kept as minutes."""
+
+    MINUTES = DueUnit.BUSINESS_MINUTES.value
+    HOURS = "business_hours"
+    choices = (
+        (MINUTES, pgettext_lazy("due unit", "working minutes")),
+        (HOURS, pgettext_lazy("due unit", "working hours")),
+        (DueUnit.BUSINESS_DAYS.value, pgettext_lazy("due unit", "working days")),
+        (DueUnit.CALENDAR_DAYS.value, pgettext_lazy("due unit", "calendar days")),
+    )
+
+
+class LengthForm(forms.Form):
+    """How long something may take."""
+
+    amount = forms.IntegerField(label=_("Within"), min_value=1, max_value=525_600)
+    unit = forms.ChoiceField(label=_("Counted in"), choices=LengthUnit.choices)
+
+    @staticmethod
+    def initial_of(plan: DuePlan) -> dict[str, Any]:
+        if plan.unit == DueUnit.BUSINESS_MINUTES and plan.amount % 60 == 0:
+            return {"amount": plan.amount // 60, "unit": LengthUnit.HOURS}
+        return {"amount": plan.amount, "unit": plan.unit}
+
+    def length(self) -> tuple[int, DueUnit]:
+        amount, unit = self.cleaned_data["amount"], self.cleaned_data["unit"]
+        if unit == LengthUnit.HOURS:
+            return amount * 60, DueUnit.BUSINESS_MINUTES
+        return amount, DueUnit(unit)
+
+
+class TryForm(forms.Form):
+    """Work out a due time without a case."""
+
+    start = forms.DateTimeField(
+        label=_("Arrives"),
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+    plan = forms.ChoiceField(label=_("Plan"))
+
+    def __init__(self, *args: Any, plans: list[tuple[str, str]], **more: Any) -> None:
+        super().__init__(*args, **more)
+        plan = self.fields["plan"]
+        assert isinstance(plan, forms.ChoiceField)
+        plan.choices = plans
+
+    def clean_start(self) -> datetime:
+        start: datetime = self.cleaned_data["start"]
+        if not 2000 <= start.year <= 2099:
+            raise forms.ValidationError(_("A year from 2000 to 2099, please."))
+        return start

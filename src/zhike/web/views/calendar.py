@@ -1,0 +1,284 @@
+"""Working hours and due times: everybody on the desk may read the rules, some may change them."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from zhike.accounts.grants import actor_of_request
+from zhike.accounts.permissions import MANAGE_SETTINGS
+from zhike.core import access, clock
+from zhike.core.calendar import Schedule, Unit, due_at, selectors
+from zhike.core.calendar import services as calendars
+from zhike.core.calendar.hours import hours_text, week_text
+from zhike.core.calendar.plans import schedule_for
+from zhike.core.calendar.why import WEEKDAYS, WhyDue, explain
+from zhike.core.errors import NotFound, RuleError
+from zhike.core.models import CalendarDate, DayKind
+from zhike.web.calendar_forms import DateForm, LengthForm, TryForm, WeekForm, YearForm
+
+# The rules bind everybody who works on cases, so all of them may read them.
+READ = "cases.view"
+
+
+def calendar_list(request: HttpRequest) -> HttpResponse:
+    grants = access.require(request.user, READ)
+    rows = []
+    for calendar in selectors.all_calendars():
+        schedule = schedule_for(calendar.pk)
+        rows.append({"calendar": calendar, "hours": _hours(schedule)})
+    context = {
+        "calendars": rows,
+        "plans": selectors.all_plans(),
+        "can_manage": grants.allows(MANAGE_SETTINGS),
+    }
+    return render(request, "web/calendars.html", context)
+
+
+def calendar_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    grants = access.require(request.user, READ)
+    calendar = selectors.load_calendar(pk)
+    schedule = schedule_for(pk)
+    today = clock.today()
+    years = selectors.years_to_show(schedule, today)
+    year = _year(request.GET.get("year"), today.year)
+    plans = selectors.all_plans(pk)
+    try_form, account = _tried(request, schedule, plans)
+    context = {
+        "calendar": calendar,
+        "hours": _hours(schedule),
+        "week": [
+            (name, hours_text(windows))
+            for name, windows in zip(WEEKDAYS, schedule.week, strict=True)
+        ],
+        "dates": [_date_line(row) for row in selectors.dates_of_year(pk, year)],
+        "years": years,
+        "year": selectors.year_row(schedule, year),
+        "year_form": YearForm(),
+        "try_form": try_form,
+        "account": account,
+        "can_manage": grants.allows(MANAGE_SETTINGS),
+    }
+    return render(request, "web/calendar.html", context)
+
+
+def calendar_hours(request: HttpRequest, pk: int) -> HttpResponse:
+    grants = access.require(request.user, MANAGE_SETTINGS)
+    calendar = selectors.load_calendar(pk)
+    form = WeekForm(_posted(request), week=schedule_for(pk).week)
+    if request.method == "POST" and form.is_valid():
+        try:
+            calendars.set_windows(
+                actor=actor_of_request(request), grants=grants, calendar_id=pk, week=form.week()
+            )
+        except RuleError as error:
+            _add_rule_error(form, error)
+        else:
+            messages.success(
+                request, _("The hours are changed. They count for due times from now on.")
+            )
+            return redirect("web:calendar", pk)
+    return _form_page(request, "web/calendar_hours.html", {"form": form, "calendar": calendar})
+
+
+def calendar_date(request: HttpRequest, pk: int, day: str = "") -> HttpResponse:
+    """Add a date, or alter the one in the address."""
+    grants = access.require(request.user, MANAGE_SETTINGS)
+    calendar = selectors.load_calendar(pk)
+    shown = selectors.load_date(pk, _day(day)) if day else None
+    if shown is not None:
+        initial: dict[str, Any] = {
+            "date": shown.row.date,
+            "kind": shown.row.kind,
+            "label": shown.row.label,
+            "hours": shown.windows or (),
+            "source": shown.row.source,
+        }
+    else:
+        initial = {"kind": DayKind.HOLIDAY.value, "date": _day_or_none(request.GET.get("date"))}
+    form = DateForm(_posted(request), initial=initial)
+    if shown is not None:
+        form.fields["date"].disabled = True
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            calendars.set_date(
+                actor=actor_of_request(request),
+                grants=grants,
+                calendar_id=pk,
+                day=given["date"],
+                kind=given["kind"],
+                label=given["label"],
+                source=given["source"],
+                windows=given["hours"],
+            )
+        except RuleError as error:
+            _add_rule_error(form, error)
+        else:
+            messages.success(
+                request,
+                _("%(date)s is entered: %(label)s.")
+                % {"date": f"{given['date']:%Y-%m-%d}", "label": given["label"]},
+            )
+            return _to_year(pk, given["date"].year)
+    context = {"form": form, "calendar": calendar, "shown": shown}
+    return _form_page(request, "web/calendar_date.html", context)
+
+
+@require_POST
+def calendar_date_remove(request: HttpRequest, pk: int, day: str) -> HttpResponse:
+    grants = access.require(request.user, MANAGE_SETTINGS)
+    when = _day(day)
+    calendars.remove_date(actor=actor_of_request(request), grants=grants, calendar_id=pk, day=when)
+    messages.success(
+        request, _("%(date)s is an ordinary day again.") % {"date": f"{when:%Y-%m-%d}"}
+    )
+    return _to_year(pk, when.year)
+
+
+@require_POST
+def calendar_year(request: HttpRequest, pk: int, year: int) -> HttpResponse:
+    grants = access.require(request.user, MANAGE_SETTINGS)
+    known = request.POST.get("known") == "1"
+    try:
+        calendars.set_year_known(
+            actor=actor_of_request(request),
+            grants=grants,
+            calendar_id=pk,
+            year=year,
+            known=known,
+            source=request.POST.get("source", ""),
+        )
+    except NotFound:
+        raise
+    except RuleError as error:
+        messages.error(request, str(error))
+    else:
+        text = (
+            _("The dates of %(year)d are complete. Due times in it are no longer provisional.")
+            if known
+            else _("The dates of %(year)d are open again. Due times in it are provisional.")
+        )
+        messages.success(request, text % {"year": year})
+    return _to_year(pk, year)
+
+
+def due_plan(request: HttpRequest, pk: int) -> HttpResponse:
+    grants = access.require(request.user, MANAGE_SETTINGS)
+    plan = selectors.load_plan(pk)
+    form = LengthForm(_posted(request), initial=LengthForm.initial_of(plan))
+    if request.method == "POST" and form.is_valid():
+        amount, unit = form.length()
+        try:
+            calendars.set_plan(
+                actor=actor_of_request(request),
+                grants=grants,
+                plan_id=pk,
+                amount=amount,
+                unit_of_time=unit,
+            )
+        except RuleError as error:
+            _add_rule_error(form, error)
+        else:
+            messages.success(
+                request, _("The plan is changed. It counts for due times from now on.")
+            )
+            return redirect("web:calendars")
+    return _form_page(request, "web/due_plan.html", {"form": form, "plan": plan})
+
+
+def _hours(schedule: Schedule) -> str:
+    if schedule.always_open:
+        return _("round the clock")
+    return week_text(schedule.week, [str(name) for name in WEEKDAYS])
+
+
+def _date_line(row: selectors.DateRow) -> dict[str, Any]:
+    found: CalendarDate = row.row
+    return {
+        "row": found,
+        "weekday": WEEKDAYS[found.date.weekday()],
+        "hours": hours_text(row.windows) if row.windows is not None else "",
+        "is_off": found.kind == DayKind.HOLIDAY,
+    }
+
+
+def _tried(
+    request: HttpRequest, schedule: Schedule, plans: list[selectors.PlanRow]
+) -> tuple[TryForm, WhyDue | None]:
+    """The small calculator: an unsaved question in the address, answered with the full account."""
+    choices = [
+        (str(plan.row.pk), f"{plan.row.name} · {plan.row.get_purpose_display()} · {plan.amount}")
+        for plan in plans
+    ]
+    if "start" not in request.GET:
+        now = timezone.make_naive(clock.now().replace(second=0, microsecond=0), clock.zone())
+        return TryForm(plans=choices, initial={"start": now}), None
+    form = TryForm(request.GET, plans=choices)
+    if not form.is_valid():
+        return form, None
+    plan = next(row.row for row in plans if str(row.row.pk) == form.cleaned_data["plan"])
+    due = due_at(schedule, form.cleaned_data["start"], plan.amount, Unit(plan.unit))
+    return form, explain(due.named(plan.name, plan.purpose), clock.zone(), clock.now())
+
+
+def _year(text: str | None, default: int) -> int:
+    year = int(text) if text and text.isascii() and text.isdigit() and len(text) == 4 else default
+    return year if calendars.FIRST_YEAR <= year <= calendars.LAST_YEAR else default
+
+
+def _day(text: str) -> date:
+    day = _day_or_none(text)
+    if day is None:
+        raise NotFound
+    return day
+
+
+def _day_or_none(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None
+
+
+def _to_year(pk: int, year: int) -> HttpResponse:
+    return redirect(f"{reverse('web:calendar', args=[pk])}?year={year}")
+
+
+def _posted(request: HttpRequest) -> QueryDict | None:
+    """What was sent, an empty form included."""
+    return request.POST if request.method == "POST" else None
+
+
+def _add_rule_error(form: forms.Form, error: RuleError) -> None:
+    if isinstance(error, NotFound):
+        raise error
+    form.add_error(error.field if error.field in form.fields else None, str(error))
+
+
+def _form_page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    form: forms.Form = context["form"]
+    return render(request, template, context, status=422 if form.errors else 200)
+
+
+urlpatterns = [
+    path("settings/calendars/", calendar_list, name="calendars"),
+    path("settings/calendars/<int:pk>/", calendar_detail, name="calendar"),
+    path("settings/calendars/<int:pk>/hours/", calendar_hours, name="calendar-hours"),
+    path("settings/calendars/<int:pk>/dates/new/", calendar_date, name="calendar-date-add"),
+    path("settings/calendars/<int:pk>/dates/<str:day>/", calendar_date, name="calendar-date"),
+    path(
+        "settings/calendars/<int:pk>/dates/<str:day>/remove/",
+        calendar_date_remove,
+        name="calendar-date-remove",
+    ),
+    path("settings/calendars/<int:pk>/years/<int:year>/", calendar_year, name="calendar-year"),
+    path("settings/due-plans/<int:pk>/", due_plan, name="due-plan"),
+]
