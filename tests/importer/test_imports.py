@@ -95,7 +95,7 @@ FAULTY = (
 
 
 @pytest.fixture
-def faulty(unit_id) -> ImportRun:
+def faulty(unit_id, cast) -> ImportRun:
     return tried(uploaded("feedback", FAULTY, unit_id), constants={"rating_scale": "1-5"})
 
 

@@ -50,7 +50,7 @@ class ImportKind(ABC):
         external = row.values.get(EXTERNAL_ID)
         return {EXTERNAL_ID: external} if external else {}
 
-    def check(self, row: Row) -> None:
+    def check(self, row: Row) -> None:  # noqa: B027  (most kinds have none)
         """Rules between the fields of one row, asked of every row, faulty ones included. Reads nothing."""
 
     @abstractmethod

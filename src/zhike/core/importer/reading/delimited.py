@@ -109,4 +109,9 @@ def _cut(text: str, delimiter: str) -> list[list[str]]:
 
 def _cell(text: str) -> str:
     forced = _FORCED_TEXT.fullmatch(text)
-    return _CONTROL.sub("", forced[1] if forced else text).strip()
+    return unescaped(_CONTROL.sub("", forced[1] if forced else text).strip())
+
+
+def unescaped(text: str) -> str:
+    """Without the apostrophe our own exports put before what a spreadsheet would run."""
+    return text[1:] if len(text) > 1 and text[0] == "'" and text[1] in "=+-@" else text

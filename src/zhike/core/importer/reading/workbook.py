@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop as _noop
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum
 
 from zhike.core.errors import RuleError
+from zhike.core.importer.reading.delimited import unescaped
 from zhike.core.importer.reading.table import (
     MAX_CELLS,
     MAX_COLUMNS,
@@ -84,7 +85,7 @@ def cell_text(value: Any) -> str:
         return value.isoformat()
     if isinstance(value, timedelta):
         return str(value)
-    return str(value).replace("\x00", "").strip()
+    return unescaped(str(value).replace("\x00", "").strip())
 
 
 def damaged() -> RuleError:

@@ -1,0 +1,92 @@
+"""The page between a list and its file: how many rows, which format, what for."""
+
+import tempfile
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils.http import content_disposition_header
+
+from zhike.core.access import Grants
+from zhike.core.errors import RuleError
+from zhike.core.exporter.kinds import ExportKind
+from zhike.core.exporter.services import Export, begin_export
+from zhike.core.exporter.writers import write_csv, write_xlsx
+from zhike.core.listing.counting import capped_count
+from zhike.core.listing.listing import Listing
+from zhike.core.work import Actor
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def export_page(
+    request: HttpRequest,
+    kind: ExportKind,
+    listing: Listing,
+    *,
+    grants: Grants,
+    actor: Actor,
+    list_url: str,
+) -> HttpResponseBase:
+    """GET asks what for; POST sends the file. The list's own address (filters, tab, order) says which rows."""
+    grants.require(kind.permission)
+    query = request.GET.urlencode()
+    rows = listing.select(query, kind.rows(grants), grants)
+    if request.method != "POST":
+        return _ask(request, kind, grants, rows, list_url, query)
+    try:
+        export = begin_export(
+            actor=actor,
+            grants=grants,
+            kind=kind,
+            rows=rows,
+            file_format=request.POST.get("format", ""),
+            reason=request.POST.get("reason", "")[:300],
+            reveal=request.POST.get("reveal") == "1",
+            query=query,
+        )
+    except RuleError as refusal:
+        if refusal.status != 422:
+            raise
+        return _ask(request, kind, grants, rows, list_url, query, refusal=refusal)
+    return send(export)
+
+
+def send(export: Export) -> HttpResponseBase:
+    disposition = content_disposition_header(True, export.file_name) or "attachment"
+    if export.file_name.endswith(".csv"):
+        streamed = StreamingHttpResponse(
+            write_csv(export.columns, export.records()), content_type="text/csv; charset=utf-8"
+        )
+        streamed.headers["Content-Disposition"] = disposition
+        return streamed
+    file = tempfile.TemporaryFile()  # noqa: SIM115  (closed by the response)
+    write_xlsx(export.columns, export.records(), file, str(export.kind.label))
+    file.seek(0)
+    answer = FileResponse(file, content_type=XLSX)
+    answer.headers["Content-Disposition"] = disposition
+    return answer
+
+
+def _ask(
+    request: HttpRequest,
+    kind: ExportKind,
+    grants: Grants,
+    rows: Any,
+    list_url: str,
+    query: str,
+    refusal: RuleError | None = None,
+) -> HttpResponse:
+    context: Mapping[str, Any] = {
+        "kind": kind,
+        "count": capped_count(rows),
+        "columns": kind.all_columns(),
+        "can_reveal": bool(kind.reveal_permission) and grants.allows(kind.reveal_permission),
+        "list_url": f"{list_url}?{query}" if query else list_url,
+        "query": query,
+        "refusal": refusal,
+        "data": request.POST,
+    }
+    return render(request, "web/exports/form.html", context, status=422 if refusal else 200)
