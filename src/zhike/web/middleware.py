@@ -12,6 +12,7 @@ from django.utils.cache import patch_vary_headers
 
 from zhike.core.errors import Forbidden, NotFound, TooLarge
 from zhike.core.serving.environ import TOO_LARGE
+from zhike.web.context import address_of
 from zhike.web.requests import request_code, wants_fragment
 from zhike.web.views import errors
 
@@ -75,13 +76,26 @@ class RequestContextMiddleware:
         if request.META.get(TOO_LARGE):
             response: HttpResponseBase = errors.too_large(request)
         else:
-            response = self.get_response(request)
+            response = self._whole(request, self.get_response(request))
         response.headers["X-Request-Code"] = code
         # A part of a page must never be kept as the page itself, nor a page after signing out.
         patch_vary_headers(response, ("HX-Request",))
         if "Cache-Control" not in response.headers:
             response.headers["Cache-Control"] = "private, no-cache"
         return response
+
+    @staticmethod
+    def _whole(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """A part of a page that leads elsewhere: let the whole page go there.
+
+        Signed out meanwhile, it is loaded anew, so that sign-in leads back to it and not to its part.
+        """
+        if not wants_fragment(request) or response.status_code not in (301, 302):
+            return response
+        to = response.headers["Location"]
+        if to.startswith(address_of("accounts:sign-in")):
+            return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+        return HttpResponse(status=204, headers={"HX-Redirect": to})
 
     def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponse | None:
         if isinstance(problem, Forbidden):
