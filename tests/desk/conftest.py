@@ -46,5 +46,5 @@ def open_case(cast: Cast) -> OpenCase:
 
 @pytest.fixture
 def waiting_case(open_case: OpenCase) -> Case:
-    """In the queue of Zhoukou, taken up by nobody."""
-    return open_case(keep=False)
+    """A letter in the queue of Zhoukou, taken up by nobody."""
+    return open_case(keep=False, channel="letter")

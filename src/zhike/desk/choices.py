@@ -68,6 +68,10 @@ class Channel(models.TextChoices):
 INTAKE_CHANNELS = (Channel.PHONE, Channel.COUNTER, Channel.VISIT, Channel.LETTER)
 
 
+# In these somebody is talking with the customer already: their first word is no longer owed.
+SPOKEN_CHANNELS = frozenset({Channel.PHONE, Channel.COUNTER, Channel.VISIT})
+
+
 class Priority(models.IntegerChoices):
     LOW = 1, pgettext_lazy("priority", "Low")
     NORMAL = 2, pgettext_lazy("priority", "Normal")

@@ -39,7 +39,8 @@ def what_is_due(case: Case) -> str:
     """First the first word; from then on the end. Nothing once the case has ended."""
     if case.case_state in (CaseState.CLOSED, CaseState.MERGED):
         return ""
-    return DueWhat.FIRST_REPLY if case.first_reply_at is None else DueWhat.RESOLUTION
+    nothing_said = case.first_reply_at is None and case.reopened_count == 0
+    return DueWhat.FIRST_REPLY if nothing_said else DueWhat.RESOLUTION
 
 
 def compute_due(case: Case, what: str) -> Due | None:

@@ -15,7 +15,7 @@ from zhike.core.numbers import dated_number
 from zhike.core.work import Actor, Work
 from zhike.customers.models import Customer
 from zhike.desk import rules
-from zhike.desk.choices import Channel, EventKind, From, Priority, Visibility
+from zhike.desk.choices import SPOKEN_CHANNELS, Channel, EventKind, From, Priority, Visibility
 from zhike.desk.events import CaseOpened, CustomerNamed
 from zhike.desk.models import Case, CaseType
 from zhike.desk.permissions import CREATE, WORK
@@ -154,6 +154,7 @@ def _row(
 ) -> Case:
     kept = new.keep and mover_of(actor) is Mover.STAFF and grants.allows(WORK)
     opened_at = new.opened_at or unit.now
+    spoken = mover_of(actor) is Mover.STAFF and new.channel in SPOKEN_CHANNELS
     case = Case(
         number=dated_number(kind.prefix, clock.local(unit.now).date()),
         type=kind,
@@ -171,7 +172,8 @@ def _row(
         opened_at=opened_at,
         last_event_at=opened_at,
         due_from=opened_at,
-        waiting_since=opened_at,
+        first_reply_at=opened_at if spoken else None,
+        waiting_since=None if spoken else opened_at,
         last_from=From.CUSTOMER,
         unread_count=0 if kept else 1,
         external_id=new.external_id or None,
