@@ -9,8 +9,9 @@ class WebConfig(AppConfig):
 
     def ready(self) -> None:
         from zhike.core.listing import memory
-        from zhike.web import permissions
+        from zhike.web import menu, permissions
         from zhike.web.list_memory import StoredMemory
 
         permissions.register()
         memory.install(StoredMemory())
+        menu.fill()

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-CALENDAR_NAME = "客服部"
+CALENDAR_NAME = "客服部"  # zh-data
 ZONE = "Asia/Shanghai"
 OFFICE_WINDOWS = ((8 * 60 + 30, 12 * 60), (13 * 60 + 30, 17 * 60 + 30))
 OFFICE_WEEKDAYS = range(5)
 
-NOTICE_2025 = "国务院办公厅关于2025年部分节假日安排的通知（国办发明电〔2024〕12号）"
-NOTICE_2026 = "国务院办公厅关于2026年部分节假日安排的通知（国办发明电〔2025〕7号）"
-REGULATION = "全国年节及纪念日放假办法（2024年修订）：法定假日，调休待国务院通知"
+NOTICE_2025 = "国务院办公厅关于2025年部分节假日安排的通知（国办发明电〔2024〕12号）"  # zh-data
+NOTICE_2026 = "国务院办公厅关于2026年部分节假日安排的通知（国办发明电〔2025〕7号）"  # zh-data
+REGULATION = "全国年节及纪念日放假办法（2024年修订）：法定假日，调休待国务院通知"  # zh-data
 KNOWN_YEARS = {2025: NOTICE_2025, 2026: NOTICE_2026}
 
 
@@ -31,7 +31,7 @@ class Festival:
     worked: tuple[date, ...] = ()
 
 
-FESTIVALS = (
+FESTIVALS = (  # zh-data
     Festival("元旦", date(2025, 1, 1), date(2025, 1, 1), NOTICE_2025),
     Festival(
         "春节",
@@ -97,7 +97,7 @@ def china_dates() -> list[SeedDate]:
             found.append(SeedDate(day, "holiday", festival.label, festival.source))
             day += timedelta(days=1)
         found.extend(
-            SeedDate(worked, "working", f"{festival.label}调休", festival.source)
+            SeedDate(worked, "working", f"{festival.label}调休", festival.source)  # zh-data
             for worked in festival.worked
         )
     return sorted(found, key=lambda seed: seed.date)
@@ -114,7 +114,7 @@ class SeedPlan:
 
 
 HOUR = 60
-PLANS = (
+PLANS = (  # zh-data
     SeedPlan("所有工单", "first_reply", "", "", 2 * HOUR, "business_minutes"),
     SeedPlan("投诉", "first_reply", "complaint", "", HOUR, "business_minutes"),
     SeedPlan("VIP 投诉", "first_reply", "complaint", "vip", HOUR // 2, "business_minutes"),
