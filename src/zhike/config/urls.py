@@ -2,10 +2,15 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from zhike.core.serving.health import health
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include("zhike.accounts.urls")),
     path("api/", include("zhike.api.urls")),
+    path("", include("zhike.channels.webform.urls")),
+    path("cases/", include("zhike.desk.urls")),
     path("", include("zhike.web.urls")),
+    path("healthz", health, name="healthz"),
 ]
 
 handler400 = "zhike.web.views.errors.bad_request"

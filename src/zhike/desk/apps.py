@@ -8,7 +8,14 @@ class DeskConfig(AppConfig):
     verbose_name = _("Service desk")
 
     def ready(self) -> None:
-        from zhike.desk import customer_file, handlers, live_topics, notices, permissions
+        from zhike.desk import (
+            customer_file,
+            handlers,
+            live_topics,
+            notices,
+            permissions,
+            shell_entries,
+        )
         from zhike.desk.selectors import found
 
         permissions.register()
@@ -17,3 +24,4 @@ class DeskConfig(AppConfig):
         notices.register()
         customer_file.register()
         found.register()
+        shell_entries.register()

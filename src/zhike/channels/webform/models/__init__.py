@@ -1,0 +1,3 @@
+from zhike.channels.webform.models.attempts import Attempt
+
+__all__ = ["Attempt"]

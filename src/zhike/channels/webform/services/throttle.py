@@ -1,0 +1,47 @@
+"""How often the public pages may be used from one place: counted in one small table."""
+
+import hashlib
+import hmac
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import connection
+
+from zhike.channels.webform.models import Attempt
+from zhike.core import clock
+
+
+def _key(kind: str, subject: str, window: int) -> str:
+    text = f"{kind}|{subject}|{window}".encode()
+    return hmac.new(settings.SECRET_KEY.encode(), text, hashlib.sha256).hexdigest()
+
+
+def _window(now: datetime, length: timedelta) -> tuple[int, datetime]:
+    seconds = int(length.total_seconds())
+    number = int(now.timestamp()) // seconds
+    return number, datetime.fromtimestamp((number + 1) * seconds, now.tzinfo)
+
+
+def tries(kind: str, subject: str, length: timedelta) -> int:
+    """How often it was tried in the present window."""
+    number, _end = _window(clock.now(), length)
+    found = Attempt.objects.filter(key=_key(kind, subject, number)).values_list("count", flat=True)
+    return next(iter(found), 0)
+
+
+def note_try(kind: str, subject: str, length: timedelta) -> int:
+    """Count one more; returns the count within the window. One statement, so that no try slips through."""
+    number, end = _window(clock.now(), length)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO webform_attempt (key, count, expires_at) VALUES (%s, 1, %s) "
+            "ON CONFLICT (key) DO UPDATE SET count = webform_attempt.count + 1 RETURNING count",
+            [_key(kind, subject, number), connection.ops.adapt_datetimefield_value(end)],
+        )
+        return int(cursor.fetchone()[0])
+
+
+def forget_expired(at_most: int = 500) -> int:
+    """Drop windows that are over; called when a new one is counted, so that the table stays small."""
+    old = Attempt.objects.filter(expires_at__lt=clock.now()).values_list("key", flat=True)
+    return Attempt.objects.filter(key__in=list(old[:at_most])).delete()[0]

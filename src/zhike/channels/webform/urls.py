@@ -1,0 +1,15 @@
+from django.urls import path
+
+from zhike.channels.webform.views import form, tracking
+
+app_name = "webform"
+urlpatterns = [
+    path("s/", form.form, name="form"),
+    path("s/done/", form.done, name="done"),
+    path("t/", tracking.look_up, name="look-up"),
+    path("t/<str:key>/", tracking.tracking, name="tracking"),
+    path("t/<str:key>/message/", tracking.message, name="message"),
+    path("t/<str:key>/urge/", tracking.urge, name="urge"),
+    path("t/<str:key>/unhappy/", tracking.unhappy, name="unhappy"),
+    path("t/<str:key>/files/<int:pk>/", tracking.file, name="file"),
+]

@@ -1,0 +1,166 @@
+// The case page: new events, the editor, dialogs for actions. Everything also works without this file.
+
+const timeline = document.querySelector("[data-timeline]");
+const editor = document.querySelector("[data-editor]");
+const dialog = document.querySelector("[data-case-dialog]");
+const seen = editor?.querySelector("input[name=seen]");
+const text = editor?.querySelector("textarea");
+
+const isWriting = () => Boolean(text && text.value.trim());
+const isAtEnd = () => timeline.scrollHeight - timeline.scrollTop - timeline.clientHeight < 80;
+const toEnd = () => { timeline.scrollTop = timeline.scrollHeight; };
+
+// ---- conversation: continue after the last event shown; numbers never repeat, so nothing shows twice
+let asking = false;
+let askAgain = false;
+
+async function fetchNews() {
+  if (asking) { askAgain = true; return; }
+  asking = true;
+  const since = timeline.dataset.seq;
+  try {
+    const answer = await fetch(`${timeline.dataset.timeline}?since=${since}`, {
+      headers: { "HX-Request": "true" }, credentials: "same-origin",
+    });
+    if (answer.ok) take(await answer.text());
+  } catch { /* the next news, or a reload, brings it */ } finally {
+    asking = false;
+    if (askAgain) { askAgain = false; fetchNews(); }
+  }
+}
+
+function take(html) {
+  const part = new DOMParser().parseFromString(html, "text/html");
+  const last = part.querySelector("[data-last-seq]")?.dataset.lastSeq;
+  if (!last || Number(last) <= Number(timeline.dataset.seq)) return;
+  const follow = isAtEnd();
+  for (const item of part.querySelectorAll("li[data-seq]")) {
+    item.classList.add("is-new");
+    timeline.append(document.adoptNode(item));
+  }
+  for (const fresh of part.querySelectorAll("[data-replace]")) {
+    const old = document.getElementById(fresh.id);
+    // A popover somebody is reading stays as it is.
+    if (old && !old.querySelector("details[open]")) old.replaceWith(document.adoptNode(fresh));
+  }
+  timeline.dataset.seq = last;
+  // Who is in the middle of a sentence has not read the news: the reply is then held once.
+  if (seen && !isWriting()) seen.value = last;
+  if (follow) toEnd();
+}
+
+if (timeline) {
+  toEnd();
+  document.addEventListener("zk:live", (event) => {
+    if (event.detail?.topic === timeline.dataset.topic) fetchNews();
+  });
+  // What came between rendering and the stream's start.
+  fetchNews();
+}
+
+// ---- editor
+if (text) {
+  text.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      text.form.requestSubmit();
+    }
+  });
+}
+
+// ---- @mention: a short list of colleagues while the word after @ is typed
+const people = editor?.querySelector("[data-people]");
+const MENTION = /(?:^|[\s，。、；：（(])@([^\s@，。、；：（()]{0,20})$/u;
+let asked = 0;
+
+function closePeople() {
+  people.hidden = true;
+  people.replaceChildren();
+}
+
+function insertName(name) {
+  const before = text.value.slice(0, text.selectionStart).replace(/@[^@]*$/u, `@${name} `);
+  const after = text.value.slice(text.selectionStart);
+  text.value = before + after;
+  text.setSelectionRange(before.length, before.length);
+  text.focus();
+  text.dispatchEvent(new Event("input", { bubbles: true }));
+  closePeople();
+}
+
+async function offerPeople() {
+  const match = MENTION.exec(text.value.slice(0, text.selectionStart));
+  if (!match) { closePeople(); return; }
+  const turn = ++asked;
+  let found;
+  try {
+    const answer = await fetch(`${people.dataset.people}?q=${encodeURIComponent(match[1])}`, { credentials: "same-origin" });
+    if (!answer.ok) return;
+    found = (await answer.json()).people;
+  } catch { return; }
+  if (turn !== asked) return;
+  people.replaceChildren(...found.map((person, index) => {
+    const item = document.createElement("li");
+    const button = document.createElement("button");
+    button.type = "button";
+    button.setAttribute("role", "option");
+    button.setAttribute("aria-selected", String(index === 0));
+    button.append(person.name);
+    const unit = document.createElement("small");
+    unit.textContent = person.unit;
+    button.append(unit);
+    button.addEventListener("click", () => insertName(person.name));
+    item.append(button);
+    return item;
+  }));
+  people.hidden = found.length === 0;
+}
+
+function movePeople(step) {
+  const all = [...people.querySelectorAll("button")];
+  const at = all.findIndex((b) => b.getAttribute("aria-selected") === "true");
+  const next = (at + step + all.length) % all.length;
+  all.forEach((b, i) => b.setAttribute("aria-selected", String(i === next)));
+  all[next].scrollIntoView({ block: "nearest" });
+}
+
+if (text && people) {
+  text.addEventListener("input", offerPeople);
+  text.addEventListener("blur", () => setTimeout(() => { if (!people.contains(document.activeElement)) closePeople(); }, 150));
+  text.addEventListener("keydown", (event) => {
+    if (people.hidden) return;
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") { movePeople(event.key === "ArrowDown" ? 1 : -1); }
+    else if (event.key === "Enter" && !event.ctrlKey) { people.querySelector("[aria-selected=true]")?.click(); }
+    else if (event.key === "Escape") { closePeople(); }
+    else return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }, true);
+}
+
+// ---- actions: the link leads to a page with the same form; here the form opens in a dialog
+async function openAction(link) {
+  try {
+    const answer = await fetch(link.href, { headers: { "HX-Request": "true" }, credentials: "same-origin" });
+    if (!answer.ok) { window.location.assign(link.href); return; }
+    const part = new DOMParser().parseFromString(await answer.text(), "text/html");
+    dialog.replaceChildren(...[...part.body.childNodes].map((node) => document.adoptNode(node)));
+  } catch { window.location.assign(link.href); return; }
+  dialog.showModal();
+  window.htmx?.process(dialog);
+  dialog.querySelector("textarea, select, input:not([type=hidden])")?.focus();
+}
+
+if (dialog?.showModal) {
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[data-dialog]");
+    if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+      event.preventDefault();
+      link.closest("details[open]")?.removeAttribute("open");
+      openAction(link);
+    } else if (event.target === dialog || event.target.closest?.("[data-dialog-close]")) {
+      event.preventDefault();
+      dialog.close();
+    }
+  });
+}

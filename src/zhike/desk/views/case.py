@@ -1,0 +1,170 @@
+"""The case page, its news and its files."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect, render
+from django.template.loader import select_template
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from zhike.accounts.grants import actor_of_request
+from zhike.accounts.selectors import colleagues
+from zhike.core import access, clock
+from zhike.core.access import Grants
+from zhike.core.files.store import SHOWN_INLINE, file_path
+from zhike.desk.models import Attachment, Case
+from zhike.desk.permissions import VIEW, WORK
+from zhike.desk.rules import CaseState
+from zhike.desk.selectors.page import (
+    attachment_of,
+    case_for_page,
+    drafts_of,
+    neighbours_of,
+    others_of_customer,
+    record_of,
+)
+from zhike.desk.services.conversation import mark_read
+from zhike.desk.slots import PANELS
+from zhike.desk.views import case_data, person
+from zhike.desk.views.conversation import entries_of, file_view
+
+MOST_PEOPLE = 8
+
+
+@require_safe
+def case_page(request: HttpRequest, number: str) -> HttpResponse:
+    grants = access.require(request.user, VIEW)
+    case = case_for_page(grants, number)
+    if case.number != number:
+        if number.upper() != case.number and not number.isdigit():
+            words = _("%(number)s was merged into %(into)s; everything said there stands here.")
+            messages.info(request, words % {"number": number, "into": case.number})
+        return redirect("desk:case", case.number)
+    if case.unread_count and case.owner_id == grants.user_id:
+        mark_read(actor=actor_of_request(request), grants=grants, case_id=case.pk)
+    kind = request.GET.get("write", "reply")
+    kind = kind if kind in case_data.WRITES else "reply"
+    draft = drafts_of(grants.user_id, case).get(kind == "note") if kind != "call" else None
+    editor = case_data.editor_for(case, kind, draft)
+    return render_case(request, grants, case, editor)
+
+
+def render_case(
+    request: HttpRequest,
+    grants: Grants,
+    case: Case,
+    editor: case_data.Editor,
+    *,
+    held: dict[str, Any] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    before = _number(request.GET.get("before"))
+    record = record_of(case, before=before)
+    entries = entries_of(_chosen(record.events, request.GET.get("show")), record.files)
+    here = reverse("desk:case", args=[case.number])
+    can_work = grants.allows(WORK) and case.case_state is not CaseState.MERGED
+    context = {
+        **_moving_parts(request, grants, case),
+        "entries": entries,
+        "nothing_said": _("Nothing here yet."),
+        "earlier_url": f"{here}?before={record.before}" if record.before else "",
+        "files": [file_view(file) for file in record.files][::-1],
+        "related": neighbours_of(grants, case),
+        "earlier_cases": others_of_customer(grants, case, limit=4),
+        "panels": _panels(case, grants),
+        "can_work": can_work,
+        "editor": editor,
+        "held": held,
+        **person.card(request, grants, case),
+    }
+    return render(request, "desk/case.html", context, status=status)
+
+
+def _moving_parts(request: HttpRequest, grants: Grants, case: Case) -> dict[str, Any]:
+    """What changes while the page is open; also sent along with news."""
+    return {
+        "case": case,
+        "head": case_data.head_of(case),
+        "due": case_data.due_view(case, clock.now()),
+        "actions": case_data.actions_for(case, grants),
+        "shows": case_data.shows_for(request, case),
+    }
+
+
+def _chosen(events: list[Any], show: str | None) -> list[Any]:
+    if show == "talk":
+        return [event for event in events if event.kind in case_data.TALK_KINDS]
+    if show == "internal":
+        return [event for event in events if event.kind not in case_data.TALK_KINDS]
+    return events
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 18 else None
+
+
+def _panels(case: Case, grants: Grants) -> list[dict[str, Any]]:
+    shown = []
+    for panel in sorted(PANELS, key=lambda p: (p.order, p.key)):
+        if panel.permission and not grants.allows(panel.permission):
+            continue
+        context = panel.context(case, grants)
+        if context is not None:
+            shown.append({"template": select_template([panel.template]), "context": context})
+    return shown
+
+
+@require_safe
+def case_events(request: HttpRequest, number: str) -> HttpResponse:
+    """What came after `since`: the lines, and the parts of the page they change."""
+    grants = access.require(request.user, VIEW)
+    case = case_for_page(grants, number)
+    since = _number(request.GET.get("since")) or 0
+    if since >= case.seq:
+        return HttpResponse(status=204)
+    record = record_of(case, since=since)
+    context = {
+        **_moving_parts(request, grants, case),
+        "entries": entries_of(
+            record.events, record.files, after_day=clock.local(clock.now()).date()
+        ),
+    }
+    return render(request, "desk/events.html", context)
+
+
+@require_safe
+def people(request: HttpRequest, number: str) -> JsonResponse:
+    """Colleagues whose name holds what was typed after @."""
+    grants = access.require(request.user, WORK)
+    case_for_page(grants, number)
+    asked = request.GET.get("q", "").strip()[:20].lower()
+    found = [
+        {"id": one.pk, "name": one.name, "unit": one.unit.name}
+        for one in colleagues(grants)
+        if asked in one.name.lower() and one.pk != grants.user_id
+    ]
+    return JsonResponse({"people": found[:MOST_PEOPLE]})
+
+
+def send_file(attachment: Attachment) -> HttpResponseBase:
+    """The bytes under the type they show themselves. Only pictures open in the page, the rest is saved."""
+    inline = attachment.content_type in SHOWN_INLINE
+    response = FileResponse(
+        file_path(attachment.file.digest).open("rb"),
+        as_attachment=not inline,
+        filename=attachment.name,
+        content_type=attachment.content_type if inline else "application/octet-stream",
+    )
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["Cache-Control"] = "private, max-age=3600"
+    return response
+
+
+@require_safe
+def file(request: HttpRequest, pk: int) -> HttpResponseBase:
+    grants = access.require(request.user, VIEW)
+    return send_file(attachment_of(grants, pk))
