@@ -35,7 +35,7 @@ def queue(
     elif owner_id is not None:
         rows = rows.filter(owner_id=owner_id)
     if type_code:
-        rows = rows.filter(type_id=type_code)
+        rows = rows.filter(type__code=type_code)
     if unit_id is not None:
         rows = rows.filter(unit_id=unit_id)
     return rows.order_by("queue_at", "id")

@@ -1,78 +1,37 @@
-"""Words to and from the customer, and among colleagues."""
+"""Words of staff: to the customer, on the phone, among colleagues."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
 from zhike.accounts.models import User
-from zhike.core import access, work
+from zhike.core import access
 from zhike.core.access import Grants
 from zhike.core.errors import RuleError
-from zhike.core.models import OutboxMessage, StoredFile
+from zhike.core.models import OutboxMessage
 from zhike.core.notify import notify
 from zhike.core.work import Actor
 from zhike.desk import errors, rules
 from zhike.desk.addresses import case_url
 from zhike.desk.choices import Delivery, EventKind, Visibility
-from zhike.desk.events import MessageReceived, ReplySent
-from zhike.desk.models import Attachment, Case, CaseEvent, Draft, Mention
-from zhike.desk.permissions import VIEW, WORK
+from zhike.desk.events import ReplySent
+from zhike.desk.models import Case, CaseEvent, Draft, Mention
+from zhike.desk.permissions import VIEW
 from zhike.desk.rules import CaseState, Mover
-from zhike.desk.selectors.scope import load_case, may_see
+from zhike.desk.selectors.scope import may_see
+from zhike.desk.services.attaching import NewFile, already_sent, attach, checked_files
 from zhike.desk.services.clocks import set_clock
+from zhike.desk.services.customer_words import dissatisfied, receive_message, urge
 from zhike.desk.services.handling import Handling, handling, scoped_key
-from zhike.desk.services.moves import enter_state, hold_stale, reopen_now, wake
+from zhike.desk.services.moves import enter_state, hold_stale
+from zhike.desk.services.reading import mark_read, save_draft
 from zhike.desk.services.texts import body_of
 from zhike.desk.slots import ADAPTERS
 
-LONGEST_FILE_NAME = 200
-MOST_FILES = 10
-
-
-@dataclass(frozen=True)
-class NewFile:
-    """A file stored by `core.files.store_file`, under the name its sender gave it."""
-
-    stored: StoredFile
-    name: str
-
-
-def checked_files(files: Sequence[NewFile]) -> Sequence[NewFile]:
-    if len(files) > MOST_FILES:
-        raise RuleError(
-            "too_many_files",
-            _("At most %(limit)s files at a time, please.") % {"limit": MOST_FILES},
-            field="files",
-        )
-    return files
-
-
-def attach(act: Handling, event: CaseEvent, files: Sequence[NewFile]) -> None:
-    if not files:
-        return
-    Attachment.objects.bulk_create(
-        Attachment(
-            case=act.case,
-            event=event,
-            file=file.stored,
-            # A path is no name; the rest is escaped where it is shown.
-            name=file.name.replace("\x00", "")
-            .replace("\\", "/")
-            .rsplit("/", 1)[-1][-LONGEST_FILE_NAME:]
-            or "file",
-            size_bytes=file.stored.size_bytes,
-            content_type=file.stored.content_type,
-        )
-        for file in files
-    )
-
-
-def already_sent(case_id: int, submit_key: str) -> CaseEvent | None:
-    """The line an earlier sending of the same form made. Asked under the lock of the case."""
-    if not submit_key:
-        return None
-    return CaseEvent.objects.filter(case_id=case_id, submit_key=submit_key).first()
+__all__ = [
+    "NewFile", "add_attachment", "add_note", "dissatisfied", "mark_read", "receive_message",
+    "record_call", "reply", "save_draft", "urge",
+]  # fmt: skip
 
 
 def reply(
@@ -300,129 +259,3 @@ def add_attachment(
         )
         attach(act, event, files)
     return event
-
-
-def receive_message(
-    *,
-    actor: Actor,
-    grants: Grants,
-    case_id: int,
-    text: str,
-    channel: str,
-    files: Sequence[NewFile] = (),
-    submit_key: str = "",
-) -> CaseEvent:
-    """The customer's words reach the case they belong to: a waiting case wakes, a closed one reopens.
-
-    A mere word of thanks after the end does not restart the clock. Words for a merged case go where it went.
-    """
-    text = body_of(text, required=not files)
-    checked_files(files)
-    key = scoped_key(actor, submit_key)
-    home = load_case(grants, case_id).pk
-    with handling("message", actor=actor, grants=grants, case_id=home) as act:
-        case = act.case
-        if (sent := already_sent(home, key)) is not None:
-            return sent
-        event = act.append(
-            EventKind.MESSAGE_IN,
-            text=text,
-            data={"channel": channel},
-            visibility=Visibility.PUBLIC,
-            submit_key=key,
-        )
-        attach(act, event, files)
-        act.customer_spoke(text)
-        state = case.case_state
-        if state in (CaseState.WAITING_CUSTOMER, CaseState.WAITING_CONSENT):
-            wake(act)
-        elif state is CaseState.CLOSED and (files or not rules.is_goodbye(text)):
-            reopen_now(act, "")
-        act.note_on_timeline("desk.message")
-        act.work.publish(MessageReceived(case.pk, event.pk, case.customer_id))
-    return event
-
-
-def urge(*, actor: Actor, grants: Grants, case_id: int) -> CaseEvent:
-    """The customer asks for news; once an hour is heard, more often changes nothing."""
-    home = load_case(grants, case_id).pk
-    with handling("urge", actor=actor, grants=grants, case_id=home) as act:
-        if act.case.is_ended:
-            raise RuleError(
-                "already_done", _("This matter is done. If you are not content, please tell us.")
-            )
-        last = CaseEvent.objects.filter(case_id=home, kind=EventKind.URGE).order_by("-seq").first()
-        if last is not None and (act.work.now - last.at).total_seconds() < 3600:
-            return last
-        event = act.append(EventKind.URGE, visibility=Visibility.PUBLIC)
-        act.customer_spoke("")
-        if act.case.owner_id is not None:
-            notify(
-                act.work,
-                user_id=act.case.owner_id,
-                kind="desk.urge",
-                values={"number": act.case.number, "title": act.case.title},
-                url=case_url(act.case.number),
-            )
-    return event
-
-
-def dissatisfied(
-    *, actor: Actor, grants: Grants, case_id: int, text: str = "", submit_key: str = ""
-) -> CaseEvent:
-    """The customer is not content: a closed case reopens, an open one is marked and its owner told."""
-    text = body_of(text, required=False)
-    key = scoped_key(actor, submit_key)
-    home = load_case(grants, case_id).pk
-    with handling("dissatisfied", actor=actor, grants=grants, case_id=home) as act:
-        case = act.case
-        if (sent := already_sent(home, key)) is not None:
-            return sent
-        event = act.append(
-            EventKind.DISSATISFIED, text=text, visibility=Visibility.PUBLIC, submit_key=key
-        )
-        act.customer_spoke(text)
-        if case.case_state is CaseState.CLOSED:
-            reopen_now(act, "dissatisfied")
-        elif case.case_state in (CaseState.WAITING_CUSTOMER, CaseState.WAITING_CONSENT):
-            wake(act)
-        act.note_on_timeline("desk.dissatisfied")
-        if case.owner_id is not None:
-            notify(
-                act.work,
-                user_id=case.owner_id,
-                kind="desk.dissatisfied",
-                values={"number": case.number, "title": case.title},
-                url=case_url(case.number),
-            )
-        act.work.publish(MessageReceived(case.pk, event.pk, case.customer_id))
-    return event
-
-
-def mark_read(*, actor: Actor, grants: Grants, case_id: int) -> None:
-    """The owner has opened the case: its unread mark goes. Reading is no act, so nothing is recorded."""
-    case = load_case(grants, case_id)
-    if case.unread_count == 0 or case.owner_id != actor.id:
-        return
-    with work.unit(actor) as unit:
-        if Case.objects.filter(pk=case.pk, seq=case.seq).update(unread_count=0):
-            unit.touch(f"queue:{case.unit_id}", "read", {"case": case.number, "by": actor.id})
-
-
-def save_draft(
-    *, actor: Actor, grants: Grants, case_id: int, text: str, seq: int, is_note: bool = False
-) -> None:
-    """Keep what is being typed; empty text drops the draft."""
-    grants.require(WORK)
-    case = load_case(grants, case_id)
-    with work.unit(actor) as unit:
-        mine = Draft.objects.filter(case=case, user_id=actor.id, is_note=is_note)
-        if not text.strip():
-            mine.delete()
-            return
-        Draft.objects.update_or_create(
-            case=case,
-            user_id=actor.id,
-            is_note=is_note,
-            defaults={"text": body_of(text), "seq": seq, "saved_at": unit.now},
-        )

@@ -20,9 +20,9 @@ from zhike.desk.events import CaseOpened, CustomerNamed
 from zhike.desk.models import Case, CaseType
 from zhike.desk.permissions import CREATE, WORK
 from zhike.desk.rules import CaseState, Mover
+from zhike.desk.services.attaching import NewFile, attach, checked_files
 from zhike.desk.services.callers import Caller, find_or_make, reachable_customer
 from zhike.desk.services.clocks import set_clock
-from zhike.desk.services.conversation import NewFile, attach, checked_files
 from zhike.desk.services.handling import begin, handling, mover_of, scoped_key
 from zhike.desk.services.progress import known_type
 from zhike.desk.services.texts import body_of, title_of

@@ -114,7 +114,7 @@ def _pass_on(
 
 
 def _receiver(user_id: int | None) -> User:
-    receiver = User.objects.filter(pk=user_id, is_active=True).first()
+    receiver = User.objects.filter(pk=user_id or 0, is_active=True).first()
     if receiver is None:
         raise RuleError("receiver_unknown", _("This person is not here any more."), field="to_user")
     if not access.grants_of(receiver).allows(WORK):
@@ -150,7 +150,9 @@ def _give_to(act: Handling, receiver: User, reason: str) -> None:
             "unit_from": moved_from,
         },
     )
-    for user_id in {before_id, receiver.pk} - {None, act.actor.id}:
+    for user_id in {before_id, receiver.pk} - {act.actor.id}:
+        if user_id is None:
+            continue
         notify(
             act.work,
             user_id=user_id,
