@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("zhike.api.urls")),
     path("", include("zhike.channels.webform.urls")),
     path("cases/", include("zhike.desk.urls")),
+    path("customers/", include("zhike.customers.urls")),
     path("", include("zhike.web.urls")),
     path("healthz", health, name="healthz"),
 ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from zhike.core import clock
 from zhike.customers.models import Customer
 from zhike.demo.words import WORDS
-from zhike.listening import services
+from zhike.listening.services.feedback import record_feedback
 from zhike.listening.rules import Scale
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def make_feedback(stage: "Stage", customers: list[Customer]) -> None:
         customer = stage.random.choice(customers) if stage.random.random() < 0.4 else None
         at = stage.now - timedelta(days=stage.random.random() * 88, hours=1)
         with clock.override(at):
-            services.record_feedback(
+            record_feedback(
                 actor=actor,
                 grants=grants,
                 text=text,

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from zhike.core.access import Grants
 from zhike.core.work import Actor
 from zhike.customers.models import Customer
 from zhike.demo import company, stories
@@ -28,7 +29,6 @@ class Plot:
         self.agenda = agenda
         self.customers = customers
         self.random = stage.random
-        self._last: Case | None = None
 
     def plan_case(self, days: int) -> None:
         # More of late than long ago, as in any growing company.
@@ -62,14 +62,32 @@ class Plot:
             ),
         )
         case = opened.case
-        if not keep:
+        # Some of today's are still nobody's.
+        if not keep and not (is_fresh and self.random.random() < 0.6):
             later = at + timedelta(minutes=self.random.randrange(5, 240))
             self.agenda.add(later, lambda when: self._claim(case.pk, agent, when))
         self._plan_talk(story, values, case, agent, at)
-        if self._last is not None and self.random.random() < 0.02:
-            other = self._last
-            self.agenda.add(at + timedelta(hours=1), lambda when: self._merge(case.pk, other.pk))
-        self._last = case
+        if case.customer_id is not None and self.random.random() < 0.03:
+            later = at + timedelta(minutes=self.random.randrange(20, 90))
+            self.agenda.add(later, lambda when: self._call_again(case, agent, when))
+
+    def _call_again(self, first: Case, agent: str, at: datetime) -> None:
+        """The customer rings a second time, somebody opens a second case, and the supervisor unites them."""
+        actor, grants = self.stage.who(agent)
+        second = services.open_case(
+            actor=actor,
+            grants=grants,
+            new=services.NewCase(
+                type_code=first.type_id,
+                channel="phone",
+                title=first.title,
+                text="刚才打过电话了，想问问安排好了没有。",
+                unit_id=first.unit_id,
+                customer_id=first.customer_id,
+                keep=False,
+            ),
+        ).case
+        self.agenda.add(at + timedelta(minutes=15), lambda _when: self._merge(second.pk, first.pk))
 
     def _plan_talk(
         self, story: Story, values: dict[str, str], case: Case, agent: str, at: datetime
@@ -134,6 +152,13 @@ class Plot:
     def _live(self, pk: int) -> Case | None:
         return Case.objects.filter(pk=pk, closed_at=None).only("seq", "state", "owner_id").first()
 
+    def _owner(self, case: Case, planned: str) -> tuple[Actor, Grants]:
+        """Whoever has the case by now: plans of hand-overs do not always come true."""
+        for number, person in self.stage.people.items():
+            if person.pk == case.owner_id:
+                return self.stage.who(number)
+        return self.stage.who(planned)
+
     def _claim(self, pk: int, agent: str, at: datetime) -> None:
         case = self._live(pk)
         if case is not None and case.owner_id is None:
@@ -192,7 +217,7 @@ class Plot:
         wanted = "open" if target != "open" else "waiting"
         if case is None or not case.state.startswith(wanted):
             return
-        actor, grants = self.stage.who(owner)
+        actor, grants = self._owner(case, owner)
         services.change_state(actor=actor, grants=grants, case_id=pk, target=target, reason=reason)
 
     def _call(self, pk: int, owner: str) -> None:
@@ -211,7 +236,7 @@ class Plot:
         case = self._live(pk)
         if case is None or case.state != "open":
             return
-        actor, grants = self.stage.who(owner)
+        actor, grants = self._owner(case, owner)
         services.close_case(
             actor=actor,
             grants=grants,

@@ -1,9 +1,10 @@
 from django.urls import path
 
-from zhike.web.views import audit, calendar, jobs, lists, notifications, search
+from zhike.web.views import audit, calendar, home, jobs, lists, notifications, search
 
 app_name = "web"
 urlpatterns = [
+    path("", home.home, name="home"),
     path("lists/preference/", lists.preference, name="list-preference"),
     path("lists/views/", lists.view_add, name="view-add"),
     path("lists/views/<int:pk>/", lists.view_change, name="view-change"),

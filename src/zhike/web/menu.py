@@ -1,0 +1,67 @@
+"""Menu entries of the pages that belong to no single room."""
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from zhike.accounts.permissions import (
+    MANAGE_ACCOUNTS,
+    MANAGE_SETTINGS,
+    MANAGE_TOKENS,
+    VIEW_AUDIT,
+    VIEW_JOBS,
+)
+from zhike.core.shell import MENU, MenuEntry
+
+ENTRIES = (
+    MenuEntry("home", _("My day"), "sun", "web:home", order=0, phone=True, go_key="h"),
+    MenuEntry(
+        "people",
+        _("People and units"),
+        "users-group",
+        "accounts:people",
+        permission=MANAGE_ACCOUNTS,
+        group="admin",
+        order=10,
+    ),
+    MenuEntry(
+        "calendars",
+        _("Hours and due times"),
+        "clock",
+        "web:calendars",
+        permission=MANAGE_SETTINGS,
+        group="admin",
+        order=40,
+    ),
+    MenuEntry(
+        "jobs",
+        _("Background jobs"),
+        "list-check",
+        "web:jobs",
+        permission=VIEW_JOBS,
+        group="admin",
+        order=60,
+    ),
+    MenuEntry(
+        "audit",
+        _("Audit log"),
+        "shield-check",
+        "web:audit",
+        permission=VIEW_AUDIT,
+        group="admin",
+        order=70,
+    ),
+    MenuEntry(
+        "tokens",
+        pgettext_lazy("menu", "API tokens"),
+        "key",
+        "accounts:tokens",
+        permission=MANAGE_TOKENS,
+        group="admin",
+        order=80,
+    ),
+)
+
+
+def fill() -> None:
+    for entry in ENTRIES:
+        MENU.fill(entry)
