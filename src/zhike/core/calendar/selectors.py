@@ -8,7 +8,7 @@ from zhike.core.calendar.due import Unit
 from zhike.core.calendar.schedule import Schedule, Window
 from zhike.core.calendar.why import amount_text
 from zhike.core.errors import NotFound
-from zhike.core.models import CalendarDate, CalendarYear, DuePlan, WorkCalendar
+from zhike.core.models import CalendarDate, CalendarYear, DuePlan, DuePurpose, WorkCalendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,12 @@ def all_plans(calendar_id: int | None = None) -> list[PlanRow]:
     rows = DuePlan.objects.select_related("calendar")
     if calendar_id is not None:
         rows = rows.filter(calendar_id=calendar_id)
-    return [PlanRow(row, amount_text(row.amount, Unit(row.unit))) for row in rows]
+    # As things happen: first the reply, then the solution, then the end; the general before the special.
+    order = {purpose: place for place, purpose in enumerate(DuePurpose.values)}
+    in_order = sorted(
+        rows, key=lambda row: (order[row.purpose], row.subject, row.tier, row.channel)
+    )
+    return [PlanRow(row, amount_text(row.amount, Unit(row.unit))) for row in in_order]
 
 
 def dates_of_year(calendar_id: int, year: int) -> list[DateRow]:

@@ -57,6 +57,13 @@ class WhyDue:
     rules_url: str = ""
     is_overdue: bool = False
 
+    @property
+    def footnote(self) -> str:
+        """The notes as running text; a Chinese full stop brings its own space."""
+        return "".join(
+            note if note.endswith("\u3002") else f"{note} " for note in self.notes
+        ).strip()
+
 
 def explain(
     due: Due,

@@ -1,6 +1,7 @@
 """Working hours and due times: everybody on the desk may read the rules, some may change them."""
 
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 from django import forms
@@ -21,7 +22,7 @@ from zhike.core.calendar.hours import hours_text, week_text
 from zhike.core.calendar.plans import schedule_for
 from zhike.core.calendar.why import WEEKDAYS, WhyDue, explain
 from zhike.core.errors import NotFound, RuleError
-from zhike.core.models import CalendarDate, DayKind
+from zhike.core.models import DayKind
 from zhike.web.calendar_forms import DateForm, LengthForm, TryForm, WeekForm, YearForm
 
 # The rules bind everybody who works on cases, so all of them may read them.
@@ -58,7 +59,7 @@ def calendar_detail(request: HttpRequest, pk: int) -> HttpResponse:
             (name, hours_text(windows))
             for name, windows in zip(WEEKDAYS, schedule.week, strict=True)
         ],
-        "dates": [_date_line(row) for row in selectors.dates_of_year(pk, year)],
+        "festivals": _festivals(selectors.dates_of_year(pk, year)),
         "years": years,
         "year": selectors.year_row(schedule, year),
         "year_form": YearForm(),
@@ -200,14 +201,25 @@ def _hours(schedule: Schedule) -> str:
     return week_text(schedule.week, [str(name) for name in WEEKDAYS])
 
 
-def _date_line(row: selectors.DateRow) -> dict[str, Any]:
-    found: CalendarDate = row.row
-    return {
-        "row": found,
-        "weekday": WEEKDAYS[found.date.weekday()],
-        "hours": hours_text(row.windows) if row.windows is not None else "",
-        "is_off": found.kind == DayKind.HOLIDAY,
-    }
+def _festivals(rows: list[selectors.DateRow]) -> list[dict[str, Any]]:
+    """Dates of one name and kind under each other are one line, each date a link of its own."""
+
+    def alike(row: selectors.DateRow) -> tuple[Any, ...]:
+        return row.row.label, row.row.kind, row.row.source, row.windows
+
+    festivals = []
+    for _key, group in groupby(rows, key=alike):
+        days = list(group)
+        first = days[0]
+        festivals.append(
+            {
+                "row": first.row,
+                "is_off": first.row.kind == DayKind.HOLIDAY,
+                "hours": hours_text(first.windows) if first.windows is not None else "",
+                "days": [(day.row.date, WEEKDAYS[day.row.date.weekday()]) for day in days],
+            }
+        )
+    return festivals
 
 
 def _tried(
