@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from tests.cast import Cast, Staff, cast_fixture  # noqa: F401
 
+from tests.cast import Cast, Staff, cast_fixture  # noqa: F401
 from zhike.core.calendar import seeds
 from zhike.desk import services
 from zhike.desk.case_types import BUILTIN_TYPES

@@ -72,7 +72,8 @@ def test_every_state_has_its_words():
 @pytest.mark.parametrize("taken_up", [True, False])
 def test_the_customer_always_stands_on_one_step(state: CaseState, taken_up: bool):
     path, now = public_path(state, taken_up)
-    assert path[0] == "received" and path[-1] == "done"
+    assert path[0] == "received"
+    assert path[-1] == "done"
     assert 0 <= now < len(path)
     assert (now == len(path) - 1) == (state in ENDED)
 
@@ -92,7 +93,8 @@ def test_pauses_stay_in_order_and_at_most_the_last_is_open(steps: list[tuple[boo
 
 
 @pytest.mark.parametrize(
-    "text", ["谢谢", "好的，谢谢您！", "OK", "收到，辛苦了。", "Thank you very much!", "嗯嗯", "👍 好的"]
+    "text",
+    ["谢谢", "好的，谢谢您！", "OK", "收到，辛苦了。", "Thank you very much!", "嗯嗯", "👍 好的"],
 )
 def test_thanks_and_farewell(text: str):
     assert is_goodbye(text)
@@ -108,4 +110,5 @@ def test_everything_else_is_a_matter(text: str):
 @generated(st.text(max_size=300), st.integers(1, 120))
 def test_an_excerpt_is_one_line_and_short(text: str, length: int):
     cut = excerpt(text, length)
-    assert len(cut) <= length and cut.split() == " ".join(cut.split()).split()
+    assert len(cut) <= length
+    assert cut.split() == " ".join(cut.split()).split()

@@ -1,9 +1,9 @@
 """What the desk's services do, seen on the case, its record, the customer's file and the counters."""
 
 import pytest
+
 from tests.cast import Cast
 from tests.desk.conftest import OpenCase
-
 from zhike.core.errors import Conflict, Forbidden, NotFound, RuleError
 from zhike.core.models import AuditRow, LiveEvent, LiveTopic, Notification, OutboxMessage
 from zhike.core.work import Actor
@@ -20,7 +20,8 @@ def kinds(case: Case) -> list[str]:
 
 def test_opening_gives_number_owner_clock_record_and_timeline(cast: Cast, open_case: OpenCase):
     case = open_case()
-    assert case.number.startswith("TS") and len(case.number) == 14
+    assert case.number.startswith("TS")
+    assert len(case.number) == 14
     assert (case.state, case.owner_name, case.customer_name) == ("open", "林静", "陈志强")
     assert case.customer_tier == "vip"
     assert case.title == "爬坡时突然断电，控制器已换过一次仍复发。"
@@ -28,7 +29,8 @@ def test_opening_gives_number_owner_clock_record_and_timeline(cast: Cast, open_c
     assert case.seq == 2 == LiveTopic.objects.get(name=case.topic).seq
     # On the phone the first word has been said.
     assert (case.due_what, case.first_reply_at) == ("resolution", case.opened_at)
-    assert case.due_at is not None and case.queue_at == case.due_at
+    assert case.due_at is not None
+    assert case.queue_at == case.due_at
     assert case.due_explanation["rule"] == "VIP 投诉"
     entry = TimelineEntry.objects.get(kind="desk.opened")
     assert (entry.customer_id, entry.object_id) == (cast.chen.pk, case.pk)
@@ -38,15 +40,18 @@ def test_opening_gives_number_owner_clock_record_and_timeline(cast: Cast, open_c
 def test_the_whole_way_of_a_case(cast: Cast, waiting_case: Case):
     me = cast.lin.acting
     case_id = waiting_case.pk
-    assert waiting_case.state == "new" and waiting_case.unread_count == 1
+    assert waiting_case.state == "new"
+    assert waiting_case.unread_count == 1
     services.claim(**me, case_id=case_id)
     event = services.reply(**me, case_id=case_id, text="您受惊了，我来跟进。", expected_seq=3)
     case = load_case(cast.lin.grants, case_id)
-    assert case.first_reply_at == event.at and case.waiting_since is None
+    assert case.first_reply_at == event.at
+    assert case.waiting_since is None
     assert (case.due_what, case.last_from, case.unread_count) == ("resolution", "staff", 0)
     services.wait_for_customer(**me, case_id=case_id, reason="请补拍故障码")
     case = load_case(cast.lin.grants, case_id)
-    assert case.is_paused and case.due_at is None
+    assert case.is_paused
+    assert case.due_at is None
     services.receive_message(
         actor=Actor.customer("陈志强"),
         grants=cast.admin.grants,
@@ -55,8 +60,11 @@ def test_the_whole_way_of_a_case(cast: Cast, waiting_case: Case):
         channel="tracking",
     )
     case = load_case(cast.lin.grants, case_id)
-    assert not case.is_paused and case.state == "open" and case.due_at is not None
-    assert len(case.pauses) == 1 and case.pauses[0]["reason"] == "请补拍故障码"
+    assert not case.is_paused
+    assert case.state == "open"
+    assert case.due_at is not None
+    assert len(case.pauses) == 1
+    assert case.pauses[0]["reason"] == "请补拍故障码"
     services.hand_over(
         **me,
         case_id=case_id,
@@ -105,7 +113,8 @@ def test_own_notes_are_no_news(cast: Cast, open_case: OpenCase):
 def test_a_form_sent_twice_makes_one_case_and_one_reply(cast: Cast, open_case: OpenCase):
     first = open_case(submit_key="form-1")
     again = open_case(submit_key="form-1")
-    assert first.pk == again.pk and Case.objects.count() == 1
+    assert first.pk == again.pk
+    assert Case.objects.count() == 1
     for _ in range(2):
         services.reply(
             **cast.lin.acting,
@@ -220,7 +229,8 @@ def test_closing_waits_for_open_children(cast: Cast, open_case: OpenCase):
     services.set_parent(**cast.lin.acting, case_id=below.pk, parent=above.number)
     with pytest.raises(RuleError) as refused:
         services.close_case(**cast.lin.acting, case_id=above.pk, outcome="solved", text="好")
-    assert refused.value.code == "closing_refused" and len(refused.value.extra["reasons"]) == 1
+    assert refused.value.code == "closing_refused"
+    assert len(refused.value.extra["reasons"]) == 1
     with pytest.raises(RuleError) as circle:
         services.set_parent(**cast.lin.acting, case_id=above.pk, parent=below.number)
     assert circle.value.code == "parent_circle"
@@ -230,14 +240,16 @@ def test_the_number_stays_when_the_type_changes(cast: Cast, open_case: OpenCase)
     case = open_case()
     services.change_type(**cast.lin.acting, case_id=case.pk, type_code="inquiry")
     again = load_case(cast.lin.grants, case.pk)
-    assert again.number == case.number and again.type_id == "inquiry"
+    assert again.number == case.number
+    assert again.type_id == "inquiry"
     with pytest.raises(RuleError):
         services.change_type(**cast.lin.acting, case_id=case.pk, type_code="nonsense")
 
 
 def test_a_case_is_named_later_by_phone(cast: Cast, open_case: OpenCase):
     case = open_case(customer_id=None)
-    assert case.customer_id is None and case.customer_name == ""
+    assert case.customer_id is None
+    assert case.customer_name == ""
     services.name_customer(
         **cast.lin.acting, case_id=case.pk, caller=services.Caller("138 1234 6027")
     )
@@ -254,7 +266,8 @@ def test_a_customer_out_of_reach_is_missing_unless_their_number_is_given(
         open_case(by=cast.zhou, customer_id=cast.chen.pk)
     assert Case.objects.count() == 0
     case = open_case(by=cast.zhou, customer_id=cast.chen.pk, caller=services.Caller("13812346027"))
-    assert case.customer_id == cast.chen.pk and case.unit_id == cast.shangqiu.pk
+    assert case.customer_id == cast.chen.pk
+    assert case.unit_id == cast.shangqiu.pk
 
 
 def test_bad_input_is_refused_and_leaves_nothing(cast: Cast, open_case: OpenCase):
@@ -271,9 +284,8 @@ def test_bad_input_is_refused_and_leaves_nothing(cast: Cast, open_case: OpenCase
         with pytest.raises(RuleError) as refused:
             open_case(**wrong)
         assert refused.value.code == code
-    assert (
-        Case.objects.count() == 0 and LiveTopic.objects.filter(name__startswith="case").count() == 0
-    )
+    assert Case.objects.count() == 0
+    assert LiveTopic.objects.filter(name__startswith="case").count() == 0
 
 
 def test_text_is_kept_as_it_was_written(cast: Cast, open_case: OpenCase):
