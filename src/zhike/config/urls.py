@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("zhike.channels.webform.urls")),
     path("cases/", include("zhike.desk.urls")),
     path("customers/", include("zhike.customers.urls")),
+    path("feedback/", include("zhike.listening.urls")),
     path("", include("zhike.web.urls")),
     path("healthz", health, name="healthz"),
 ]

@@ -8,16 +8,20 @@ class ListeningConfig(AppConfig):
     verbose_name = _("Customers' words")
 
     def ready(self) -> None:
+        from zhike.core.exporter import KINDS as EXPORT_KINDS
         from zhike.core.importer import KINDS
         from zhike.core.search.kinds import SEARCH_KINDS, SearchKind
         from zhike.core.shell import MENU, MenuEntry
         from zhike.customers.slots import TIMELINE_KINDS, TimelineKind
-        from zhike.listening import permissions, selectors
+        from zhike.listening import handlers, permissions, selectors
+        from zhike.listening.exporting import FeedbackExport
         from zhike.listening.importing import FeedbackImport
         from zhike.listening.services.feedback import TIMELINE_KIND
 
         permissions.register()
+        handlers.subscribe()
         KINDS.fill(FeedbackImport())
+        EXPORT_KINDS.fill(FeedbackExport())
         SEARCH_KINDS.fill(
             SearchKind(
                 "feedback",

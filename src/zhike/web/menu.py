@@ -7,10 +7,11 @@ from zhike.accounts.permissions import (
     MANAGE_ACCOUNTS,
     MANAGE_SETTINGS,
     MANAGE_TOKENS,
+    RUN_IMPORTS,
     VIEW_AUDIT,
     VIEW_JOBS,
 )
-from zhike.core.shell import MENU, MenuEntry
+from zhike.core.shell import MENU, NOTICES, MenuEntry, Notice
 
 ENTRIES = (
     MenuEntry("home", _("My day"), "sun", "web:home", order=0, phone=True, go_key="h"),
@@ -22,6 +23,15 @@ ENTRIES = (
         permission=MANAGE_ACCOUNTS,
         group="admin",
         order=10,
+    ),
+    MenuEntry(
+        "imports",
+        _("Imports"),
+        "database-import",
+        "web:imports",
+        permission=RUN_IMPORTS,
+        group="people",
+        order=60,
     ),
     MenuEntry(
         "calendars",
@@ -65,3 +75,6 @@ ENTRIES = (
 def fill() -> None:
     for entry in ENTRIES:
         MENU.fill(entry)
+    NOTICES.fill(
+        Notice("import.done", _("“%(name)s” is imported: %(n)s rows"), "database-import")
+    )

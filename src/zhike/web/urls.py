@@ -1,9 +1,10 @@
-from django.urls import path
+from django.urls import include, path
 
 from zhike.web.views import audit, calendar, home, jobs, lists, notifications, search
 
 app_name = "web"
 urlpatterns = [
+    path("imports/", include("zhike.web.urls_imports")),
     path("", home.home, name="home"),
     path("lists/preference/", lists.preference, name="list-preference"),
     path("lists/views/", lists.view_add, name="view-add"),

@@ -98,7 +98,7 @@ def heading_of(run: ImportRun, column: int | None, field: str = "") -> str:
 @dataclass(frozen=True)
 class IssueGroup:
     reason: str
-    template: str
+    first_id: int
     lines: int
     share: int
 
@@ -114,7 +114,7 @@ def groups_of(run: ImportRun, limit: int = 8) -> list[IssueGroup]:
     total = max(run.error_count, 1)
     return [
         IssueGroup(
-            sentence(row["reason"]), row["reason"], row["n"], round(min(row["n"] / total, 1) * 100)
+            sentence(row["reason"]), row["first"], row["n"], round(min(row["n"] / total, 1) * 100)
         )
         for row in counted
     ]

@@ -9,7 +9,11 @@ from zhike.core.access import Grants
 from zhike.core.errors import Conflict, NotFound, RuleError
 from zhike.customers.models import Customer
 from zhike.customers.selectors import visible_customers
+from zhike.customers.services.intake import find_or_make_by_phone
 from zhike.customers.services.timeline import add_timeline_entry
+from zhike.desk.choices import Channel
+from zhike.desk.models import Case
+from zhike.desk.services.intake import NewCase, open_case
 from zhike.listening.models import Feedback
 from zhike.listening.permissions import MANAGE
 from zhike.listening.rules import Scale
@@ -112,35 +116,70 @@ def locked(grants: Grants, pk: int) -> Feedback:
 
 
 def name_customer(
-    *, actor: work.Actor, grants: Grants, feedback_id: int, customer_id: int
+    *, actor: work.Actor, grants: Grants, feedback_id: int, phone: str, name: str = ""
 ) -> Feedback:
-    """Say who said it. Once named, only the case's own file decides who the customer is."""
-    customer = _customer(grants, customer_id)
+    """Say who said it: the customer of this number, or a new file. Once it is a case, the case says who."""
     with work.unit(actor) as unit:
         row = locked(grants, feedback_id)
-        if row.customer_id == customer.pk:
-            return row
         if row.case_id is not None:
             raise Conflict(
                 "feedback_has_case",
-                _("These words have become a case; name the customer there."),
+                _("These words have become a case; please name the customer there."),
             )
-        before = row.customer_id
-        row.customer = customer
-        row.save(update_fields=["customer"])
-        add_timeline_entry(
-            unit,
-            customer_id=customer.pk,
-            kind=TIMELINE_KIND,
-            room="listening",
-            obj=row,
-            title=row.source,
-            unit_id=row.unit_id,
+        found = find_or_make_by_phone(
+            actor=actor, grants=grants, number=phone, name=name, unit_id=row.unit_id
         )
-        unit.audit(
-            "feedback.name_customer",
-            row,
-            before={"customer": before},
-            after={"customer": customer.pk},
-        )
+        if row.customer_id != found.customer_id:
+            belong_to(unit, row, found.customer_id)
     return get_feedback(grants, feedback_id)
+
+
+def belong_to(unit: work.Work, row: Feedback, customer_id: int) -> None:
+    before, row.customer_id = row.customer_id, customer_id
+    row.save(update_fields=["customer"])
+    add_timeline_entry(
+        unit,
+        customer_id=customer_id,
+        kind=TIMELINE_KIND,
+        room="listening",
+        obj=row,
+        title=row.source,
+        unit_id=row.unit_id,
+    )
+    unit.audit(
+        "feedback.name_customer", row, before={"customer": before}, after={"customer": customer_id}
+    )
+
+
+def turn_into_case(
+    *, actor: work.Actor, grants: Grants, feedback_id: int, type_code: str, title: str = ""
+) -> Case:
+    """Open a case with the customer's words as its first message. Once only; nameless ones are named there."""
+    with work.unit(actor) as unit:
+        row = locked(grants, feedback_id)
+        if row.case_id is not None:
+            number = Case.objects.values_list("number", flat=True).get(pk=row.case_id)
+            raise Conflict(
+                "feedback_has_case",
+                _("These words have already become case %(number)s.") % {"number": number},
+                extra={"number": number},
+            )
+        count(unit, row, -1)
+        opened = open_case(
+            actor=actor,
+            grants=grants,
+            new=NewCase(
+                type_code=type_code,
+                channel=Channel.IMPORT if row.import_run_id else Channel.LETTER,
+                text=row.text,
+                title=title,
+                unit_id=row.unit_id,
+                customer_id=row.customer_id,
+            ),
+        )
+        row.case = opened.case
+        row.save(update_fields=["case"])
+        count(unit, row, +1)
+        unit.audit("feedback.turn_into_case", row, after={"case": opened.case.number})
+        unit.touch("feedback")
+    return opened.case
