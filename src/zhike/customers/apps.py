@@ -8,6 +8,7 @@ class CustomersConfig(AppConfig):
     verbose_name = _("Customers")
 
     def ready(self) -> None:
-        from zhike.customers import permissions
+        from zhike.customers import filling, permissions
 
         permissions.register()
+        filling.fill()

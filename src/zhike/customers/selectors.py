@@ -40,7 +40,8 @@ def customers_for_list(grants: Grants) -> QuerySet[Customer]:
 
 
 def get_customer(grants: Grants, customer_id: int) -> Customer:
-    customer = visible_customers(grants).filter(pk=customer_id).first()
+    rows = visible_customers(grants).select_related("manager", "referrer", "unit")
+    customer = rows.filter(pk=customer_id).first()
     if customer is None:
         raise customer_missing()
     return customer

@@ -23,6 +23,8 @@ class TimelineKind:
     group: str = "service"
     tone: str = "mute"
     link: Callable[[TimelineEntry], str] | None = None
+    # Where the stored title is a code and not a sentence.
+    title: Callable[[TimelineEntry], str] | None = None
 
 
 @dataclass(frozen=True)

@@ -731,6 +731,10 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddIndex(
+            model_name="identity",
+            index=models.Index(fields=["channel", "last4"], name="identity_last4"),
+        ),
+        migrations.AddIndex(
             model_name="mergejournal",
             index=models.Index(fields=["keep", "-id"], name="merge_keep"),
         ),

@@ -32,7 +32,10 @@ class Identity(models.Model):
                 name="identity_once",
             )
         ]
-        indexes = [models.Index(fields=["customer", "voided_at"], name="identity_customer")]
+        indexes = [
+            models.Index(fields=["customer", "voided_at"], name="identity_customer"),
+            models.Index(fields=["channel", "last4"], name="identity_last4"),
+        ]
 
 
 class Address(models.Model):

@@ -1,0 +1,105 @@
+"""Customers as a file. The core writes it; this says what stands in it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from zhike.core.access import Grants
+from zhike.core.exporter import ExportColumn, ExportKind
+from zhike.core.sealing import SealBroken, unseal
+from zhike.customers.choices import Channel
+from zhike.customers.models import Customer, CustomFieldDefinition, Identity
+from zhike.customers.normal import shown_identity
+from zhike.customers.permissions import EXPORT, REVEAL
+from zhike.customers.selectors import visible_customers
+from zhike.customers.services.fields import birthday_text
+
+
+class CustomerExport(ExportKind):
+    """Phones are masked unless somebody with the right asked to see them; the core writes down that they did."""
+
+    key: ClassVar[str] = "customers"
+    label: ClassVar[Any] = _("Customers")
+    permission: ClassVar[str] = EXPORT
+    reveal_permission: ClassVar[str] = REVEAL
+    columns: ClassVar[tuple[ExportColumn, ...]] = (
+        ExportColumn("external_id", _("Number in another system")),
+        ExportColumn("kind", _("Person or organisation"), width=10),
+        ExportColumn("name", _("Name"), width=20),
+        ExportColumn("salutation", _("Form of address")),
+        ExportColumn("phone", _("Phone"), width=18),
+        ExportColumn("organisation", _("Organisation"), width=24),
+        ExportColumn("organisation_role", _("Role there")),
+        ExportColumn("region", _("Region"), width=24),
+        ExportColumn("birthday", _("Birthday"), width=12),
+        ExportColumn("occupation", _("Occupation")),
+        ExportColumn("tier", _("Tier"), width=10),
+        ExportColumn("stage", _("Stage"), width=10),
+        ExportColumn("manager", _("Account manager"), width=12),
+        ExportColumn("unit", _("Unit")),
+        ExportColumn("tags", _("Tags"), width=20),
+        ExportColumn("completeness", _("File complete (%)"), "number", 10),
+        ExportColumn("last_contact", _("Last contact"), "moment", 18),
+        ExportColumn("created", _("Since"), "moment", 18),
+        ExportColumn("remark", _("Remark"), width=40),
+    )
+
+    def all_columns(self) -> tuple[ExportColumn, ...]:
+        own = CustomFieldDefinition.objects.filter(is_active=True)
+        return (
+            *self.columns,
+            *(ExportColumn(f"custom.{row.code}", row.label, width=18) for row in own),
+        )
+
+    def rows(self, grants: Grants) -> "QuerySet[Any]":
+        return (
+            visible_customers(grants).select_related("manager", "unit").defer("folded", "bigrams")
+        )
+
+    def records(
+        self, batch: Sequence[Any], grants: Grants, reveal: bool
+    ) -> Sequence[Mapping[str, Any]]:
+        phones = full_phones(batch) if reveal else {}
+        return [_record(customer, phones) for customer in batch]
+
+
+def _record(customer: Customer, phones: Mapping[int, str]) -> Mapping[str, Any]:
+    own = {f"custom.{code}": value for code, value in customer.custom.items()}
+    return {
+        **own,
+        "external_id": customer.external_id,
+        "kind": customer.get_kind_display(),
+        "name": customer.name,
+        "salutation": customer.salutation,
+        "phone": phones.get(customer.pk, customer.phone_mask),
+        "organisation": customer.organisation_name,
+        "organisation_role": customer.organisation_role,
+        "region": customer.region_name,
+        "birthday": birthday_text(customer),
+        "occupation": customer.occupation,
+        "tier": customer.get_tier_display(),
+        "stage": customer.get_stage_display(),
+        "manager": customer.manager.name if customer.manager else "",
+        "unit": customer.unit.name,
+        "tags": customer.tags_text,
+        "completeness": customer.completeness,
+        "last_contact": customer.last_contact_at,
+        "created": customer.created_at,
+        "remark": customer.remark,
+    }
+
+
+def full_phones(batch: Sequence[Customer]) -> dict[int, str]:
+    """The main numbers of these files, unsealed; an erased person keeps the mask."""
+    held = Identity.objects.filter(
+        customer__in=batch, channel=Channel.PHONE, is_primary=True, voided_at__isnull=True
+    )
+    found: dict[int, str] = {}
+    for row in held:
+        try:
+            found[row.customer_id] = shown_identity(Channel.PHONE, unseal(row.value_sealed))
+        except SealBroken:
+            continue
+    return found

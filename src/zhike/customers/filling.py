@@ -1,0 +1,103 @@
+"""What this room hangs into the slots of others, at start-up."""
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from zhike.core import search
+from zhike.core.access import Grants
+from zhike.core.exporter import KINDS as EXPORT_KINDS
+from zhike.core.live.rights import TOPIC_RIGHTS, TopicRight
+from zhike.core.search.kinds import SEARCH_KINDS, Hit, SearchKind, excerpt
+from zhike.core.shell import CREATE, MENU, CreateEntry, MenuEntry
+from zhike.customers.choices import Stage
+from zhike.customers.exporting import CustomerExport
+from zhike.customers.models import TimelineEntry
+from zhike.customers.permissions import EDIT, VIEW
+from zhike.customers.selectors import visible_customers
+from zhike.customers.slots import TIMELINE_KINDS, TimelineKind
+
+
+def fill() -> None:
+    MENU.fill(
+        MenuEntry(
+            "customers",
+            _("Customers"),
+            "users",
+            "customers:list",
+            permission=VIEW,
+            group="people",
+            order=10,
+            phone=True,
+            go_key="c",
+        )
+    )
+    for key, label, icon, url_name, order in (
+        ("customer_fields", _("Customer fields"), "list-details", "customers:fields", 40),
+        ("customer_tags", _("Customer tags"), "tag", "customers:tags", 41),
+        ("regions", _("Regions"), "map-pin", "customers:regions", 42),
+    ):
+        MENU.fill(
+            MenuEntry(
+                key, label, icon, url_name, permission="settings.manage", group="admin", order=order
+            )
+        )
+    CREATE.fill(
+        CreateEntry(
+            "customer", _("Customer"), "user-plus", "customers:create", permission=EDIT, order=20
+        )
+    )
+    TOPIC_RIGHTS.fill(TopicRight("customer", _may_listen))
+    SEARCH_KINDS.fill(
+        SearchKind("customer", _("Customers"), "users", VIEW, _find, _count, order=10)
+    )
+    EXPORT_KINDS.fill(CustomerExport())
+    for kind in (
+        TimelineKind("customer.created", _("File opened"), "address-book", "file"),
+        TimelineKind("customer.stage", _("Stage"), "status-change", "file", title=_stage_title),
+        TimelineKind("customer.merged", _("Merged with"), "git-merge", "file"),
+        TimelineKind("customer.unmerged", _("Merge taken apart"), "git-branch", "file"),
+    ):
+        TIMELINE_KINDS.fill(kind)
+
+
+def _stage_title(entry: TimelineEntry) -> str:
+    return str(dict(Stage.choices).get(entry.title, entry.title))
+
+
+def _may_listen(grants: Grants, rest: str) -> bool:
+    return visible_customers(grants).filter(pk=int(rest)).exists()
+
+
+def _find(grants: Grants, query: str, limit: int, before_id: int | None) -> list[Hit]:
+    rows = search.find(visible_customers(grants), query, limit, before_id)
+    return [
+        Hit(
+            id=row.pk,
+            title=row.name,
+            excerpt=excerpt(_told(row), query),
+            url=reverse("customers:file", args=[row.pk]),
+            at=row.last_contact_at or row.created_at,
+            number=row.phone_mask,
+            tag=str(row.get_tier_display()),
+        )
+        for row in rows
+    ]
+
+
+def _told(row: object) -> str:
+    parts = (
+        getattr(row, name)
+        for name in (
+            "salutation",
+            "organisation_name",
+            "region_name",
+            "tags_text",
+            "habits_text",
+            "remark",
+        )
+    )
+    return " · ".join(part for part in parts if part)
+
+
+def _count(grants: Grants, query: str, cap: int | None) -> int:
+    return search.count(visible_customers(grants), query, cap)
