@@ -5,7 +5,7 @@ import pytest
 from tests.jobs import sample
 from zhike.core.jobs import pruning, repeating, rows
 from zhike.core.jobs.inline import run_pending_jobs
-from zhike.core.models import LiveEvent, PeriodicRun, WorkerBeat
+from zhike.core.models import PeriodicRun, WorkerBeat
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)  # 12:00 in Shanghai
@@ -109,9 +109,6 @@ def test_pruning_keeps_what_is_recent_or_unfinished(frozen_clock):
         rows.succeed(row, None)
         rows.Row.objects.filter(pk=row.pk).update(finished_at=NOON - age)
     sample.note.enqueue(value=2)
-    for seq, age in enumerate([timedelta(days=3), timedelta(hours=1)], start=1):
-        LiveEvent.objects.create(topic="t", seq=seq, kind="changed", at=NOON - age)
     WorkerBeat.objects.create(worker_id="w", at=NOON - timedelta(days=1), started_at=NOON)
-    assert pruning.prune.func() == 3
+    assert pruning.prune.func() == 2
     assert rows.Row.objects.count() == 2
-    assert list(LiveEvent.objects.values_list("seq", flat=True)) == [2]

@@ -139,6 +139,8 @@ def test_a_cancelled_job_that_waited_never_starts():
     control.request_cancel(row.pk)
     assert run_pending_jobs() == 0
     assert sample.seen == []
+    assert control.try_again(row.pk)
+    assert run_pending_jobs() == 1
 
 
 def test_a_dead_workers_job_is_given_back_and_a_living_ones_is_not():

@@ -32,3 +32,4 @@ WHITENOISE_USE_FINDERS = False
 WHITENOISE_AUTOREFRESH = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 SECRET_KEY = os.environ.get("SITE_SECRET", "only for tests")
+STATICFILES_DIRS = [DATA / "assets"]

@@ -125,4 +125,4 @@ def echo(request: HttpRequest, rest: str) -> JsonResponse:
 
 
 def big_file(request: HttpRequest) -> FileResponse:
-    return FileResponse((settings.STATIC_ROOT / "big.bin").open("rb"))
+    return FileResponse((settings.STATIC_ROOT / "big.zip").open("rb"))

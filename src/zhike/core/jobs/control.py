@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from zhike.core import clock
 from zhike.core.jobs import rows
 from zhike.core.jobs.definition import options_of
 from zhike.core.jobs.running import note_progress
@@ -50,13 +51,12 @@ def view(job_id: UUID) -> JobView | None:
 def request_cancel(job_id: UUID) -> None:
     """A waiting job never starts; a running one stops at its next pause."""
     note_progress(job_id, cancel_requested=True)
-    rows.Row.objects.filter(pk=job_id, status=rows.READY).update(
-        status=rows.SUCCESSFUL, return_value={"cancelled": True}
-    )
+    waiting = rows.Row.objects.filter(pk=job_id, status=rows.READY)
+    waiting.update(**rows.CALLED_OFF, finished_at=clock.now())
 
 
 def try_again(job_id: UUID) -> bool:
-    """A failed job waits anew, with all its attempts; False when it is not failed (any more)."""
+    """A job that failed or was called off waits anew, with all its attempts; False when it did neither."""
     JobProgress.objects.filter(pk=job_id).update(cancel_requested=False)
     return bool(
         rows.Row.objects.filter(pk=job_id, status=rows.FAILED).update(
@@ -78,6 +78,6 @@ def _view(row: rows.Row, progress: JobProgress | None) -> JobView:
         finished_at=row.finished_at,
         run_after=None if row.run_after == rows.AT_ONCE else row.run_after,
         error=lines[-1] if lines else "",
-        cancelled=row.return_value == {"cancelled": True},
+        cancelled=row.exception_class_path == rows.CALLED_OFF["exception_class_path"],
         progress=progress,
     )

@@ -1,4 +1,4 @@
-"""What may go: finished jobs, old news of live topics, beats of workers long dead."""
+"""What may go: jobs that ended long ago, and the beats of workers long dead."""
 
 import time
 from datetime import timedelta
@@ -12,18 +12,16 @@ from zhike.core.jobs import rows
 from zhike.core.jobs.definition import job
 from zhike.core.jobs.repeating import periodic
 from zhike.core.jobs.running import PAUSE_SECONDS
-from zhike.core.models import JobProgress, LiveEvent, WorkerBeat
+from zhike.core.models import JobProgress, WorkerBeat
 
 KEEP_SUCCESSFUL = timedelta(days=7)
 KEEP_FAILED = timedelta(days=90)
-# A page that slept longer is told to read itself again.
-KEEP_NEWS = timedelta(days=2)
 KEEP_BEATS = timedelta(hours=1)
 ROWS_AT_ONCE = 100
 
 
 @periodic(daily_at="03:20")
-@job(queue="bulk", limit_seconds=3600, label=_("Remove finished jobs and old live news"))
+@job(queue="bulk", limit_seconds=3600, label=_("Remove finished jobs"))
 def prune() -> int:
     now = clock.now()
     finished = rows.Row.objects.filter
@@ -31,7 +29,6 @@ def prune() -> int:
         _delete(finished(status=rows.SUCCESSFUL, finished_at__lt=now - KEEP_SUCCESSFUL))
         + _delete(finished(status=rows.FAILED, finished_at__lt=now - KEEP_FAILED))
         + _delete(JobProgress.objects.filter(changed_at__lt=now - KEEP_FAILED))
-        + _delete(LiveEvent.objects.filter(at__lt=now - KEEP_NEWS))
         + _delete(WorkerBeat.objects.filter(at__lt=now - KEEP_BEATS))
     )
 

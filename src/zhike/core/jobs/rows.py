@@ -18,7 +18,7 @@ from django_tasks_db.models import DBTaskResult, get_date_max
 
 from zhike.core import clock
 from zhike.core.jobs.definition import options_of
-from zhike.core.jobs.running import GiveUp
+from zhike.core.jobs.running import Cancelled, GiveUp
 from zhike.core.models import WorkerBeat
 
 log = logging.getLogger("zhike.jobs")
@@ -90,6 +90,18 @@ def fail(row: Row, error: BaseException) -> bool:
     if hopeless or attempt >= options_of(row.task_path).attempts:
         return _settle(row, status=FAILED, finished_at=clock.now(), return_value=None, **told)
     return _settle(row, status=READY, run_after=clock.now() + retry_delay(attempt), **told)
+
+
+# How a row says that it was called off: it ended without success, and may be tried again like a failed one.
+CALLED_OFF = {
+    "status": FAILED,
+    "exception_class_path": f"{Cancelled.__module__}.{Cancelled.__qualname__}",
+    "traceback": "",
+}
+
+
+def call_off(row: Row) -> bool:
+    return _settle(row, **CALLED_OFF, finished_at=clock.now())
 
 
 def give_back(row: Row) -> bool:

@@ -26,7 +26,7 @@ def _run(row: rows.Row, stopping: Callable[[], bool]) -> None:
             value = _call(row)
         rows.succeed(row, value)
     except Cancelled:
-        rows.succeed(row, {"cancelled": True})
+        rows.call_off(row)
     except Interrupted:
         rows.give_back(row)
     except Exception as error:

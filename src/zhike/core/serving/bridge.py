@@ -142,6 +142,8 @@ class Bridge:
                     [sending, *ended], return_when="FIRST_COMPLETED", timeout=STALL_SECONDS
                 )
                 if sending not in done or any(task.done() for task in ended):
+                    # Returning without the last block makes granian cut the connection, so that
+                    # nobody takes a part for the whole.
                     sending.cancel()
                     break
                 sending.result()
