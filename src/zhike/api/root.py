@@ -11,9 +11,13 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from zhike import __version__
 from zhike.api.auth import BearerToken
+from zhike.api.imports import router as imports_router
+from zhike.api.search import router as search_router
 from zhike.api.validation import field_errors
 from zhike.core.access import Forbidden
 from zhike.core.errors import RuleError
+from zhike.customers.api import router as customers_router
+from zhike.desk.api import router as desk_router
 
 api = NinjaAPI(
     title="Zhike",
@@ -71,9 +75,7 @@ def _refused(request: HttpRequest, error: RuleError) -> HttpResponse:
             if isinstance(error, Forbidden)
             else _("There is nothing here, or it is not yours to see.")
         )
-    return _answer(
-        request, error.status, error.code, message, field=error.field, extra=error.extra
-    )
+    return _answer(request, error.status, error.code, message, field=error.field, extra=error.extra)
 
 
 @_in_callers_language
@@ -106,9 +108,7 @@ def _missing(request: HttpRequest, error: Http404) -> HttpResponse:
 @_in_callers_language
 def _http(request: HttpRequest, error: HttpError) -> HttpResponse:
     # Ninja raises this for a body it cannot parse.
-    return _answer(
-        request, error.status_code, "bad_request", _("The body is not valid JSON.")
-    )
+    return _answer(request, error.status_code, "bad_request", _("The body is not valid JSON."))
 
 
 api.add_exception_handler(RuleError, _refused)
@@ -116,3 +116,8 @@ api.add_exception_handler(ValidationError, _invalid)
 api.add_exception_handler(AuthenticationError, _unauthorised)
 api.add_exception_handler(Http404, _missing)
 api.add_exception_handler(HttpError, _http)
+
+api.add_router("", customers_router)
+api.add_router("", desk_router)
+api.add_router("", imports_router)
+api.add_router("", search_router)

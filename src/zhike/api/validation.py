@@ -20,7 +20,9 @@ def _sentence(kind: str, context: dict[str, Any]) -> str:
         "enum": _("Please give one of %(expected)s."),
         "literal_error": _("Please give one of %(expected)s."),
         "extra_forbidden": _("There is no such field."),
-        "datetime_from_date_parsing": _("Please give a date and time such as 2026-11-22T09:30:00+08:00."),
+        "datetime_from_date_parsing": _(
+            "Please give a date and time such as 2026-11-22T09:30:00+08:00."
+        ),
         "datetime_parsing": _("Please give a date and time such as 2026-11-22T09:30:00+08:00."),
         "date_from_datetime_parsing": _("Please give a date such as 2026-11-22."),
         "date_parsing": _("Please give a date such as 2026-11-22."),

@@ -3,8 +3,10 @@
 import typer
 
 from zhike.cli.migrate import migrate
+from zhike.cli.searching import search
 from zhike.cli.serve import serve
 from zhike.cli.texts import gettext as _
+from zhike.cli.tokens import app as tokens
 from zhike.cli.version import version
 from zhike.cli.worker import worker
 
@@ -20,6 +22,8 @@ app = typer.Typer(
 app.command(help=_("Start pages, live updates and jobs on one port."))(serve)
 app.command(help=_("Run background jobs only, beside a server elsewhere."))(worker)
 app.command(help=_("Bring the database up to this version."))(migrate)
+app.command(help=_("Find a word in customers, cases, messages and feedback."))(search)
+app.add_typer(tokens, name="token")
 app.command(help=_("Show the version and the data folder."))(version)
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from itertools import count as counting
 from random import Random
+from typing import NamedTuple
 
 from zhike.accounts.grants import actor_of, grants_of_user
 from zhike.accounts.models import Role, Unit, User
@@ -30,8 +31,7 @@ CASES = 600
 DAYS = 90
 
 
-@dataclass(frozen=True)
-class SignIn:
+class SignIn(NamedTuple):
     staff_number: str
     name: str
     role: str
@@ -55,7 +55,9 @@ class Stage:
         return actor_of(user, via="demo"), self.grants[number]
 
     def at_work(self, day: datetime) -> datetime:
-        """A moment within the desk's hours of that day."""
+        """A moment within the desk's hours of that day, or of the next working day after a weekend's."""
+        while clock.local(day).weekday() > 4 and day + timedelta(days=1) < self.now:
+            day += timedelta(days=1)
         minute = self.random.choice((8 * 60 + 35, 13 * 60 + 35)) + self.random.randrange(0, 195)
         start = datetime.combine(clock.local(day).date(), time(), tzinfo=clock.zone())
         return start + timedelta(minutes=minute)

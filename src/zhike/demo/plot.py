@@ -234,8 +234,14 @@ class Plot:
 
     def _close(self, pk: int, owner: str, outcome: str, text: str) -> None:
         case = self._live(pk)
-        if case is None or case.state != "open":
+        if case is None:
             return
+        if case.state.startswith("waiting"):
+            self._move(pk, owner, "open", "已有答复")
+        elif case.state == "new":
+            self._claim(pk, owner, self.stage.now)
+        case = self._live(pk)
+        assert case is not None
         actor, grants = self._owner(case, owner)
         services.close_case(
             actor=actor,

@@ -122,7 +122,7 @@ class Shell:
 
     @cached_property
     def unread(self) -> int:
-        mine = Notification.objects.filter(user_id=self.grants.user_id, read_at=None)
+        mine = Notification.objects.filter(user_id=self.grants.user_id or 0, read_at=None)
         return mine.order_by()[: BELL_CAP + 1].count()
 
     @property

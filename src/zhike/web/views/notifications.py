@@ -35,7 +35,7 @@ def _line(note: Notification) -> Line:
 
 def notifications(request: HttpRequest) -> HttpResponse:
     grants = access.grants_of(request.user)
-    rows = Notification.objects.filter(user_id=grants.user_id).order_by("-pk")[:SHOWN]
+    rows = Notification.objects.filter(user_id=grants.user_id or 0).order_by("-pk")[:SHOWN]
     lines = [_line(note) for note in rows]
     unread = sum(1 for line in lines if line.note.read_at is None)
     return render(request, "web/notifications.html", {"lines": lines, "unread": unread})

@@ -1,0 +1,64 @@
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from ninja import Field, Query, Router, Schema
+
+from zhike.core.api import REFUSALS, caller
+from zhike.core.errors import RuleError
+from zhike.core.search import terms
+from zhike.core.search.kinds import kinds_for
+
+router = Router(tags=["search"])
+COUNT_CAP = 10_000
+
+
+class HitOut(Schema):
+    kind: str
+    id: int
+    title: str
+    excerpt: str
+    number: str
+    at: datetime | None
+
+
+class SearchOut(Schema):
+    hits: list[HitOut] = Field(description="Newest first within each kind.")
+    counts: dict[str, int] = Field(description="By kind, exact up to 10,000; 10,001 means more.")
+
+
+class Asked(Schema):
+    q: str = Field(max_length=200, min_length=1)
+    kind: str | None = Field(None, description="customer, case, message or feedback")
+    before: int | None = Field(None, description="Last id of a kind seen; needs `kind`.")
+    limit: int = Field(20, ge=1, le=100)
+
+
+@router.get("/search", response={200: SearchOut, **REFUSALS})
+def search(request: HttpRequest, asked: Query[Asked]) -> Any:
+    """Every word of `q` occurs in what is found, whatever its width, case or script."""
+    _actor, grants = caller(request)
+    kinds = kinds_for(grants)
+    if asked.kind is not None:
+        kinds = [kind for kind in kinds if kind.key == asked.kind]
+        if not kinds:
+            raise RuleError("kind_unknown", _("There is no such kind of result."), field="kind")
+    hits: list[dict[str, Any]] = []
+    counted: dict[str, int] = {}
+    for kind in kinds if terms(asked.q) else []:
+        before = asked.before if asked.kind is not None else None
+        found = kind.find(grants, asked.q, asked.limit, before)
+        counted[kind.key] = kind.count(grants, asked.q, COUNT_CAP) if found else 0
+        hits.extend(
+            {
+                "kind": kind.key,
+                "id": hit.id,
+                "title": hit.title,
+                "excerpt": hit.excerpt,
+                "number": hit.number,
+                "at": hit.at,
+            }
+            for hit in found
+        )
+    return {"hits": hits, "counts": counted}
