@@ -1,13 +1,11 @@
 """Every page of the desk opens for those who may, within its budget of statements."""
 
-from collections.abc import Callable
-
 import pytest
 from django.test import Client
+
 from tests.budgets import Budget
 from tests.cast import Cast
 from tests.desk.conftest import OpenCase
-
 from zhike.desk.models import Case
 
 pytestmark = pytest.mark.django_db

@@ -290,11 +290,3 @@ class CaseTypeForm(forms.Form):
         help_text=_("2 to 4 letters, for example AZ. Empty: FW."),
         error_messages={"invalid": _("2 to 4 letters, for example AZ.")},
     )
-
-
-class ExportForm(forms.Form):
-    reason = forms.CharField(
-        label=_("What the file is for"),
-        max_length=300,
-        help_text=_("It is kept in the audit log with your name."),
-    )

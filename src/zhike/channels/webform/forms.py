@@ -72,7 +72,7 @@ class PublicForm(OnceForm):
 
 class LookUpForm(forms.Form):
     number = forms.CharField(
-        label=_("Number"),
+        label=_("Reference number"),
         max_length=40,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
         help_text=_("For example TS202611230017."),

@@ -63,7 +63,11 @@ def render_case(
 ) -> HttpResponse:
     before = _number(request.GET.get("before"))
     record = record_of(case, before=before)
-    entries = entries_of(_chosen(record.events, request.GET.get("show")), record.files)
+    entries = entries_of(
+        _chosen(record.events, request.GET.get("show")),
+        record.files,
+        customer_name=case.customer_name,
+    )
     here = reverse("desk:case", args=[case.number])
     can_work = grants.allows(WORK) and case.case_state is not CaseState.MERGED
     context = {
@@ -129,7 +133,10 @@ def case_events(request: HttpRequest, number: str) -> HttpResponse:
     context = {
         **_moving_parts(request, grants, case),
         "entries": entries_of(
-            record.events, record.files, after_day=clock.local(clock.now()).date()
+            record.events,
+            record.files,
+            customer_name=case.customer_name,
+            after_day=clock.local(clock.now()).date(),
         ),
     }
     return render(request, "desk/events.html", context)

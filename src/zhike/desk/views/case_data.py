@@ -14,7 +14,7 @@ from django.utils.translation import pgettext
 from zhike.core import clock
 from zhike.core.access import Grants
 from zhike.core.calendar.why import explain
-from zhike.desk.choices import DueWhat, EventKind, Outcome, State
+from zhike.desk.choices import Delivery, DueWhat, EventKind, Outcome, State
 from zhike.desk.forms import one_time_key
 from zhike.desk.models import Case, Draft
 from zhike.desk.permissions import ASSIGN, HANDOVER, MERGE, WORK
@@ -195,8 +195,8 @@ class Editor:
     afterwards: list[tuple[str, str, bool]]
     seen: int
     once: str
-    draft_key: str
     draft_url: str
+    told: str = Delivery.TOLD_BY_PHONE.value
     text: str = ""
     draft_note: str = ""
     errors: list[str] = field(default_factory=list)
@@ -248,7 +248,7 @@ def editor_for(case: Case, kind: str, draft: Draft | None = None, then: str = ""
     hints = {
         "reply": _("Shown on the customer's progress page"),
         "note": _("Never seen by the customer"),
-        "call": _("The words stay inside; the customer sees that you called"),
+        "call": _("Kept among us; the customer does not see it"),
     }
     editor = Editor(
         kind=kind,
@@ -261,7 +261,6 @@ def editor_for(case: Case, kind: str, draft: Draft | None = None, then: str = ""
         afterwards=_afterwards(case, kind, then),
         seen=case.seq,
         once=one_time_key(),
-        draft_key=f"case-{case.number}-{kind}",
         draft_url=reverse("desk:draft", args=[case.number, kind]) if kind != "call" else "",
     )
     if draft is not None:

@@ -95,6 +95,7 @@ def entries_of(
     events: Iterable[CaseEvent],
     files: Iterable[Attachment] = (),
     *,
+    customer_name: str = "",
     after_day: date | None = None,
 ) -> list[Entry]:
     """The lines to show. A day is announced when it differs from the one before (`after_day` at the start)."""
@@ -107,7 +108,7 @@ def entries_of(
         today = clock.local(event.at).date()
         announced = "" if today == day else spoken_day(today)
         day = today
-        shown.append(_entry(event, by_event.get(event.pk, []), announced))
+        shown.append(_entry(event, by_event.get(event.pk, []), announced, customer_name))
     return shown
 
 
@@ -117,11 +118,11 @@ def spoken_day(day: date) -> str:
     return f"{written} {date_format(day, 'l')}"
 
 
-def _entry(event: CaseEvent, files: list[FileView], day: str) -> Entry:
+def _entry(event: CaseEvent, files: list[FileView], day: str, customer_name: str) -> Entry:
     kind = EventKind(event.kind)
     look = LOOKS.get(kind, "system")
     reason = event.data.get("reason")
-    name = speaker_of(event)
+    name = speaker_of(event, customer_name)
     text = event.text or (str(reason) if look == "system" and reason else "")
     if event.voided_at is not None:
         text = _("Withdrawn")
@@ -140,12 +141,12 @@ def _entry(event: CaseEvent, files: list[FileView], day: str) -> Entry:
     )
 
 
-def speaker_of(event: CaseEvent) -> str:
+def speaker_of(event: CaseEvent, customer_name: str = "") -> str:
     """Whose words these are: what staff wrote down for a customer is the customer's."""
     if event.data.get("written_down"):
-        return str(event.data.get("caller") or CUSTOMER)
+        return str(event.data.get("caller") or customer_name or CUSTOMER)
     if event.actor_kind == "customer" and event.actor_name in ("", "customer"):
-        return str(CUSTOMER)
+        return customer_name or str(CUSTOMER)
     return event.actor_name
 
 

@@ -87,19 +87,10 @@ def queue_extra(
         "pills": pills(request, grants, cells),
         "can_claim": grants.allows(WORK),
         "can_create": grants.allows(CREATE),
-        "topics": topics_of(grants),
+        "own_only": grants.own_only,
+        "reader_id": grants.user_id,
         "create_url": reverse("desk:case-create") if grants.allows(CREATE) else "",
     }
-
-
-def topics_of(grants: Grants) -> str:
-    """The queues to listen to: those of the reader's units, else what concerns them alone."""
-    units = sorted(grants.unit_ids or ())
-    if grants.own_only:
-        return f"user:{grants.user_id}"
-    if not units:
-        return f"queue:{grants.unit_id}"
-    return " ".join(f"queue:{unit}" for unit in units[:40])
 
 
 def todo_count(grants: Grants) -> int | None:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from zhike.accounts.grants import actor_of_request
 from zhike.accounts.models import User
 from zhike.accounts.selectors import colleagues
-from zhike.core import access
+from zhike.core import access, clock
 from zhike.core.access import Grants
 from zhike.core.errors import Conflict, NotFound, RuleError
 from zhike.core.files.store import store_file
@@ -203,4 +203,6 @@ def draft(request: HttpRequest, number: str, kind: str) -> JsonResponse:
         )
     except RuleError as error:
         return JsonResponse({"message": str(error)}, status=error.status)
-    return JsonResponse({"kept": bool(request.POST.get("text", "").strip())})
+    now = clock.local(clock.now())
+    words = _("Draft kept %(time)s") % {"time": f"{now:%H:%M}"}
+    return JsonResponse({"kept": bool(request.POST.get("text", "").strip()), "words": words})

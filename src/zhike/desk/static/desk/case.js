@@ -54,19 +54,31 @@ if (timeline) {
   document.addEventListener("zk:live", (event) => {
     if (event.detail?.topic === timeline.dataset.topic) fetchNews();
   });
-  // What came between rendering and the stream's start.
-  fetchNews();
 }
 
-// ---- editor
-if (text) {
-  text.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-      event.preventDefault();
-      text.form.requestSubmit();
-    }
-  });
+// ---- editor: what is typed is kept by the server, so that it can be gone on with at another desk
+const note = editor?.querySelector("[data-draft-note]");
+let keeping = 0;
+let sending = false;
+
+async function keepDraft() {
+  if (sending) return;
+  const body = new FormData();
+  body.set("csrfmiddlewaretoken", editor.elements.namedItem("csrfmiddlewaretoken").value);
+  body.set("text", text.value);
+  body.set("seen", seen.value);
+  try {
+    const answer = await fetch(editor.dataset.draftUrl, { method: "POST", body, credentials: "same-origin" });
+    if (!answer.ok || sending) return;
+    const { kept, words } = await answer.json();
+    note.textContent = kept ? words : "";
+  } catch { /* the next letter tries again */ }
 }
+
+if (editor?.dataset.draftUrl) {
+  text.addEventListener("input", () => { clearTimeout(keeping); keeping = setTimeout(keepDraft, 1200); });
+}
+editor?.addEventListener("submit", () => { sending = true; clearTimeout(keeping); });
 
 // ---- @mention: a short list of colleagues while the word after @ is typed
 const people = editor?.querySelector("[data-people]");
@@ -158,7 +170,7 @@ if (dialog?.showModal) {
       event.preventDefault();
       link.closest("details[open]")?.removeAttribute("open");
       openAction(link);
-    } else if (event.target === dialog || event.target.closest?.("[data-dialog-close]")) {
+    } else if (event.target.closest?.("[data-dialog-close]") && dialog.open) {
       event.preventDefault();
       dialog.close();
     }

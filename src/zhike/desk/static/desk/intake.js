@@ -1,4 +1,4 @@
-// The intake form: who is calling is looked up while the number is typed; Ctrl+Enter sends.
+// The intake form: who is calling is looked up while the number is typed.
 const form = document.querySelector("form[data-draft=intake]");
 const phone = form?.elements.namedItem("phone");
 const who = document.getElementById("who");
@@ -20,6 +20,3 @@ if (phone && who) {
   phone.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(ask, 250); });
   if (phone.value && !who.textContent.trim()) ask();
 }
-form?.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); form.requestSubmit(); }
-});
