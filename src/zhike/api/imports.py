@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from ninja import Field, File, Form, Router, Schema
+from ninja import Field, File, Form, Router, Schema, Status
 from ninja.files import UploadedFile
 
 from zhike.core.api import REFUSALS, caller
@@ -124,7 +124,7 @@ def start_import(request: HttpRequest, file: File[UploadedFile], asked: Form[Upl
         mapping=_columns(run, columns),
         constants={**run.constants, **constants},
     )
-    return 201, _out(run, [sentence(one.reason, one.values) for one in problems])
+    return Status(201, _out(run, [sentence(one.reason, one.values) for one in problems]))
 
 
 @router.get("/imports/{import_id}", response={200: ImportOut, **REFUSALS})

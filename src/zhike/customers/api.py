@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from django.http import HttpRequest
-from ninja import Field, Query, Router, Schema
+from ninja import Field, Query, Router, Schema, Status
 
 from zhike.core.api import REFUSALS, PageOut, caller, newest_page
 from zhike.customers import services
@@ -171,7 +171,7 @@ def create_customer(request: HttpRequest, new: CustomerIn) -> Any:
         ],
         **given,
     )
-    return 201, _detail(customer)
+    return Status(201, _detail(customer))
 
 
 @router.post("/customers/lookup", response={200: FoundOut | None, **REFUSALS})
@@ -222,7 +222,7 @@ def add_identity(request: HttpRequest, customer_id: int, new: IdentityIn) -> Any
         value=new.value,
         label=new.label,
     )
-    return 201, _identity(way)
+    return Status(201, _identity(way))
 
 
 @router.post(

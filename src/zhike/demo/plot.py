@@ -128,7 +128,7 @@ class Plot:
     def _plan_wait(self, pk: int, owner: str, when: datetime) -> datetime:
         """One case in three waits for somebody on the way."""
         chance = self.random.random()
-        target, hours = "", self.random.choice((3, 20, 45))
+        target, hours = "", self.random.choice((3, 20, 45, 100, 150))
         if chance < 0.18:
             target, reason = "waiting_customer", "请客户补拍故障照片"
         elif chance < 0.3:
@@ -196,6 +196,7 @@ class Plot:
             return
         actor, grants = self.stage.who(agent)
         mentions = [self.stage.people[SUPERVISOR].pk] if self.random.random() < 0.05 else []
+        services.mark_read(actor=actor, grants=grants, case_id=pk)
         services.add_note(actor=actor, grants=grants, case_id=pk, text=text, mentions=mentions)
 
     def _hand_over(self, pk: int, agent: str, to: str) -> None:
@@ -264,7 +265,11 @@ class Plot:
             )
 
     def _merge(self, pk: int, other: int) -> None:
-        if self._live(pk) is None or self._live(other) is None:
+        if self._live(pk) is None:
+            return
+        if self._live(other) is None:
+            # The first call was settled meanwhile; the second one is answered with that.
+            self._close(pk, SUPERVISOR, "answered", "前一次来电已办好，已告诉客户。")
             return
         actor, grants = self.stage.who(SUPERVISOR)
         services.merge_cases(

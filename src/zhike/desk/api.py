@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from django.http import HttpRequest
-from ninja import Field, Query, Router, Schema
+from ninja import Field, Query, Router, Schema, Status
 
 from zhike.core.api import REFUSALS, PageOut, caller, idempotency_key, newest_page
 from zhike.core.search import matching
@@ -236,7 +236,7 @@ def open_case(request: HttpRequest, new: CaseIn) -> Any:
         "tracking_url": request.build_absolute_uri(f"/t/{codes.token}/") if codes else None,
         "query_code": codes.query_code if codes else None,
     }
-    return (201 if opened.is_new else 200), body
+    return Status(201 if opened.is_new else 200, body)
 
 
 @router.get("/cases/{number}", response={200: CaseDetailOut, **REFUSALS})
@@ -271,7 +271,7 @@ def reply(request: HttpRequest, number: str, said: ReplyIn) -> Any:
         then=said.then,
         submit_key=idempotency_key(request),
     )
-    return 201, _event(event)
+    return Status(201, _event(event))
 
 
 @router.post("/cases/{number}/notes", response={201: EventOut, **REFUSALS})
@@ -286,7 +286,7 @@ def add_note(request: HttpRequest, number: str, said: NoteIn) -> Any:
         mentions=said.mention_ids,
         submit_key=idempotency_key(request),
     )
-    return 201, _event(event)
+    return Status(201, _event(event))
 
 
 @router.post("/cases/{number}/calls", response={201: EventOut, **REFUSALS})
@@ -300,7 +300,7 @@ def record_call(request: HttpRequest, number: str, said: CallIn) -> Any:
         submit_key=idempotency_key(request),
         **said.dict(),
     )
-    return 201, _event(event)
+    return Status(201, _event(event))
 
 
 @router.post("/cases/{number}/claim", response={200: CaseOut, **REFUSALS})
