@@ -93,7 +93,7 @@ class CustomerForm(forms.Form):
         max_length=200,
         required=False,
         widget=forms.TextInput(attrs={"list": "zk-regions", "autocomplete": "off"}),
-        help_text=_("Type a part and choose, such as 商水."),
+        help_text=_("Type a part of the name and choose."),
     )
     address = forms.CharField(
         label=_("Address"),

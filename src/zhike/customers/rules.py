@@ -7,19 +7,8 @@ from dataclasses import dataclass
 
 from pypinyin import lazy_pinyin
 
-# Characters read differently as a family name.
-_SURNAME_READINGS = {
-    "单": "shan", "曾": "zeng", "仇": "qiu", "区": "ou", "查": "zha", "解": "xie", "任": "ren", "朴": "piao",
-    "盖": "ge", "缪": "miao", "翟": "zhai", "乐": "yue", "覃": "qin", "折": "she", "尹": "yin", "员": "yun",
-    "黑": "he", "种": "chong", "洗": "xian", "重": "chong", "召": "shao", "纪": "ji", "冼": "xian", "宓": "mi",
-}  # fmt: skip
-_DOUBLE_SURNAME_READINGS = {
-    "尉迟": ("yu", "chi"),
-    "长孙": ("zhang", "sun"),
-    "万俟": ("mo", "qi"),
-    "澹台": ("tan", "tai"),
-    "鲜于": ("xian", "yu"),
-}
+from zhike.customers.data.surnames import DOUBLE_SURNAME_READINGS, SURNAME_READINGS
+
 KEY_LENGTH = 240
 
 
@@ -39,10 +28,10 @@ def name_key(name: str) -> str:
     """A sort key in ASCII: per character its pinyin, then its code, so that equal characters stand together."""
     folded = unicodedata.normalize("NFKC", name).lower()
     readings = lazy_pinyin(list(folded), errors="default")
-    if folded[:2] in _DOUBLE_SURNAME_READINGS:
-        readings[:2] = _DOUBLE_SURNAME_READINGS[folded[:2]]
-    elif folded[:1] in _SURNAME_READINGS:
-        readings[0] = _SURNAME_READINGS[folded[0]]
+    if folded[:2] in DOUBLE_SURNAME_READINGS:
+        readings[:2] = DOUBLE_SURNAME_READINGS[folded[:2]]
+    elif folded[:1] in SURNAME_READINGS:
+        readings[0] = SURNAME_READINGS[folded[0]]
     parts = []
     for sign, reading in zip(folded, readings, strict=True):
         if sign.isascii():

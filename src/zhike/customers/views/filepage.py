@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from zhike.core.access import Grants
-from zhike.customers.cards import figures_of, manager_name, timeline_of, timeline_page
+from zhike.customers.cards import figures_of, manager_name, timeline_page
 from zhike.customers.changes import ChangePage, change_page
 from zhike.customers.choices import Channel, CustomerKind, FieldKind, NeedState, Stage
 from zhike.customers.forms import (
@@ -118,14 +118,8 @@ def file_context(
 def _tabs(
     customer: Customer, grants: Grants, panels: Sequence[FilePanel], active: str
 ) -> list[FileTab]:
-    tabs = [
-        FileTab(
-            "timeline",
-            _("Dealings"),
-            timeline_of(customer, grants).count(),
-            active == "timeline",
-        )
-    ]
+    # Not counted: a long history would be walked for a number nobody asked for.
+    tabs = [FileTab("timeline", _("Dealings"), None, active == "timeline")]
     for panel in panels:
         count = panel.count(customer, grants) if panel.count is not None else None
         tabs.append(FileTab(panel.key, panel.label, count, active == panel.key))

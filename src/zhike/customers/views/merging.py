@@ -21,7 +21,7 @@ from zhike.customers.models import Customer, CustomFieldDefinition
 from zhike.customers.permissions import MERGE, VIEW
 from zhike.customers.selectors import get_customer, visible_customers
 from zhike.customers.services.fields import as_text, birthday_text
-from zhike.customers.services.merges import GROUPS
+from zhike.customers.services.merges import BOTH, DROP, GROUPS, KEEP
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,7 @@ def merge(request: HttpRequest, pk: int) -> HttpResponse:
         "drop": drop,
         "pairs": _pairs(keep, drop),
         "problem": problem,
+        "take": {"keep": KEEP, "drop": DROP, "both": BOTH},
         "swap_url": reverse("customers:merge", args=[drop.pk]) + f"?with={keep.pk}",
     }
     return render(request, "customers/merge.html", context, status=422 if problem else 200)
@@ -88,7 +89,7 @@ def _choices(request: HttpRequest) -> dict[str, str]:
     return {
         name.removeprefix("take."): value
         for name, value in request.POST.items()
-        if name.startswith("take.") and value in ("keep", "drop", "both")
+        if name.startswith("take.") and value in (KEEP, DROP, BOTH)
     }
 
 
