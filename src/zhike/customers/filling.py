@@ -6,11 +6,13 @@ from django.utils.translation import gettext_lazy as _
 from zhike.core import search
 from zhike.core.access import Grants
 from zhike.core.exporter import KINDS as EXPORT_KINDS
+from zhike.core.importer import KINDS as IMPORT_KINDS
 from zhike.core.live.rights import TOPIC_RIGHTS, TopicRight
 from zhike.core.search.kinds import SEARCH_KINDS, Hit, SearchKind, excerpt
 from zhike.core.shell import CREATE, MENU, CreateEntry, MenuEntry
 from zhike.customers.choices import Stage
 from zhike.customers.exporting import CustomerExport
+from zhike.customers.importing import CustomerImport
 from zhike.customers.models import TimelineEntry
 from zhike.customers.permissions import EDIT, VIEW
 from zhike.customers.selectors import visible_customers
@@ -18,6 +20,7 @@ from zhike.customers.slots import TIMELINE_KINDS, TimelineKind
 
 
 def fill() -> None:
+    IMPORT_KINDS.fill(CustomerImport())
     MENU.fill(
         MenuEntry(
             "customers",

@@ -4,9 +4,11 @@ from django.utils.translation import gettext_lazy as _
 
 from zhike.core.access import Grants
 from zhike.core.exporter.kinds import KINDS
+from zhike.core.importer import KINDS as IMPORT_KINDS
 from zhike.core.shell import CREATE, MENU, CreateEntry, MenuEntry
 from zhike.desk import permissions
 from zhike.desk.case_export import CaseExport
+from zhike.desk.importing import CaseImport
 from zhike.desk.services.types import MANAGE_SETTINGS
 
 
@@ -48,3 +50,4 @@ def register() -> None:
         )
     )
     KINDS.fill(CaseExport())
+    IMPORT_KINDS.fill(CaseImport())

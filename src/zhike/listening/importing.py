@@ -13,6 +13,7 @@ from zhike.core import clock
 from zhike.core.importer import (
     EXTERNAL_ID,
     CellError,
+    Change,
     Context,
     ImportField,
     ImportKind,
@@ -151,7 +152,7 @@ class FeedbackImport(ImportKind):
         customers = _customers([str(row.values.get("customer", "")) for row in rows])
         for row in rows:
             wanted = row.values.get("customer")
-            if wanted:
+            if wanted and row.found is None:
                 row.found = customers.get(wanted)
                 if row.found is None:
                     row.refuse("customer", UNKNOWN_CUSTOMER, UNKNOWN_HINT)
@@ -180,9 +181,9 @@ class FeedbackImport(ImportKind):
             row.object_id = feedback.pk
         note_recorded(work, made)
 
-    def undo_created(self, object_ids: list[int], context: Context, work: Work) -> dict[int, str]:
+    def undo_created(self, made: list[Change], context: Context, work: Work) -> dict[int, str]:
         rows = list(
-            Feedback.objects.select_for_update().filter(pk__in=object_ids, voided_at__isnull=True)
+            Feedback.objects.select_for_update().filter(pk__in=[one.object_id for one in made], voided_at__isnull=True)
         )
         kept = {row.pk: IS_CASE for row in rows if row.case_id is not None}
         gone = [row for row in rows if row.pk not in kept]

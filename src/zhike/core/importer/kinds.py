@@ -55,15 +55,21 @@ class ImportKind(ABC):
 
     @abstractmethod
     def plan(self, rows: list[Row], context: Context) -> None:
-        """Decide for each row: create, update `known_id`, same, or refuse it. Reads in bulk."""
+        """Decide for each row: create, update `known_id`, same, or refuse it. Reads in bulk.
+
+        Rows already refused come too, so that everything wrong with them is told at once.
+        """
 
     @abstractmethod
     def save(self, rows: list[Row], context: Context, work: Work) -> None:
         """Write rows planned as create or update; set `object_id` of each, for updates also before and after."""
 
     @abstractmethod
-    def undo_created(self, object_ids: list[int], context: Context, work: Work) -> dict[int, str]:
-        """Void what an import made. Returns object id → message template for those left alone, and why."""
+    def undo_created(self, made: list[Change], context: Context, work: Work) -> dict[int, str]:
+        """Void what an import made. Returns object id → message template for those left alone, and why.
+
+        Voiding twice does nothing. `after` of each is what `save` left in its row.
+        """
 
     def undo_updated(self, changes: list[Change], context: Context, work: Work) -> dict[int, str]:
         """Put back fields that still stand as the import left them. Returns those left alone, and why."""

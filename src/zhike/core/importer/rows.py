@@ -36,6 +36,7 @@ class Row:
     found: Any = None
     object_id: int | None = None
     # For updates: the changed fields before and after (JSON-able), sealed under `person_key_id` when kept.
+    # For new rows `after` may hold what an undo asks: a version, a number of the last event.
     before: dict[str, Any] = field(default_factory=dict)
     after: dict[str, Any] = field(default_factory=dict)
     person_key_id: int | None = None
@@ -79,7 +80,7 @@ class Context:
 
 @dataclass(frozen=True)
 class Change:
-    """An update of an import that is to be taken back: the object, and its fields before and after."""
+    """What an import did to one object and is to take back: its fields before (none when made) and after."""
 
     line: int
     object_id: int

@@ -110,7 +110,8 @@ def _write_chunk(job: Job, sifter: Sifter, rows: list[Row]) -> None:
 
 
 def _write_alone(job: Job, sifter: Sifter, row: Row) -> None:
-    sifter.plan([row])
+    if row.outcome is not Outcome.ERROR:
+        sifter.plan([row])
     try:
         _write(job, sifter, [row])
     except IntegrityError:

@@ -104,7 +104,8 @@ class Sifter:
             if row.known_id is not None and row.identity.startswith("f:"):
                 # This very line has been imported before.
                 row.outcome = Outcome.SAME
-        ahead = [row for row in clean if row.outcome is not Outcome.SAME]
+        # Faulty rows too: all that is wrong with a row is told at once.
+        ahead = [row for row in rows if row.outcome not in (Outcome.SKIP, Outcome.SAME)]
         if ahead:
             self.job.kind.plan(ahead, self.job.context)
 

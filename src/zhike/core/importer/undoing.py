@@ -46,13 +46,13 @@ def _next(run: ImportRun, below: int | None) -> list[ImportedRow]:
 
 
 def _take_back(job: Job, rows: list[ImportedRow], done: int) -> list[list[object]]:
-    made = [row.object_id for row in rows if not row.is_update]
+    made = [_change(row) for row in rows if not row.is_update]
     changes = [_change(row) for row in rows if row.is_update]
     with work.unit(job.context.actor, reason=f"undo import {job.run.pk}") as unit:
         move(job.run, ImportState.UNDOING, rows_done=done)
         left = job.kind.undo_created(made, job.context, unit) if made else {}
         left_changed = job.kind.undo_updated(changes, job.context, unit) if changes else {}
-        gone = [pk for pk in made if pk not in left]
+        gone = [one.object_id for one in made if one.object_id not in left]
         # Imported again, the line makes a new row.
         ImportIdentity.objects.filter(run=job.run, object_id__in=gone).delete()
         current().report(done=done)

@@ -1,0 +1,55 @@
+import pytest
+
+from tests.cast import make_cast
+from tests.importer.scene import IMPORTER, counts, tried, uploaded, whole, worked
+from zhike.core.importer import services
+from zhike.core.importer.issues import shown_issue
+from zhike.core.models import ImportIssue
+from zhike.desk import services as desk
+from zhike.desk.models import Case
+
+pytestmark = pytest.mark.django_db
+SHEET = (
+    "工单号,类型,内容,客户电话,客户姓名,受理时间,处理结果,处理说明\n"
+    "GD-1,投诉,左后轮异响,13812346027,陈志强,2026-10-08 14:20,,\n"
+    "GD-2,报修,电池不耐用,13900002222,许红梅,2026.10.9,已解决,换了电池\n"
+    "GD-3,,想问一下保养,,,,,\n"
+)
+
+
+@pytest.fixture
+def cast():
+    return make_cast()
+
+
+def test_cases_come_in_with_their_customers_days_and_endings(cast) -> None:
+    run = whole("cases", SHEET, cast.zhoukou.pk)
+    assert counts(run) == (3, 0, 0, 0, 0), [
+        shown_issue(i, run, True) for i in ImportIssue.objects.all()
+    ]
+    first, second, third = Case.objects.order_by("pk")
+    assert first.customer_id == cast.chen.pk
+    assert (first.type_id, first.opened_at.isoformat()) == (
+        "complaint",
+        "2026-10-08T06:20:00+00:00",
+    )
+    assert first.owner_id is None
+    assert (second.outcome, second.customer_name, second.is_ended) == ("solved", "许红梅", True)
+    assert (third.type_id, third.customer_id) == ("inquiry", None)
+    assert counts(whole("cases", SHEET, cast.zhoukou.pk)) == (0, 0, 3, 0, 0)
+
+
+def test_undo_voids_all_but_those_somebody_has_worked_on(cast) -> None:
+    run = whole("cases", SHEET, cast.zhoukou.pk)
+    first = Case.objects.order_by("pk")[0]
+    desk.add_note(**cast.lin.acting, case_id=first.pk, text="已联系")
+    services.undo(actor=IMPORTER, run=run)
+    run = worked(run)
+    assert [line for line, _pk, _why in run.kept] == [2]
+    assert list(Case.objects.filter(voided_at__isnull=True)) == [first]
+    assert counts(whole("cases", SHEET, cast.zhoukou.pk)) == (2, 0, 1, 0, 0)
+
+
+def test_a_name_without_a_number_and_a_day_to_come_are_refused(cast) -> None:
+    run = tried(uploaded("cases", "内容,姓名,时间\n甲,许红梅,\n乙,,2099-01-01\n", cast.zhoukou.pk))
+    assert counts(run) == (0, 0, 0, 2, 0)
