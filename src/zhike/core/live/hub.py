@@ -14,7 +14,7 @@ from functools import partial
 from itertools import takewhile
 from typing import TypeVar
 
-from django.db import connection
+from django.db import connections
 
 from zhike.core.live import store
 from zhike.core.live.store import Frame
@@ -102,7 +102,7 @@ class Hub:
     def close(self) -> None:
         if self._poller is not None:
             self._poller.cancel()
-        self._pool.submit(connection.close)
+        self._pool.submit(connections.close_all)
         self._pool.shutdown(wait=False)
 
     async def _open_rings(self, listener: Listener, names: Iterable[str]) -> None:
@@ -152,7 +152,7 @@ class Hub:
                 # The database restarts, or a disk is full: listeners keep their numbers and miss nothing.
                 log.exception("looking for news failed; trying again")
                 self._watch = store.ChangeWatch()
-                self._pool.submit(connection.close)
+                self._pool.submit(connections.close_all)
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def _poll(self) -> None:
