@@ -66,7 +66,7 @@ class Shell:
         rows = Unit.objects.filter(wanted).order_by("pk").values_list("pk", "parent_id", "name")
         names: dict[str, str] = {}
         for pk, parent_id, name in rows:
-            if parent_id is None:
+            if not parent_id:
                 names.setdefault("company", name)
             if self.is_signed_in and pk == self.grants.unit_id:
                 names["unit"] = name

@@ -50,7 +50,7 @@ class LanguageMiddleware:
     @staticmethod
     def _activate(request: HttpRequest, code: str) -> None:
         translation.activate(code)
-        request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
+        request.LANGUAGE_CODE = translation.get_language()
 
     @staticmethod
     def _chosen(request: HttpRequest) -> str:

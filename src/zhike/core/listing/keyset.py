@@ -53,7 +53,7 @@ class BadCursor(ValueError):
 def _field(rows: Rows, path: str) -> Field[Any, Any]:
     annotation = rows.query.annotations.get(path)
     if annotation is not None:
-        return annotation.output_field  # type: ignore[no-any-return]
+        return annotation.output_field
     model: type[Model] = rows.model
     *steps, last = path.split("__")
     for step in steps:

@@ -102,7 +102,6 @@ class Listing:
             all_views=self._views(grants),
             batch=[b for b in self.batch if not b.permission or grants.allows(b.permission)],
             export_address=export_url,
-            is_first=cursor is None,
         )
 
     def select(self, data: QueryDict | str, rows: Rows, grants: Grants) -> Rows:
@@ -127,10 +126,11 @@ class Listing:
         bounds = [f.bind(data, grants) for f in self.filters]
         remarks = [Remark("value", b.label, tuple(b.unknown)) for b in bounds if b.unknown]
         tab = self._tab(data, remarks)
-        order = self._order(data.get("sort", ""))
+        asked = data.get("sort", "")
+        order = self._order(asked)
         if order is None:
-            if data.get("sort"):
-                remarks.append(Remark("sort", values=(data["sort"],)))
+            if asked:
+                remarks.append(Remark("sort", values=(asked,)))
             order = self._order(self.default_sort)
             assert order is not None
         strangers = tuple(key for key in data if key not in self._known)

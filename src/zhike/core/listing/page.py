@@ -101,8 +101,6 @@ class ListPage:
     all_views: list[View]
     batch: list[Batch]
     export_address: str
-    # Set when the place in the address could be read: the page is not the first one.
-    is_first: bool = True
 
     @property
     def name(self) -> str:

@@ -75,7 +75,7 @@ def badge(label: object, tone: str = "", icon: str = "") -> SafeString:
 
 
 def icon_markup(name: str, size: str = "") -> SafeString:
-    return icon(name, size)  # type: ignore[no-any-return]
+    return icon(name, size)
 
 
 @register.simple_tag

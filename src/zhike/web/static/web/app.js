@@ -170,6 +170,12 @@ document.addEventListener("click", async (event) => {
   if (code) await navigator.clipboard?.writeText(code.textContent.trim());
 });
 
+// What the last page said is not true of the next list.
+document.addEventListener("htmx:afterOnLoad", (event) => {
+  if (!event.detail.boosted) return;
+  for (const note of notes?.querySelectorAll(".zk-note[role=status]") ?? []) note.remove();
+});
+
 function ready(root) {
   forgetDrafts(root);
   restoreDrafts(root);
