@@ -102,6 +102,8 @@ def _is_plain(sign: str) -> bool:
     )
 
 
+# Texts of one trade use the same pairs over and over.
+@lru_cache(maxsize=1 << 16)
 def token_of(pair: str) -> str:
     """A pair of signs as one index token. Signs an index tokenizer might split on or drop are written as hex."""
     if all(_is_plain(sign) for sign in pair):

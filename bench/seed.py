@@ -1,0 +1,346 @@
+"""Fill a database with a large company: customers, cases and their records, by COPY (SQLite: many-row inserts).
+
+The rows are the program's own model instances, so that a new column cannot be forgotten; only the way in is
+short: services would take hours, and what is measured is reading.
+
+    bench/seed.py --cases 1000000 --customers 200000
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import os
+import random
+import time
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bench.settings")
+
+import django  # noqa: E402
+
+django.setup()
+
+from django.db import connection, models, transaction  # noqa: E402
+
+from zhike.accounts.models import Unit, User  # noqa: E402
+from zhike.core import sealing, work  # noqa: E402
+from zhike.core.models import CountRow, PersonKey  # noqa: E402
+from zhike.core.search import bigrams, fold  # noqa: E402
+from zhike.customers.models import Customer, Identity, TimelineEntry  # noqa: E402
+from zhike.demo import company, names, stories  # noqa: E402
+from zhike.demo.load import _people, _units  # noqa: E402
+from zhike.desk.models import Case, CaseEvent  # noqa: E402
+from zhike.desk.services.handling import METRIC  # noqa: E402
+
+SEED = 7
+EVENTS_A_CASE = 3
+NOW = datetime(2026, 11, 20, 7, 0, tzinfo=UTC)
+# Of each hundred cases 2 are under way, as in a desk that keeps up.
+OPEN_SHARE = 0.02
+# Words for the search bench: one in every text, one in a few, each found in new or only in old rows.
+EVERYWHERE, RARE, OLD_ONLY, OLD_RARE = "三轮", "琥珀灯罩", "旧款", "樟木箱板"
+
+
+class Company:
+    """What rows of this bench point to."""
+
+    def __init__(self) -> None:
+        actor = work.Actor.system("bench", via="bench")
+        with work.unit(actor):
+            self.units = _units()
+            self.people = _people(self.units)
+        self.agents = [self.people[number] for number in company.AGENTS[:3]]
+        self.regions = [self.units[name] for name in company.REGIONS]
+
+
+def insert(model: type[models.Model], rows: Iterable[models.Model]) -> int:
+    """All rows at once, in the order given; returns how many."""
+    fields = [f for f in model._meta.concrete_fields if not getattr(f, "generated", False)]
+    columns = ", ".join(connection.ops.quote_name(f.column) for f in fields)
+    table = connection.ops.quote_name(model._meta.db_table)
+
+    def values(row: models.Model) -> list[Any]:
+        return [f.get_db_prep_save(f.pre_save(row, True), connection) for f in fields]
+
+    count = 0
+    if connection.vendor == "postgresql":
+        with (
+            connection.cursor() as cursor,
+            cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy,
+        ):
+            for row in rows:
+                copy.write_row([_plain(value) for value in values(row)])
+                count += 1
+        return count
+    marks = ", ".join(["%s"] * len(fields))
+    stream = iter(rows)
+    with transaction.atomic(), connection.cursor() as cursor:
+        while batch := list(itertools.islice(stream, 2000)):
+            cursor.executemany(
+                f"INSERT INTO {table} ({columns}) VALUES ({marks})", [values(row) for row in batch]
+            )
+            count += len(batch)
+    return count
+
+
+def _plain(value: Any) -> Any:
+    # JSON comes wrapped for psycopg's own adaption, which COPY does not use for texts.
+    import json
+
+    if type(value).__name__ in {"Json", "Jsonb"}:
+        return json.dumps(value.obj, ensure_ascii=False)
+    return value
+
+
+@lru_cache(maxsize=4096)
+def _folded(text: str) -> tuple[str, str]:
+    folded = fold(text)
+    return folded, bigrams(folded)
+
+
+class Indexes:
+    """Dropped while rows pour in, made again afterwards: as any bulk load does it."""
+
+    def __init__(self, *tables: str) -> None:
+        self.tables = tables
+        self.definitions: list[str] = []
+
+    def __enter__(self) -> None:
+        if connection.vendor != "postgresql":
+            return
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT i.indexname, i.indexdef FROM pg_indexes i "
+                "LEFT JOIN pg_constraint c ON c.conname = i.indexname "
+                "WHERE i.tablename = ANY(%s) AND c.oid IS NULL",
+                [list(self.tables)],
+            )
+            for name, definition in cursor.fetchall():
+                self.definitions.append(definition)
+                cursor.execute(f'DROP INDEX "{name}"')
+
+    def __exit__(self, *_: object) -> None:
+        with connection.cursor() as cursor:
+            if connection.vendor == "postgresql":
+                cursor.execute("SET maintenance_work_mem = '1GB'")
+            for definition in self.definitions:
+                cursor.execute(definition)
+
+
+def customers(
+    count: int, house: Company, keys: list[int], rng: random.Random
+) -> Iterator[Customer]:
+    drafts = names.draft_customers(rng, min(count, 4000), company.TOWNS)
+    for index in range(count):
+        draft = drafts[index % len(drafts)]
+        customer = Customer(
+            id=index + 1,
+            kind=draft.kind,
+            name=f"{draft.name}{index // len(drafts) or ''}",
+            name_key=f"{index * 7919 % count:08d}",
+            unit=house.units[draft.region],
+            key_id=keys[index],
+            tier=draft.tier,
+            stage=draft.stage,
+            stage_since=NOW.date(),
+            occupation=draft.occupation,
+            phone_mask=f"199****{index % 10000:04d}",
+            contact_words=f"{index % 10000:04d}",
+            last_contact_at=NOW - timedelta(minutes=index % 500_000),
+            created_at=NOW - timedelta(minutes=count - index),
+            completeness=index % 100,
+        )
+        customer.refresh_search()
+        yield customer
+
+
+def identities(count: int) -> Iterator[Identity]:
+    for index in range(count):
+        yield Identity(
+            id=index + 1,
+            customer_id=index + 1,
+            channel="phone",
+            value_sealed="v1:1:bench:bench",
+            value_blind=f"bench{index:020d}",
+            head="199",
+            last4=f"{index % 10000:04d}",
+            masked=f"199****{index % 10000:04d}",
+            is_primary=True,
+            added_at=NOW,
+        )
+
+
+def _words(index: int, total: int, rng: random.Random) -> tuple[stories.Story, str, str]:
+    story = rng.choice(stories.STORIES)
+    filled = stories.values_for(rng)
+    text = stories.fill(story.opening, filled) + f" {EVERYWHERE}车 {index}"
+    if index % 20_011 == 7:
+        text += RARE
+    if index < total // 5:
+        text += OLD_ONLY
+    if index in (11, total // 50):
+        text += OLD_RARE
+    return story, stories.fill(story.title, filled), text
+
+
+def cases(count: int, buyers: int, house: Company, rng: random.Random) -> Iterator[Case]:
+    for index in range(count):
+        story, title, text = _words(index, count, rng)
+        opened = NOW - timedelta(seconds=40 * (count - index))
+        is_open = rng.random() < OPEN_SHARE
+        owner: User | None = rng.choice(house.agents) if not is_open or index % 4 else None
+        due = opened + timedelta(hours=rng.randrange(4, 90))
+        state = rng.choice(("open", "open", "waiting_customer", "waiting_department"))
+        if owner is None:
+            state = "new"
+        case = Case(
+            id=index + 1,
+            number=f"BX{20200101 + index // 10000}{index % 10000:04d}",
+            type_id=story.kind,
+            title=title[:200],
+            state=state if is_open else "closed",
+            channel="phone",
+            unit=rng.choice(house.regions),
+            customer_id=rng.randrange(buyers) + 1,
+            owner=owner,
+            owner_name=owner.name if owner else "",
+            seq=EVENTS_A_CASE,
+            opened_at=opened,
+            last_event_at=opened + timedelta(hours=1),
+            last_text=text[:120],
+            last_from="customer",
+            closed_at=None if is_open else opened + timedelta(hours=30),
+            outcome="" if is_open else "solved",
+            due_at=due,
+            due_what="resolution",
+            queue_at=due,
+            customer_name=f"{rng.choice(names.SURNAMES)}{rng.choice(names.GIVEN)}",
+            customer_tier="ordinary",
+        )
+        case.refresh_search()
+        yield case
+
+
+def events(count: int, rng: random.Random) -> Iterator[CaseEvent]:
+    for index in range(count):
+        story, _title, text = _words(index, count, rng)
+        opened = NOW - timedelta(seconds=40 * (count - index))
+        said = (
+            ("opened", "", "internal", "user"),
+            ("message_in", text, "public", "customer"),
+            ("reply", story.reply, "public", "user"),
+        )
+        for place, (kind, words, visibility, who) in enumerate(said):
+            event = CaseEvent(
+                id=index * EVENTS_A_CASE + place + 1,
+                case_id=index + 1,
+                seq=place + 1,
+                kind=kind,
+                visibility=visibility,
+                actor_name="林静",
+                actor_kind=who,
+                text=words,
+                at=opened + timedelta(minutes=place),
+            )
+            # Replies repeat word for word; the customers' words do not.
+            if kind == "reply":
+                event.folded, event.bigrams = _folded(event.search_text())
+            else:
+                event.refresh_search()
+            yield event
+
+
+def timeline(count: int, buyers: int, rng: random.Random) -> Iterator[TimelineEntry]:
+    for index in range(count):
+        yield TimelineEntry(
+            id=index + 1,
+            customer_id=rng.randrange(buyers) + 1,
+            at=NOW - timedelta(seconds=40 * (count - index)),
+            kind="desk.opened",
+            room="desk",
+            object_type="desk.case",
+            object_id=index + 1,
+            title="工单",
+            actor_name="林静",
+        )
+
+
+def _reset_sequences() -> None:
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        for model in (PersonKey, Customer, Identity, Case, CaseEvent, TimelineEntry):
+            table = model._meta.db_table
+            cursor.execute(
+                f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), "
+                f"(SELECT max(id) FROM {table}))"
+            )
+
+
+def _count() -> None:
+    grouped = Case.objects.values_list("unit_id", "state", "type_id", "owner_id").annotate(
+        n=models.Count("id")
+    )
+    CountRow.objects.bulk_create(
+        CountRow(metric=METRIC, unit_id=unit, state=state, kind=kind, owner_id=owner, n=n)
+        for unit, state, kind, owner, n in grouped.order_by()
+    )
+
+
+def fill(case_count: int, customer_count: int) -> None:
+    house = Company()
+    tables = [m._meta.db_table for m in (Customer, Identity, Case, CaseEvent, TimelineEntry)]
+    made = datetime(2026, 1, 1, tzinfo=UTC)
+    with work.unit(work.Actor.system("bench", via="bench")):
+        keys = [key.pk for key in sealing.new_keys(customer_count, made)]
+    steps: list[tuple[str, Any]] = [
+        (
+            "customers",
+            lambda: insert(Customer, customers(customer_count, house, keys, random.Random(SEED))),
+        ),
+        ("identities", lambda: insert(Identity, identities(customer_count))),
+        (
+            "cases",
+            lambda: insert(Case, cases(case_count, customer_count, house, random.Random(SEED))),
+        ),
+        ("events", lambda: insert(CaseEvent, events(case_count, random.Random(SEED)))),
+        (
+            "timeline",
+            lambda: insert(
+                TimelineEntry, timeline(case_count, customer_count, random.Random(SEED))
+            ),
+        ),
+    ]
+    started = time.perf_counter()
+    with Indexes(*tables):
+        for name, step in steps:
+            began = time.perf_counter()
+            n = step()
+            print(f"  {n:>9,} {name} in {time.perf_counter() - began:.0f} s", flush=True)
+    _reset_sequences()
+    _count()
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    print(f"  seeded in {time.perf_counter() - started:.0f} s, indexes included", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--cases", type=int, default=1_000_000)
+    parser.add_argument("--customers", type=int, default=200_000)
+    asked = parser.parse_args()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    if Unit.objects.exists():
+        print("  seeded before")
+        return
+    fill(asked.cases, asked.customers)
+
+
+if __name__ == "__main__":
+    main()
