@@ -7,9 +7,12 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from zhike.core import clock
 from zhike.core.access import Grants
+from zhike.customers import rules
 from zhike.customers.choices import Channel, NeedState
 from zhike.customers.models import Customer, Identity, Need, Preference, TimelineEntry
 from zhike.customers.permissions import EDIT, REVEAL
@@ -84,6 +87,28 @@ def figures_of(
         figure = slot.value(customer, grants)
         if figure is not None:
             yield ShownFigure(slot.label, figure)
+
+
+def own_figures(customer: Customer) -> Iterator[ShownFigure]:
+    """Key figures that lie on the file itself."""
+    today = clock.today()
+    last = customer.last_contact_at
+    if last is not None:
+        day = clock.local(last).date()
+        yield ShownFigure(_("Last contact"), Figure(f"{day:%m-%d}", _days_ago((today - day).days)))
+    if customer.birth_month is not None and customer.birth_day is not None:
+        days = rules.days_to_birthday(customer.birth_month, customer.birth_day, today)
+        shown = f"{customer.birth_month:02}-{customer.birth_day:02}"
+        told = ngettext("in %(n)s day", "in %(n)s days", days) % {"n": days}
+        yield ShownFigure(_("Birthday"), Figure(shown, told if days else _("today")))
+    opened = clock.local(customer.created_at).date()
+    yield ShownFigure(
+        _("On file since"), Figure(f"{opened:%Y-%m-%d}", _days_ago((today - opened).days))
+    )
+
+
+def _days_ago(days: int) -> str:
+    return ngettext("%(n)s day ago", "%(n)s days ago", days) % {"n": days} if days else _("today")
 
 
 @dataclass(frozen=True)

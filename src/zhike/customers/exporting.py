@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from zhike.core.access import Grants
 from zhike.core.exporter import ExportColumn, ExportKind
@@ -32,7 +33,7 @@ class CustomerExport(ExportKind):
         ExportColumn("phone", _("Phone"), width=18),
         ExportColumn("organisation", _("Organisation"), width=24),
         ExportColumn("organisation_role", _("Role there")),
-        ExportColumn("region", _("Region"), width=24),
+        ExportColumn("region", pgettext_lazy("place", "Region"), width=24),
         ExportColumn("birthday", _("Birthday"), width=12),
         ExportColumn("occupation", _("Occupation")),
         ExportColumn("tier", _("Tier"), width=10),
@@ -42,7 +43,7 @@ class CustomerExport(ExportKind):
         ExportColumn("tags", _("Tags"), width=20),
         ExportColumn("completeness", _("File complete (%)"), "number", 10),
         ExportColumn("last_contact", _("Last contact"), "moment", 18),
-        ExportColumn("created", _("Since"), "moment", 18),
+        ExportColumn("created", _("On file since"), "moment", 18),
         ExportColumn("remark", _("Remark"), width=40),
     )
 

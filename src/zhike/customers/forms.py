@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from zhike.accounts.models import Unit, User
 from zhike.core.access import Grants
@@ -89,7 +90,7 @@ class CustomerForm(forms.Form):
         label=_("Kind of company"), choices=[UNKNOWN, *CompanyType.choices], required=False
     )
     region = forms.CharField(
-        label=_("Region"),
+        label=pgettext_lazy("place", "Region"),
         max_length=200,
         required=False,
         widget=forms.TextInput(attrs={"list": "zk-regions", "autocomplete": "off"}),

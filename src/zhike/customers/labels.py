@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from zhike.customers.choices import (
     Channel,
@@ -24,7 +25,7 @@ FIELDS: Mapping[str, Any] = {
     "salutation": _("Form of address"),
     "organisation": _("Organisation"),
     "organisation_role": _("Role there"),
-    "region": _("Region"),
+    "region": pgettext_lazy("place", "Region"),
     "sex": _("Sex"),
     "birthday": _("Birthday"),
     "household_size": _("People in the household"),

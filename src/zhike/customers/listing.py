@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from zhike.core import counts, search
 from zhike.core.access import Grants
@@ -90,13 +91,13 @@ def customer_listing(definitions: Sequence[CustomFieldDefinition]) -> Listing:
             Column("name", _("Customer"), sort="name", always=True),
             Column("phone", _("Phone")),
             Column("organisation", _("Organisation"), shown=False),
-            Column("region", _("Region")),
+            Column("region", pgettext_lazy("place", "Region")),
             Column("stage", _("Stage")),
             Column("manager", _("Account manager")),
             Column("tags", _("Tags")),
             Column("completeness", _("File complete"), number=True, shown=False),
             Column("contact", _("Last contact"), sort="contact", number=True),
-            Column("created", _("Since"), sort="created", number=True),
+            Column("created", _("On file since"), sort="created", number=True),
         ),
         tabs=(
             Tab("all", _("All")),
@@ -106,7 +107,13 @@ def customer_listing(definitions: Sequence[CustomFieldDefinition]) -> Listing:
             Keyword("q", _("Name, phone or last four digits, tag, habit"), matching),
             DateRange("contact", _("Last contact"), field="last_contact_at"),
             Choice("stage", _("Stage"), Stage.choices, field="stage", multiple=True),
-            Choice("region", _("Region"), _top_regions, narrow=_in_regions, multiple=True),
+            Choice(
+                "region",
+                pgettext_lazy("place", "Region"),
+                _top_regions,
+                narrow=_in_regions,
+                multiple=True,
+            ),
             Choice("manager", _("Account manager"), managers, field="manager_id", multiple=True),
             Choice("tag", _("Tag"), _tags, narrow=_with_tags, multiple=True),
             Choice(
@@ -119,7 +126,7 @@ def customer_listing(definitions: Sequence[CustomFieldDefinition]) -> Listing:
                 lambda r: r.filter(completeness__lt=50),
                 more=True,
             ),
-            DateRange("created", _("Since"), field="created_at", more=True),
+            DateRange("created", _("On file since"), field="created_at", more=True),
             *_custom_filters(definitions),
         ),
         sorts=(

@@ -4,6 +4,7 @@ import calendar
 import re
 import unicodedata
 from dataclasses import dataclass
+from datetime import date
 
 from pypinyin import lazy_pinyin
 
@@ -88,6 +89,16 @@ def is_birthday(year: int | None, month: int | None, day: int | None) -> bool:
         return False
     # 29 February is a birthday even when the year is not told.
     return 1 <= day <= calendar.monthrange(year or 2000, month)[1]
+
+
+def days_to_birthday(month: int, day: int, today: date) -> int:
+    """0 on the day itself. In a year without 29 February the day after is kept."""
+    for year in (today.year, today.year + 1):
+        is_short = (month, day) == (2, 29) and not calendar.isleap(year)
+        birthday = date(year, 3, 1) if is_short else date(year, month, day)
+        if birthday >= today:
+            return (birthday - today).days
+    raise ValueError(f"{month}-{day} is no day.")
 
 
 PERSON_WEIGHTS = {

@@ -1,5 +1,6 @@
 """What the customer's page shows, tab by tab."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from zhike.core.access import Grants
-from zhike.customers.cards import figures_of, manager_name, timeline_page
+from zhike.customers.cards import figures_of, manager_name, own_figures, timeline_page
 from zhike.customers.changes import ChangePage, change_page
 from zhike.customers.choices import Channel, CustomerKind, FieldKind, NeedState, Stage
 from zhike.customers.forms import (
@@ -91,6 +92,7 @@ def file_context(
         "manager_name": manager_name(customer),
         "main_phone": next((i for i in identities if i.channel == Channel.PHONE), None),
         "identities": identities,
+        "doubled": {c for c, n in Counter(i.channel for i in identities).items() if n > 1},
         "addresses": addresses,
         "preferences": preferences,
         "cautions": [row.value for row in preferences if row.is_caution],
@@ -100,7 +102,7 @@ def file_context(
         "people": people,
         "said": said_custom(customer, definitions),
         "missing": missing_labels(completeness_of(customer, facts).missing, definitions)[:3],
-        "figures": list(figures_of(customer, grants)),
+        "figures": [*figures_of(customer, grants), *own_figures(customer)],
         "actions": _actions(customer, grants),
         "can_edit": grants.allows(EDIT),
         "can_reveal": grants.allows(REVEAL),
