@@ -20,7 +20,7 @@ class CaseExport(ExportKind):
     label = _("Cases")
     permission = EXPORT
     columns: ClassVar[tuple[ExportColumn, ...]] = (
-        ExportColumn("number", _("Number"), width=18),
+        ExportColumn("number", _("Case number"), width=18),
         ExportColumn("title", _("Subject"), width=40),
         ExportColumn("type", _("Type"), width=10),
         ExportColumn("state", _("State"), width=12),

@@ -117,7 +117,10 @@ class ReplyForm(ActionForm):
         },
     )
     files = SeveralFilesField(required=False)
-    then = forms.CharField(required=False)
+    # The two ways on a reply offers; ending and the rest have forms of their own.
+    then = forms.ChoiceField(
+        required=False, choices=[(name, name) for name in ("", "waiting_customer", "close")]
+    )
     # The version whose news the writer has now read: the held reply may go out as it is.
     read = forms.IntegerField(required=False, min_value=0)
     # Set by the view when files of an earlier, held sending are still there.

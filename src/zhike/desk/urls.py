@@ -1,6 +1,6 @@
 from django.urls import path
 
-from zhike.desk.views import actions, batch, case, export, intake, queue, saying, types
+from zhike.desk.views import actions, batch, case, export, intake, person, queue, saying, types
 
 app_name = "desk"
 urlpatterns = [
@@ -18,6 +18,7 @@ urlpatterns = [
     path("<str:number>/", case.case_page, name="case"),
     path("<str:number>/receipt/", intake.receipt, name="receipt"),
     path("<str:number>/events/", case.case_events, name="case-events"),
+    path("<str:number>/person/", person.person, name="person"),
     path("<str:number>/people/", case.people, name="people"),
     path("<str:number>/claim/", actions.claim, name="claim"),
     path("<str:number>/resume/", actions.resume, name="resume"),

@@ -23,12 +23,11 @@ from zhike.desk.selectors.page import (
     case_for_page,
     drafts_of,
     neighbours_of,
-    others_of_customer,
     record_of,
 )
 from zhike.desk.services.conversation import mark_read
 from zhike.desk.slots import PANELS
-from zhike.desk.views import case_data, person
+from zhike.desk.views import case_data
 from zhike.desk.views.conversation import entries_of, file_view
 
 MOST_PEOPLE = 8
@@ -77,12 +76,10 @@ def render_case(
         "earlier_url": f"{here}?before={record.before}" if record.before else "",
         "files": [file_view(file) for file in record.files][::-1],
         "related": neighbours_of(grants, case),
-        "earlier_cases": others_of_customer(grants, case, limit=4),
         "panels": _panels(case, grants),
         "can_work": can_work,
         "editor": editor,
         "held": held,
-        **person.card(request, grants, case),
     }
     return render(request, "desk/case.html", context, status=status)
 

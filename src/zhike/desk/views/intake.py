@@ -30,6 +30,7 @@ from zhike.desk.views.person import customer_url, tier_label
 
 # How services call an input that is named otherwise on the form.
 FIELDS = {"value": "phone"}
+FEWEST_DIGITS, WHOLE_MOBILE = 7, 11
 RECEIPT_COOKIE = "zhike_receipt"
 RECEIPT_SALT = "desk.receipt"
 RECEIPT_SECONDS = 300
@@ -142,10 +143,10 @@ def receipt(request: HttpRequest, number: str) -> HttpResponse:
 
 def who_is(grants: Grants, phone: str) -> dict[str, Any]:
     """Whose number this is. Of a stranger's file only name and masked number are told."""
-    normal = normal_phone(phone)
-    if normal is None:
-        digits = sum(sign.isdigit() for sign in phone)
-        return {"state": "typing" if digits < 11 else "odd"}
+    digits = sum(sign.isdigit() for sign in phone)
+    # The first digits of a mobile number are a service number (110, 12315) too: wait for more.
+    if digits < FEWEST_DIGITS or normal_phone(phone) is None:
+        return {"state": "typing" if digits < WHOLE_MOBILE else "odd"}
     identity = live_identity("phone", phone)
     if identity is None:
         return {"state": "new"}

@@ -100,13 +100,12 @@ COLUMNS = (
     Column("type", _("Type")),
     Column("state", _("State")),
     Column("due", pgettext_lazy("queue", "Due"), sort="due"),
-    Column("owner", _("Owner")),
+    Column("owner", _("Owner"), always=True),
     Column("unit", _("Unit"), shown=False),
     Column("channel", _("Channel"), shown=False),
     Column("priority", _("Priority"), shown=False),
     Column("opened", _("Opened"), sort="opened", number=True, shown=False),
     Column("updated", _("Updated"), sort="updated", number=True),
-    Column("claim", pgettext_lazy("queue", "Do"), always=True, number=True),
 )
 TABS = (
     Tab("open", _("Not closed"), lambda rows: rows.filter(STILL_OPEN)),
