@@ -26,10 +26,7 @@ _lock = Lock()
 
 def schedule_for(calendar_id: int) -> Schedule:
     """The calendar as it stands now. Raises NotFound."""
-    version = WorkCalendar.objects.filter(pk=calendar_id).values_list("version", flat=True).first()
-    if version is None:
-        raise NotFound
-    return _schedule(calendar_id, version)
+    return _schedule(calendar_id, _version(calendar_id))
 
 
 def load_default() -> Schedule:
@@ -45,13 +42,24 @@ def forget_schedules() -> None:
         _kept.clear()
 
 
+def _version(calendar_id: int) -> int:
+    versions = WorkCalendar.objects.filter(pk=calendar_id).values_list("version", flat=True)
+    version = versions.first()
+    if version is None:
+        raise NotFound
+    return version
+
+
 def _schedule(calendar_id: int, version: int) -> Schedule:
     with _lock:
         kept = _kept.get(calendar_id)
     if kept is not None and kept.version == version:
         return kept
-    # Read after the version: rows newer than it are read once more at the next call, older ones never kept.
     fresh = _read(calendar_id, version)
+    # Reads are no transaction: somebody may have changed the rows between two of them, and with them
+    # the version. Then what was read is of two minds.
+    while (present := _version(calendar_id)) != fresh.version:
+        fresh = _read(calendar_id, present)
     with _lock:
         _kept[calendar_id] = fresh
     return fresh

@@ -7,20 +7,13 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext, pgettext_lazy
+from django.utils.translation import ngettext, pgettext
 
 from zhike.core.calendar.due import NOT_COUNTED, Due, Line, LineKind, Unit
 from zhike.core.calendar.hours import week_text
+from zhike.core.models import Weekday
 
-WEEKDAYS = (
-    pgettext_lazy("weekday", "Mon"),
-    pgettext_lazy("weekday", "Tue"),
-    pgettext_lazy("weekday", "Wed"),
-    pgettext_lazy("weekday", "Thu"),
-    pgettext_lazy("weekday", "Fri"),
-    pgettext_lazy("weekday", "Sat"),
-    pgettext_lazy("weekday", "Sun"),
-)
+WEEKDAYS = tuple(Weekday.labels)
 # More rows than this do not fit beside a conversation: whole ordinary days are then told together.
 MOST_ROWS = 12
 FEWEST_DAYS_TOGETHER = 2
