@@ -2,6 +2,7 @@
 
 import typer
 
+from zhike.cli.importing import export_file, import_file
 from zhike.cli.migrate import migrate
 from zhike.cli.searching import search
 from zhike.cli.serve import serve
@@ -23,6 +24,8 @@ app.command(help=_("Start pages, live updates and jobs on one port."))(serve)
 app.command(help=_("Run background jobs only, beside a server elsewhere."))(worker)
 app.command(help=_("Bring the database up to this version."))(migrate)
 app.command(help=_("Find a word in customers, cases, messages and feedback."))(search)
+app.command("import", help=_("Import customers, cases or feedback from a file."))(import_file)
+app.command("export", help=_("Write customers, cases or feedback to a file."))(export_file)
 app.add_typer(tokens, name="token")
 app.command(help=_("Show the version and the data folder."))(version)
 

@@ -2,6 +2,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from zhike.accounts.selectors import reachable_units
 from zhike.core.access import Grants
@@ -80,7 +81,7 @@ class CaseForm(forms.Form):
 class CustomerForm(forms.Form):
     phone = forms.CharField(label=_("Phone"), max_length=40)
     name = forms.CharField(
-        label=_("Name"),
+        label=pgettext_lazy("person", "Name"),
         required=False,
         max_length=120,
         help_text=_("Only used when the number is new to us."),

@@ -183,7 +183,9 @@ class FeedbackImport(ImportKind):
 
     def undo_created(self, made: list[Change], context: Context, work: Work) -> dict[int, str]:
         rows = list(
-            Feedback.objects.select_for_update().filter(pk__in=[one.object_id for one in made], voided_at__isnull=True)
+            Feedback.objects.select_for_update().filter(
+                pk__in=[one.object_id for one in made], voided_at__isnull=True
+            )
         )
         kept = {row.pk: IS_CASE for row in rows if row.case_id is not None}
         gone = [row for row in rows if row.pk not in kept]

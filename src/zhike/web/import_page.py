@@ -6,7 +6,6 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from zhike.core.access import Grants
 from zhike.core.importer import CellError, ImportField, ImportKind, Problem, sentence
 from zhike.core.importer import services as importing
 from zhike.core.importer.context import kind_named
@@ -17,7 +16,6 @@ from zhike.core.models import ImportIssue, ImportRun, ImportState
 from zhike.core.sealing import SealBroken, unseal
 
 SHOWN_ISSUES = 20
-REVEAL = "customers.reveal"
 
 
 @dataclass(frozen=True)
@@ -56,15 +54,14 @@ def sample_of(run: ImportRun) -> list[str]:
     return [*map(str, cells), *[""] * (len(run.headers) - len(cells))]
 
 
-def column_lines(run: ImportRun, kind: ImportKind, grants: Grants) -> list[ColumnLine]:
+def column_lines(run: ImportRun, kind: ImportKind) -> list[ColumnLine]:
     fields = {field.code: field for field in kind.all_fields()}
     by_column = {column: code for code, column in run.mapping.items() if code in fields}
-    reveal = grants.allows(REVEAL)
     lines = []
     for column, (header, raw) in enumerate(zip(run.headers, sample_of(run), strict=False)):
         field = fields.get(by_column.get(column, ""))
-        tone, icon, told = _standing(field, raw, reveal)
-        shown = raw if reveal else masked_value(raw, bool(field and field.personal))
+        tone, icon, told = _standing(field, raw)
+        shown = masked_value(raw, bool(field and field.personal))
         lines.append(
             ColumnLine(
                 column,
@@ -79,7 +76,7 @@ def column_lines(run: ImportRun, kind: ImportKind, grants: Grants) -> list[Colum
     return lines
 
 
-def _standing(field: ImportField | None, raw: str, reveal: bool) -> tuple[str, str, str]:
+def _standing(field: ImportField | None, raw: str) -> tuple[str, str, str]:
     if field is None:
         return "", "", _("Not imported")
     try:
@@ -133,29 +130,29 @@ def steps(run: ImportRun) -> list[Step]:
     ]
 
 
-def issues_shown(run: ImportRun, grants: Grants, why: str) -> tuple[list[ShownIssue], str]:
+def issues_shown(run: ImportRun, why: str) -> tuple[list[ShownIssue], str]:
     """The first faulty cells; `why` (an issue's id) narrows to those with the same reason."""
     rows = ImportIssue.objects.filter(run=run).order_by("line", "id")
     reason = ""
     if why.isascii() and why.isdigit() and len(why) < 19:
         reason = rows.filter(pk=int(why)).values_list("reason", flat=True).first() or ""
         rows = rows.filter(reason=reason) if reason else rows
-    reveal = grants.allows(REVEAL)
-    shown = [shown_issue(issue, run, reveal) for issue in rows[:SHOWN_ISSUES]]
+    # Masked for everybody: whoever needs the numbers has the file, and the workbook of faulty rows.
+    shown = [shown_issue(issue, run, reveal=False) for issue in rows[:SHOWN_ISSUES]]
     return shown, sentence(reason)
 
 
-def page_context(run: ImportRun, grants: Grants, why: str = "") -> dict[str, Any]:
+def page_context(run: ImportRun, why: str = "") -> dict[str, Any]:
     kind = kind_named(run.kind)
     problems = mapping_problems(kind, run.mapping, run.constants)
-    issues, reason = issues_shown(run, grants, why)
+    issues, reason = issues_shown(run, why)
     good = run.created_count + run.updated_count
     constants = constant_lines(run, kind, problems)
     return {
         "run": run,
         "kind": kind,
         "fields": kind.all_fields(),
-        "columns": column_lines(run, kind, grants),
+        "columns": column_lines(run, kind),
         "matched": len(run.mapping),
         "needed_constants": [line for line in constants if line.is_needed],
         "other_constants": [line for line in constants if not line.is_needed],

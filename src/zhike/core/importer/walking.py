@@ -30,13 +30,15 @@ class ChunkSize:
 
     def __init__(self) -> None:
         self.rows = min(50, MOST_ROWS)
-        self._began = 0.0
+        self._began = (0.0, 0.0)
 
     def begin(self) -> None:
-        self._began = time.monotonic()
+        self._began = (time.monotonic(), time.thread_time())
 
     def end(self, rows: int) -> None:
-        took = time.monotonic() - self._began
+        wall, busy = self._began
+        # Waiting for a busy processor or for another writer says nothing about the size of the chunk.
+        took = min(time.monotonic() - wall, 2 * (time.thread_time() - busy))
         if rows and took > 0:
             fitting = int(rows * _AIM_SECONDS / took)
             self.rows = max(1, min(MOST_ROWS, fitting, self.rows * 2))

@@ -92,10 +92,8 @@ def _start(request: HttpRequest, grants: Grants, units: list[Any]) -> ImportRun:
 
 @require_GET
 def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    grants, run = _load(request, pk)
-    return render(
-        request, "web/imports/run.html", page_context(run, grants, request.GET.get("why", ""))
-    )
+    _grants, run = _load(request, pk)
+    return render(request, "web/imports/run.html", page_context(run, request.GET.get("why", "")))
 
 
 @require_GET
@@ -266,6 +264,6 @@ def _do(request: HttpRequest, pk: int, act: Callable[[ImportRun], object]) -> Ht
         if error.status != 422:
             raise
         messages.error(request, str(error))
-        context = page_context(get_import(grants, pk), grants)
+        context = page_context(get_import(grants, pk))
         return render(request, "web/imports/run.html", context, status=422)
     return redirect("web:import", run.pk)
