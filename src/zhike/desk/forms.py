@@ -58,7 +58,7 @@ class IntakeForm(forms.Form):
         max_length=40,
         help_text=_("Leave empty if they do not want to give one."),
     )
-    name = forms.CharField(label=_("Name"), required=False, max_length=120)
+    name = forms.CharField(label=_("Their name"), required=False, max_length=120)
     type = forms.ChoiceField(label=_("Type"))
     text = forms.CharField(
         label=_("What they said"),
@@ -277,7 +277,7 @@ class SplitForm(ActionForm):
 class NameCustomerForm(ActionForm):
     phone = PhoneField(label=_("Phone number"), max_length=40)
     name = forms.CharField(
-        label=_("Name"),
+        label=_("Their name"),
         required=False,
         max_length=120,
         help_text=_("Only needed when the number is not known yet."),
