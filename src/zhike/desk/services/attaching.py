@@ -35,6 +35,7 @@ def checked_files(files: Sequence[NewFile]) -> Sequence[NewFile]:
 def attach(act: Handling, event: CaseEvent, files: Sequence[NewFile]) -> None:
     if not files:
         return
+    act.flush()
     Attachment.objects.bulk_create(
         Attachment(
             case=act.case,

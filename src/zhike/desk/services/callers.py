@@ -36,8 +36,13 @@ def find_or_make(*, actor: Actor, grants: Grants, caller: Caller, unit_id: int) 
 
 def reachable_customer(grants: Grants, customer_id: int, caller: Caller | None) -> Customer:
     """A customer of one's own reach, or one whose full number the caller gave. Merged files are followed."""
+    mine = visible_customers(grants)
+    customer = mine.filter(pk=customer_id).first()
+    if customer is not None:
+        return customer
     now_at = file_now_at(customer_id)
-    customer = visible_customers(grants).filter(pk=now_at).first() if now_at else None
+    if now_at is not None and now_at != customer_id:
+        customer = mine.filter(pk=now_at).first()
     if customer is None and now_at is not None and caller is not None:
         known = customer_by_identity(caller.channel, caller.value)
         customer = known if known is not None and known.pk == now_at else None

@@ -98,6 +98,7 @@ def _deliverer(case: Case, delivery: str) -> tuple[str, str] | None:
 
 
 def _hand_to_outbox(act: Handling, event: CaseEvent, kind: str, address: str) -> None:
+    act.flush()
     act.work.add(
         OutboxMessage(
             kind=kind,
@@ -131,6 +132,7 @@ def _answered(act: Handling, event: CaseEvent, text: str) -> None:
         case.first_reply_at = act.work.now
         set_clock(case)
     act.note_on_timeline("desk.reply")
+    act.flush()
     act.work.publish(ReplySent(case.pk, event.pk, case.customer_id, is_first))
 
 
@@ -167,6 +169,8 @@ def add_note(
             submit_key=key,
         )
         attach(act, event, files)
+        if people:
+            act.flush()
         Mention.objects.bulk_create(
             Mention(case=act.case, event=event, user=user) for user in people
         )

@@ -58,6 +58,7 @@ def receive_message(
         elif state is CaseState.CLOSED and (files or not rules.is_goodbye(text)):
             reopen_now(act, "")
         act.note_on_timeline("desk.message")
+        act.flush()
         act.work.publish(MessageReceived(case.pk, event.pk, case.customer_id))
     return event
 
@@ -114,5 +115,6 @@ def dissatisfied(
                 values={"number": case.number, "title": case.title},
                 url=case_url(case.number),
             )
+        act.flush()
         act.work.publish(MessageReceived(case.pk, event.pk, case.customer_id))
     return event

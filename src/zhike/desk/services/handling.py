@@ -64,6 +64,8 @@ class Handling:
         self.grants = grants
         self.action = action
         self.events: list[CaseEvent] = []
+        self._unsaved: list[CaseEvent] = []
+        self._seq = case.seq
         self._before = _columns(case)
         self._cell = case.counted_as()
 
@@ -82,8 +84,12 @@ class Handling:
         submit_key: str = "",
         **copied: Any,
     ) -> CaseEvent:
-        """The next line of the record. `copied` overrides moment and author, for split and import."""
-        self.case.seq += 1
+        """The next line of the record. `copied` overrides moment and author, for split and import.
+
+        Lines are inserted together: call `flush` before using the id of one.
+        """
+        self._seq += 1
+        self.case.seq = max(self.case.seq, self._seq)
         fields: dict[str, Any] = {
             "actor_id": self.actor.id,
             "actor_name": self.actor.name[:80],
@@ -92,7 +98,7 @@ class Handling:
         }
         event = CaseEvent(
             case=self.case,
-            seq=self.case.seq,
+            seq=self._seq,
             kind=kind,
             visibility=visibility,
             text=text,
@@ -101,12 +107,19 @@ class Handling:
             submit_key=submit_key,
             **(fields | copied),
         )
-        event.save(force_insert=True)
+        event.refresh_search()
+        self._unsaved.append(event)
         self.case.last_event_at = max(self.case.last_event_at, event.at)
         if text and kind in SEARCHED_KINDS:
             self.case.last_text = rules.excerpt(text)
         self.events.append(event)
         return event
+
+    def flush(self) -> None:
+        """Insert the lines appended so far."""
+        if self._unsaved:
+            CaseEvent.objects.bulk_create(self._unsaved)
+            self._unsaved = []
 
     def move(self, target: CaseState) -> None:
         """Change the state if the table allows it to this actor."""
@@ -164,6 +177,7 @@ class Handling:
         )
 
     def finish(self) -> None:
+        self.flush()
         after = _columns(self.case)
         changed = {name: value for name, value in after.items() if value != self._before[name]}
         if not changed and not self.events:
@@ -238,7 +252,8 @@ def handling(
 
 
 def begin(case: Case, *, unit: Work, actor: Actor, grants: Grants) -> Handling:
-    """A case that was just inserted: everything on it counts as new."""
+    """A case that was just inserted: everything on it counts as new, its lines are numbered from 1."""
     act = Handling(case, unit, actor, grants, "open")
     act._cell = None
+    act._seq = 0
     return act

@@ -29,6 +29,8 @@ from zhike.desk.services.texts import body_of, title_of
 from zhike.desk.services.tracking import Codes, put_codes
 
 TITLE_FROM_TEXT = 40
+# That it was opened, and what was said.
+FIRST_LINES = 2
 
 
 @dataclass(frozen=True)
@@ -80,14 +82,8 @@ def open_case(*, actor: Actor, grants: Grants, new: NewCase) -> Opened:
         case = _row(unit, actor, grants, new, kind, title, unit_id, customer)
         case.submit_key = key or None
         codes = put_codes(case, unit.now) if new.with_codes else None
-        try:
-            with transaction.atomic():
-                case.save(force_insert=True)
-        except IntegrityError:
-            # The same form at the same moment in another process: its case is this form's case.
-            known = _sent_before(key)
-            if known is None:
-                raise
+        case.seq, case.last_text = FIRST_LINES, rules.excerpt(text)
+        if (known := _insert(case)) is not None:
             return Opened(known, None, is_new=False)
         _first_lines(case, unit, actor, grants, new, text)
     return Opened(case, codes, is_new=True)
@@ -102,6 +98,22 @@ def _checked(new: NewCase) -> tuple[CaseType, str, str]:
     if new.priority not in Priority.values:
         raise RuleError("priority_unknown", _("There is no such priority."), field="priority")
     return known_type(new.type_code), text, title
+
+
+def _insert(case: Case) -> Case | None:
+    """None, or the case the same form made at the same moment in another process."""
+    if not case.submit_key:
+        case.save(force_insert=True)
+        return None
+    try:
+        with transaction.atomic():
+            case.save(force_insert=True)
+    except IntegrityError:
+        known = _sent_before(case.submit_key)
+        if known is None:
+            raise
+        return known
+    return None
 
 
 def _sent_before(key: str) -> Case | None:
@@ -204,7 +216,6 @@ def _first_lines(
         visibility=Visibility.PUBLIC,
         at=case.opened_at,
     )
-    case.last_text = rules.excerpt(text)
     attach(act, words, new.files)
     act.note_on_timeline("desk.opened", at=case.opened_at)
     act.finish()

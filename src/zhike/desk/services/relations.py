@@ -190,6 +190,9 @@ def _copy_lines(act: Handling, fresh: Case, lines: Sequence[CaseEvent]) -> None:
             actor_kind=line.actor_kind,
             at=line.at,
         )
+        mine = of_line.get(line.pk, [])
+        if mine:
+            there.flush()
         Attachment.objects.bulk_create(
             Attachment(
                 case=fresh,
@@ -199,7 +202,7 @@ def _copy_lines(act: Handling, fresh: Case, lines: Sequence[CaseEvent]) -> None:
                 size_bytes=file.size_bytes,
                 content_type=file.content_type,
             )
-            for file in of_line.get(line.pk, [])
+            for file in mine
         )
     there.note_on_timeline("desk.opened")
     there.finish()
@@ -260,6 +263,7 @@ def void_case(*, actor: Actor, grants: Grants, case_id: int) -> None:
         if case.import_run_id is None:
             raise NotFound(_("This case did not come from an import."), "not_imported")
         act.append(EventKind.VOIDED)
+        act.flush()
         if not case.is_ended:
             case.state, case.closed_at = CaseState.CLOSED, act.work.now
             case.outcome = Outcome.NO_ACTION
