@@ -1,5 +1,6 @@
 """What every test has: guards, the clock, query budgets, a browser and the real server."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
@@ -11,7 +12,7 @@ import pytest
 from tests.budgets import Budget
 from tests.cast import cast_fixture  # noqa: F401 — the fixture `cast`
 from tests.guards import WriteGuard, given, refuse_network
-from tests.server import RunningServer, start_server
+from tests.server import RunningServer, attach, start_server
 
 refuse_network()
 
@@ -84,7 +85,14 @@ def browser_context_args() -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def zhike_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    """The real front with the demo company, in its own processes and data folder, once per session."""
+    """The real front with the demo company, in its own processes and data folder, once per session.
+
+    ZHIKE_TEST_SERVER names one that runs already: quicker while writing a browser test.
+    """
+    running = os.environ.get("ZHIKE_TEST_SERVER")
+    if running:
+        yield attach(running)
+        return
     server = start_server(tmp_path_factory.mktemp("served"), demo=True)
     try:
         yield server

@@ -39,7 +39,7 @@ class RunningServer:
     port: int
     data: Path
     log: Path
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | None = None
 
     def health(self) -> dict[str, object] | None:
         try:
@@ -52,13 +52,13 @@ class RunningServer:
     def wait_until_ready(self) -> None:
         limit = time.monotonic() + READY_WITHIN_SECONDS
         while self.health() is None:
-            if self.process.poll() is not None or time.monotonic() > limit:
+            if self.process is None or self.process.poll() is not None or time.monotonic() > limit:
                 self.stop()
                 raise RuntimeError(f"zhike serve did not start:\n{self.log.read_text()[-4000:]}")
             time.sleep(0.1)
 
     def stop(self) -> None:
-        if self.process.poll() is None:
+        if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             try:
                 self.process.wait(timeout=15)
@@ -86,6 +86,11 @@ def start_server(folder: Path, *, demo: bool, port: int | None = None) -> Runnin
     server = RunningServer(f"http://127.0.0.1:{chosen}", chosen, data, log, process)
     server.wait_until_ready()
     return server
+
+
+def attach(url: str) -> RunningServer:
+    """A server somebody else started and will stop."""
+    return RunningServer(url.rstrip("/"), int(url.rstrip("/").rsplit(":", 1)[1]), Path(), Path())
 
 
 if __name__ == "__main__":

@@ -32,6 +32,8 @@ def sessions(
             made.add_cookies(
                 [{"name": "django_language", "value": language, "url": zhike_server.url}]
             )
+            # Long enough for a busy machine, short enough to learn of a missing link today.
+            made.set_default_timeout(15_000)
             contexts[role, language] = made
         return contexts[role, language]
 

@@ -7,6 +7,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
 import catalogues
 
 FILE = Path(__file__).with_name("pages.json")
@@ -100,9 +103,44 @@ def forgotten() -> dict[str, dict[str, str]]:
     return {"zh-hans": english, "zh-hant": english | simplified, "en": chinese}
 
 
+@cache
+def demo_words() -> str:
+    """What the demo company's people typed: a title may read like a label, and is none."""
+    folder = catalogues.app_folder("demo")
+    return "\n".join(path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.py")))
+
+
 def untranslated(language: str, texts: list[str]) -> list[str]:
     wrong = forgotten()[language]
-    found = [f"{text!r} should read {wrong[text]!r}" for text in texts if text in wrong]
+    found = [
+        f"{text!r} should read {wrong[text]!r}"
+        for text in texts
+        if text in wrong and f'"{text}"' not in demo_words()
+    ]
     if language != "en":
         found += [f"English: {text!r}" for text in texts if ENGLISH_SENTENCE.search(text)]
     return sorted(set(found))
+
+
+def faults(page: Page, language: str, *, accessibility: bool = False) -> list[str]:
+    """Everything wrong with the page as it stands, at both widths."""
+    found: list[str] = []
+    words: set[str] = set()
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        wide = page.evaluate(TOO_WIDE)
+        problems = [wide] if wide else []
+        if accessibility:
+            problems += accessibility_faults(page)
+        found += [f"{language} {width}: {problem}" for problem in problems]
+        words.update(untranslated(language, page.evaluate(VISIBLE_TEXTS)))
+    page.set_viewport_size({"width": WIDTHS[0], "height": 900})
+    return found + [f"{language}: {problem}" for problem in sorted(words)]
+
+
+def accessibility_faults(page: Page) -> list[str]:
+    violations = Axe().run(page).response["violations"]
+    return [
+        f"axe {fault['id']}: {fault['help']} ({fault['nodes'][0]['html'][:120]})"
+        for fault in violations
+    ]
