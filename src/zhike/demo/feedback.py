@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from zhike.core import clock
 from zhike.customers.models import Customer
 from zhike.demo.words import WORDS
-from zhike.listening.services.feedback import record_feedback
 from zhike.listening.rules import Scale
+from zhike.listening.services.feedback import record_feedback
 
 if TYPE_CHECKING:
     from zhike.demo.load import Stage
