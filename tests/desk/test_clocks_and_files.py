@@ -221,12 +221,13 @@ def test_types_of_ones_own(cast: Cast, open_case: OpenCase):
     services.add_type(**cast.admin.acting, code="recall", name="召回", prefix="zh")
     case = open_case(type_code="recall")
     assert case.number.startswith("ZH")
-    for wrong in (
+    wrongs: tuple[dict[str, Any], ...] = (
         {"code": "recall", "name": "又一个"},
         {"code": "Ä", "name": "x"},
         {"code": "ok_code", "name": ""},
         {"code": "ok_code", "name": "x", "prefix": "1"},
-    ):
+    )
+    for wrong in wrongs:
         with pytest.raises(RuleError):
             services.add_type(**cast.admin.acting, **wrong)
     services.change_type_entry(**cast.admin.acting, code="recall", active=False)

@@ -14,7 +14,7 @@ from zhike.core.work import Actor
 from zhike.desk import selectors, services
 from zhike.desk.models import Case, CaseEvent
 from zhike.desk.rules import STAGE_OF, UNDER_WAY, CaseState
-from zhike.desk.selectors.queues import METRIC
+from zhike.desk.services.handling import METRIC
 
 Cell = tuple[int | None, str, str, int | None]
 

@@ -15,7 +15,7 @@ from zhike.core.errors import Conflict
 from zhike.core.models import CountRow, LiveEvent
 from zhike.desk import services
 from zhike.desk.models import Case, CaseEvent
-from zhike.desk.selectors.queues import METRIC
+from zhike.desk.services.handling import METRIC
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -1,5 +1,7 @@
 """What the desk's services do, seen on the case, its record, the customer's file and the counters."""
 
+from typing import Any
+
 import pytest
 
 from tests.cast import Cast
@@ -198,7 +200,11 @@ def test_mentioned_people_are_told_and_outsiders_refused(cast: Cast, open_case: 
 def test_thanks_after_the_end_do_not_reopen_but_words_do(cast: Cast, open_case: OpenCase):
     case = open_case()
     services.close_case(**cast.lin.acting, case_id=case.pk, outcome="answered", text="已说明")
-    chen = {"actor": Actor.customer("陈志强"), "grants": cast.admin.grants, "case_id": case.pk}
+    chen: dict[str, Any] = {
+        "actor": Actor.customer("陈志强"),
+        "grants": cast.admin.grants,
+        "case_id": case.pk,
+    }
     services.receive_message(**chen, text="好的，谢谢您！", channel="tracking")
     assert load_case(cast.lin.grants, case.pk).state == "closed"
     services.receive_message(**chen, text="又断电了", channel="tracking")
@@ -218,7 +224,11 @@ def test_not_content_reopens_and_tells_the_owner(cast: Cast, open_case: OpenCase
 
 def test_urging_is_heard_once_an_hour(cast: Cast, open_case: OpenCase):
     case = open_case()
-    chen = {"actor": Actor.customer(), "grants": cast.admin.grants, "case_id": case.pk}
+    chen: dict[str, Any] = {
+        "actor": Actor.customer(),
+        "grants": cast.admin.grants,
+        "case_id": case.pk,
+    }
     services.urge(**chen)
     services.urge(**chen)
     assert kinds(case).count("urge") == 1
