@@ -178,3 +178,11 @@ def test_names_are_escaped_wherever_they_stand(cast: Cast, given) -> None:
     page = html(cast.lin.client().get("/gallery/"))
     assert "<script>x" not in page
     assert "&lt;script&gt;x" in page
+
+
+def test_only_the_owner_hears_a_bell(cast: Cast) -> None:
+    from zhike.core.live.rights import allowed
+
+    own, other = f"user:{cast.lin.user.pk}", f"user:{cast.zhou.user.pk}"
+    heard = allowed(cast.lin.grants, [own, other, "user:x", "user:", "user"])
+    assert heard == {own}

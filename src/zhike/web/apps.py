@@ -9,9 +9,10 @@ class WebConfig(AppConfig):
 
     def ready(self) -> None:
         from zhike.core.listing import memory
-        from zhike.web import menu, permissions
+        from zhike.web import menu, permissions, topics
         from zhike.web.list_memory import StoredMemory
 
         permissions.register()
+        topics.register()
         memory.install(StoredMemory())
         menu.fill()

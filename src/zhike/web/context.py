@@ -104,6 +104,10 @@ class Shell:
         return [item for group in self.menu for item in group if item.entry.group == "admin"]
 
     @property
+    def is_administering(self) -> bool:
+        return any(item.is_active for item in self.admin_menu)
+
+    @property
     def phone_menu(self) -> list[MenuItem]:
         return [item for group in self.menu for item in group if item.entry.phone][:3]
 
