@@ -12,7 +12,7 @@ from zhike.core.importer.context import kind_named
 from zhike.core.importer.issues import ShownIssue, groups_of, masked_value, shown_issue
 from zhike.core.importer.matching import mapping_problems
 from zhike.core.importer.reading import column_letter
-from zhike.core.models import ImportIssue, ImportRun, ImportState
+from zhike.core.models import ErrorPolicy, ImportIssue, ImportRun, ImportState
 from zhike.core.sealing import SealBroken, unseal
 
 SHOWN_ISSUES = 20
@@ -165,12 +165,28 @@ def page_context(run: ImportRun, why: str = "") -> dict[str, Any]:
         "groups": groups_of(run) if issues else [],
         "good": good,
         "bar": bar_parts(run),
+        "policies": _policies(run, good),
         "can_undo": importing.can_undo(run),
         "is_open": run.state in importing.OPEN_TO_CHANGE,
         "is_busy": run.state in importing.BUSY,
         "kept": kept_lines(run, kind),
         "percent": percent_of(run),
     }
+
+
+@dataclass(frozen=True)
+class PolicyChoice:
+    value: str
+    label: str
+
+
+def _policies(run: ImportRun, good: int) -> list[PolicyChoice]:
+    skip = _("Leave out the %(bad)s rows with errors, import %(good)s rows") % {
+        "bad": f"{run.error_count:,}",
+        "good": f"{good:,}",
+    }
+    whole = _("Correct everything first, then import: not one row is lost")
+    return [PolicyChoice(ErrorPolicy.SKIP, skip), PolicyChoice(ErrorPolicy.ALL_OR_NOTHING, whole)]
 
 
 def _label(kind: ImportKind, code: str) -> str:

@@ -75,6 +75,4 @@ ENTRIES = (
 def fill() -> None:
     for entry in ENTRIES:
         MENU.fill(entry)
-    NOTICES.fill(
-        Notice("import.done", _("“%(name)s” is imported: %(n)s rows"), "database-import")
-    )
+    NOTICES.fill(Notice("import.done", _("“%(name)s” is imported: %(n)s rows"), "database-import"))

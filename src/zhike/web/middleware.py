@@ -72,7 +72,7 @@ class RequestContextMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         code = request_code(request)
-        request.client_ip = request.META.get("REMOTE_ADDR", "")  # type: ignore[attr-defined]
+        request.client_ip = request.META.get("REMOTE_ADDR", "")  # type: ignore[attr-defined]  # ours
         if request.META.get(TOO_LARGE):
             response: HttpResponseBase = errors.too_large(request)
         else:

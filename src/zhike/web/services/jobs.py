@@ -33,9 +33,7 @@ def retry_job(*, actor: work.Actor, grants: Grants, pk: UUID) -> None:
             status=READY, worker_ids=[], run_after=get_date_max(), finished_at=None
         )
         if not again:
-            raise Conflict(
-                "job_not_failed", _("Only a job that has failed can be started again.")
-            )
+            raise Conflict("job_not_failed", _("Only a job that has failed can be started again."))
         unit.audit("jobs.retry", None, after={"job": str(pk), "task": row.task_path})
 
 

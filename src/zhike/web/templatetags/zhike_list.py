@@ -61,7 +61,7 @@ def _period(code: str, since: Any, until: Any) -> str:
     if code in ("today", "yesterday"):
         return str(PERIOD_NAMES[code])
     if code:
-        return f"{PERIOD_NAMES[code]}" + _(" (%(since)s to %(until)s)") % days
+        return _("%(period)s (%(since)s to %(until)s)") % {**days, "period": PERIOD_NAMES[code]}
     if since and until and since.year != until.year:
         days = {"since": f"{since}", "until": f"{until}"}
     if since and until:

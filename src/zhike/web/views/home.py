@@ -15,6 +15,7 @@ from zhike.core.access import Grants
 from zhike.desk.models import Case
 from zhike.desk.permissions import VIEW
 from zhike.desk.selectors.queues import MyDay, first_to_do, my_day, my_day_rows
+from zhike.desk.selectors.scope import HEAVY
 
 SHOWN = 8
 WAITING_SHOWN = 6
@@ -77,8 +78,9 @@ def _has_day(figures: MyDay) -> bool:
 
 
 def _block(grants: Grants, now: datetime, key: str, title: Any, icon: str, count: int) -> Block:
-    rows = list(my_day_rows(grants, key, now)[:SHOWN]) if count else []
-    return Block(key, title, icon, rows, count)
+    # With the pauses, which say why a clock stands still.
+    rows = my_day_rows(grants, key, now).defer(None).defer(*HEAVY)[:SHOWN] if count else []
+    return Block(key, title, icon, list(rows), count)
 
 
 def _why_first(case: Case, now: datetime) -> str:

@@ -98,5 +98,7 @@ def job_cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
     except Conflict as error:
         messages.warning(request, str(error))
     else:
-        messages.success(request, _("The job is called off; a running one stops at its next safe place."))
+        messages.success(
+            request, _("The job is called off; a running one stops at its next safe place.")
+        )
     return redirect("web:jobs")
