@@ -247,3 +247,28 @@ def test_a_kind_of_ones_own(cast: Cast) -> None:
     assert (kind.name, kind.is_active) == ("上门安装", False)
     assert client.post("/cases/types/new/", {"name": "x", "prefix": "1"}).status_code == 422
     assert cast.wang.client().post("/cases/types/new/", {"name": "y"}).status_code == 403
+
+
+def test_a_case_begun_from_the_file_needs_no_number(cast: Cast) -> None:
+    client = cast.lin.client()
+    page = client.get(f"/cases/new/?customer={cast.chen.pk}")
+    assert "陈志强" in page.content.decode()
+    client.post("/cases/new/", filled(cast, customer=cast.chen.pk, phone="", name=""))
+    assert Case.objects.get().customer_id == cast.chen.pk
+
+
+def test_another_units_file_is_not_named_by_its_id(cast: Cast) -> None:
+    client = cast.zhou.client()
+    assert "陈志强" not in client.get(f"/cases/new/?customer={cast.chen.pk}").content.decode()
+    data = filled(cast, customer=cast.chen.pk, phone="", name="", unit=cast.shangqiu.pk)
+    assert client.post("/cases/new/", data).status_code == 404
+    assert Case.objects.count() == 0
+
+
+def test_moving_to_another_unit_leaves_the_desk(cast: Cast, open_case: OpenCase) -> None:
+    case = open_case()
+    data = {"unit": cast.shangqiu.pk, "reason": "车在商丘"}
+    answer = cast.lin.client().post(f"/cases/{case.number}/do/unit/", data)
+    assert answer.headers["Location"] == "/cases/"
+    moved = Case.objects.get(pk=case.pk)
+    assert (moved.unit_id, moved.owner_id) == (cast.shangqiu.pk, None)

@@ -26,8 +26,8 @@ class SeveralFilesField(forms.FileField):
         super().__init__(**kwargs)
         self.most = most
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:  # type: ignore[override]  # a list of files
-        files: Sequence[UploadedFile] = [f for f in (data or []) if f]
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:
+        files: Sequence[UploadedFile[Any]] = [f for f in (data or []) if f]
         if self.required and not files:
             raise ValidationError(_("Please choose a file."), code="required")
         if len(files) > self.most:
@@ -41,7 +41,7 @@ class SeveralFilesField(forms.FileField):
         return list(files)
 
     @staticmethod
-    def _check(file: UploadedFile) -> None:
+    def _check(file: UploadedFile[Any]) -> None:
         if not file.size:
             raise ValidationError(
                 _("“%(name)s” is empty (0 bytes). Please choose the right file.")

@@ -49,6 +49,8 @@ def phone_trouble(text: str) -> Any:
 
 class IntakeForm(forms.Form):
     once = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    # Set when the form was opened from a customer's file: then no number is needed.
+    customer = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
     channel = forms.ChoiceField(
         label=_("How they came"), widget=forms.RadioSelect, choices=[], initial=INTAKE_CHANNELS[0]
     )
@@ -76,7 +78,7 @@ class IntakeForm(forms.Form):
     priority = forms.TypedChoiceField(
         label=_("Priority"), coerce=int, choices=Priority.choices, initial=Priority.NORMAL
     )
-    files = SeveralFilesField(
+    files = SeveralFilesField(  # type: ignore[assignment]  # a field; the form keeps its uploads apart
         label=_("Attachments"), required=False, help_text=_("At most 5 files, 20 MB in all.")
     )
     keep = forms.BooleanField(label=_("I look after it myself"), required=False, initial=True)
@@ -116,7 +118,7 @@ class ReplyForm(ActionForm):
             "max_length": _("The text is too long. Please send it in two parts."),
         },
     )
-    files = SeveralFilesField(required=False)
+    files = SeveralFilesField(required=False)  # type: ignore[assignment]  # a field; the form keeps its uploads apart
     # The two ways on a reply offers; ending and the rest have forms of their own.
     then = forms.ChoiceField(
         required=False, choices=[(name, name) for name in ("", "waiting_customer", "close")]
@@ -224,6 +226,19 @@ class EditForm(ActionForm):
         field.choices = types
 
 
+class UnitForm(ActionForm):
+    unit = forms.ChoiceField(label=_("To which unit"))
+    reason = forms.CharField(
+        label=_("Why"), max_length=300, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def __init__(self, *args: Any, units: Options, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["unit"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = units
+
+
 class BatchHandOverForm(forms.Form):
     to = forms.ChoiceField(label=_("To whom"))
     reason = forms.CharField(
@@ -286,7 +301,7 @@ class NameCustomerForm(ActionForm):
 
 class CaseTypeForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=40)
-    prefix = forms.RegexField(
+    prefix = forms.RegexField(  # type: ignore[assignment]  # a field of that name
         r"^[A-Za-z]{2,4}$",
         label=_("Prefix of the numbers"),
         required=False,

@@ -57,7 +57,7 @@ class PublicForm(OnceForm):
         widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel"}),
         error_messages={"required": _("Without a number we cannot call you back.")},
     )
-    files = SeveralFilesField(
+    files = SeveralFilesField(  # type: ignore[assignment]  # a field; the form keeps its uploads apart
         label=_("Photos or other files"),
         required=False,
         help_text=_("At most 5, 20 MB in all."),
@@ -94,7 +94,7 @@ class MessageForm(OnceForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages=_WORDS,
     )
-    files = SeveralFilesField(
+    files = SeveralFilesField(  # type: ignore[assignment]  # a field; the form keeps its uploads apart
         label=_("Photos or other files"),
         required=False,
         help_text=_("At most 5, 20 MB in all."),

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from zhike.accounts.grants import actor_of_request
-from zhike.accounts.selectors import colleagues
+from zhike.accounts.selectors import colleagues, unit_tree
 from zhike.core import access, clock
 from zhike.core.access import Grants
 from zhike.core.errors import NotFound, RuleError
@@ -25,6 +25,7 @@ from zhike.desk.models import Case, CaseEvent
 from zhike.desk.permissions import HANDOVER, MERGE, VIEW, WORK
 from zhike.desk.rules import excerpt
 from zhike.desk.selectors.page import case_for_page
+from zhike.desk.selectors.scope import may_see
 from zhike.desk.selectors.spoken import spoken_lines
 from zhike.desk.selectors.types import active_types
 from zhike.desk.services import ownership, progress, relations, tracking
@@ -115,6 +116,11 @@ def _parent_form(case: Case, grants: Grants, data: Any) -> forms.Form:
     return desk_forms.ParentForm(data, initial={"number": number})
 
 
+def _unit_form(case: Case, grants: Grants, data: Any) -> forms.Form:
+    units = [(str(node.unit.pk), "　" * node.depth + node.unit.name) for node in unit_tree(True)]
+    return desk_forms.UnitForm(data, initial={"unit": str(case.unit_id)}, units=units)
+
+
 def _simple(form: type[forms.Form]) -> Callable[[Case, Grants, Any], forms.Form]:
     return lambda case, grants, data: form(data)
 
@@ -161,6 +167,13 @@ def _edit(ask: Ask) -> None:
     progress.set_title(**ask.who, title=ask.data["title"])
     progress.change_type(**ask.who, type_code=ask.data["type"])
     progress.set_priority(**ask.who, priority=ask.data["priority"])
+
+
+def _unit(ask: Ask) -> HttpResponse | None:
+    case = ownership.set_unit(**ask.who, unit_id=int(ask.data["unit"]), reason=ask.data["reason"])
+    messages.success(ask.request, _("%(number)s has moved.") % {"number": case.number})
+    # Whoever gives a case away may not see it any more.
+    return None if may_see(ask.grants, case) else redirect("desk:queue")
 
 
 def _other(ask: Ask) -> Case:
@@ -241,6 +254,13 @@ PAGES: dict[str, ActionPage] = {
     "edit": ActionPage(
         gettext_lazy("Change subject, type, priority"), gettext_lazy("Keep changes"), _edit,
         _edit_form,
+    ),
+    "unit": ActionPage(
+        gettext_lazy("Move to another unit"), gettext_lazy("Move the case"), _unit, _unit_form,
+        permission=HANDOVER,
+        sentence=gettext_lazy(
+            "An owner who does not belong there gives it up to the queue of that unit."
+        ),
     ),
     "link": ActionPage(
         gettext_lazy("Link a case"), gettext_lazy("Link"), _link, _simple(desk_forms.LinkForm),

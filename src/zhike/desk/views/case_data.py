@@ -78,7 +78,8 @@ class DueView:
 
 def due_view(case: Case, now: datetime) -> DueView:
     due = explained(case)
-    account = explain(due, clock.zone(), now) if due is not None else None
+    rules = reverse("web:calendars")
+    account = explain(due, clock.zone(), now, rules_url=rules) if due is not None else None
     paused = pause_reason(case)
     css = ""
     if case.due_at is not None and not case.is_ended and not paused:
@@ -159,6 +160,8 @@ def _more_actions(case: Case, grants: Grants, state: CaseState, says: bool) -> l
     more: list[Action] = []
     if says and not case.is_ended:
         more.append(_opens(case, "edit", _("Change subject, type, priority"), "edit"))
+    if says and grants.allows(HANDOVER) and not case.is_ended:
+        more.append(_opens(case, "unit", _("Move to another unit"), "building"))
     more.append(_opens(case, "name-customer", _("Name the customer"), "user-question"))
     more.append(_opens(case, "link", _("Link a case"), "link"))
     more.append(_opens(case, "parent", _("Put under another case"), "sitemap"))

@@ -16,6 +16,7 @@ from zhike.core.access import Grants
 from zhike.core.errors import NotFound, RuleError
 from zhike.core.files.store import store_file
 from zhike.core.phones import normal_phone
+from zhike.customers.models import Customer
 from zhike.customers.selectors import live_identity, visible_customers
 from zhike.desk.file_field import status_of
 from zhike.desk.forms import IntakeForm
@@ -39,7 +40,7 @@ RECEIPT_SECONDS = 300
 def _form(request: HttpRequest, grants: Grants) -> IntakeForm:
     units = [(str(unit.pk), unit.name) for unit in reachable_units(grants)]
     initial: dict[str, Any] = {"unit": str(grants.unit_id or "")}
-    for name in ("phone", "name", "channel"):
+    for name in ("phone", "name", "channel", "customer"):
         if request.GET.get(name):
             initial[name] = request.GET[name][:40]
     data = (request.POST, request.FILES) if request.method == "POST" else (None, None)
@@ -78,6 +79,7 @@ def _open(request: HttpRequest, grants: Grants, data: dict[str, Any]) -> Opened:
             text=data["text"],
             title=data["title"],
             unit_id=int(data["unit"]),
+            customer_id=data["customer"],
             caller=caller,
             priority=data["priority"],
             files=files,
@@ -92,8 +94,19 @@ def _page(
     request: HttpRequest, grants: Grants, form: IntakeForm, status: int = 200
 ) -> HttpResponse:
     number = form["phone"].value() or ""
-    context = {"form": form, "who": who_is(grants, str(number)) if number else None}
+    context = {
+        "form": form,
+        "who": who_is(grants, str(number)) if number else None,
+        "known": _customer_of(grants, str(form["customer"].value() or "")),
+    }
     return render(request, "desk/intake.html", context, status=status)
+
+
+def _customer_of(grants: Grants, key: str) -> Customer | None:
+    """Whose file the form was opened from; a file out of reach is nobody's."""
+    if not (key.isascii() and key.isdigit() and len(key) < 18):
+        return None
+    return visible_customers(grants).filter(pk=int(key)).first()
 
 
 def _receipt_answer(request: HttpRequest, opened: Opened) -> HttpResponse:

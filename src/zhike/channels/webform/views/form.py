@@ -50,10 +50,7 @@ def form(request: HttpRequest) -> HttpResponse:
     if not filled.is_valid():
         return _page(request, filled, status=status_of(filled))
     if filled.cleaned_data["homepage"]:
-        filled.add_error(None, _("One field must stay empty. Please send it once more as it is."))
-        filled.data = filled.data.copy()
-        filled.data["homepage"] = ""
-        return _page(request, filled, status=422)
+        return _page(request, _without_trap(request, kinds), status=422)
     if is_too_often(request, "form", MOST_FORMS_AN_HOUR):
         return too_often(request)
     try:
@@ -63,6 +60,15 @@ def form(request: HttpRequest) -> HttpResponse:
         filled.add_error(name if name in filled.fields else None, str(error))
         return _page(request, filled, status=error.status)
     return _received(request, opened)
+
+
+def _without_trap(request: HttpRequest, kinds: list[tuple[str, Any]]) -> PublicForm:
+    """The same form with the hidden field empty again: a person whose browser filled it can go on."""
+    data = request.POST.copy()
+    data["homepage"] = ""
+    again = PublicForm(data, request.FILES, kinds=kinds)
+    again.add_error(None, _("One field must stay empty. Please send it once more as it is."))
+    return again
 
 
 def _page(request: HttpRequest, filled: PublicForm, status: int = 200) -> HttpResponse:

@@ -49,7 +49,9 @@ MOST_WORDS_AN_HOUR = 60
 DONE = {
     "message": gettext_lazy("Received. It stands in the conversation, and we see it at once."),
     "urge": gettext_lazy("We have been told to hurry. You will hear from us here."),
-    "unhappy": gettext_lazy("We are sorry. It is marked, and whoever looks after it sees it at once."),
+    "unhappy": gettext_lazy(
+        "We are sorry. It is marked, and whoever looks after it sees it at once."
+    ),
 }
 
 
