@@ -31,8 +31,8 @@ PYTHON = (
 )
 TEMPLATES = (
     (re.compile(r"\|\s*safe\b|autoescape off"), "unescaped text; use format_html in Python"),
-    (re.compile(r"<[^>]*\sstyle\s*="), "inline style: the content policy refuses it"),
-    (re.compile(r"<[^>]*\son\w+\s*="), "inline handler: the content policy refuses it"),
+    (re.compile(r"<[^>]*\sstyle\s*=\s*[\"']"), "inline style: the content policy refuses it"),
+    (re.compile(r"<[^>]*\son\w+\s*=\s*[\"']"), "inline handler: the content policy refuses it"),
     (
         re.compile(r"<script(?![^>]*\b(?:src=|type=\"application/json\"))[^>]*>"),
         "inline script: the content policy refuses it",

@@ -64,6 +64,7 @@ def test_decent_files_pass(repository: Path) -> None:
         '<script type="module" src="/a.js"></script><p data-style="x" class="on">{{ a }}</p>\n'
         '<script type="application/json" id="x">{}</script>\n'
         "{% blocktranslate trimmed %}A{% endblocktranslate %}\n"
+        '<a href="?y={{ one }}"{% if one == year %} aria-current="true"{% endif %}>\n'
     )
     code = repository / "code.py"
     address = "https://example.org/ro" + "ot/x"
