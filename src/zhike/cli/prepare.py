@@ -58,6 +58,11 @@ def _say(sentence: str) -> None:
     sys.stdout.flush()
 
 
+def _fail(sentence: str) -> int:
+    sys.stderr.write(sentence + "\n")
+    return 1
+
+
 def main() -> int:
     lifeline.hold_to_starter()
     parser = argparse.ArgumentParser()
@@ -67,7 +72,11 @@ def main() -> int:
 
     import django
 
-    django.setup()
+    try:
+        django.setup()
+    except ValueError as error:
+        # A setting that cannot be read, such as a database URL.
+        return _fail(str(error))
     from django.db import DatabaseError
 
     try:
@@ -76,12 +85,17 @@ def main() -> int:
         lines = demo_sign_ins() if asked.demo else []
     except DatabaseError as error:
         reason = str(error).strip().splitlines()
-        _say(_("The database cannot be used: {why}").format(why=reason[0] if reason else error))
-        return 1
+        return _fail(
+            _("The database cannot be used: {why}").format(why=reason[0] if reason else error)
+        )
     if asked.result:
         asked.result.write_text("\n".join(lines), encoding="utf-8")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        # Ctrl-C while the demo company is made: whoever pressed it knows.
+        sys.exit(130)
