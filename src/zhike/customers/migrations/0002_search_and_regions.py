@@ -28,21 +28,25 @@ def seed_provinces(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
 
 
 # Declared here and not in the model: "empty last" is a word only PostgreSQL's indexes know; SQLite's
-# descending indexes end with the empty ones anyway.
-CONTACT_INDEXES = (("customer_unit_contact", "unit_id, "), ("customer_contact", ""))
+# descending indexes end with the empty ones anyway. The third serves "longest without contact first".
+CONTACT_INDEXES = (
+    ("customer_unit_contact", "unit_id, last_contact_at DESC{last}, id DESC"),
+    ("customer_contact", "last_contact_at DESC{last}, id DESC"),
+    ("customer_contact_rising", "last_contact_at, id"),
+)
 
 
 def index_last_contact(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
     last = " NULLS LAST" if editor.connection.vendor == "postgresql" else ""
-    for name, lead in CONTACT_INDEXES:
+    for name, columns in CONTACT_INDEXES:
         editor.execute(
-            f"CREATE INDEX {name} ON customers_customer ({lead}last_contact_at DESC{last}, id DESC) "
+            f"CREATE INDEX {name} ON customers_customer ({columns.format(last=last)}) "
             "WHERE merged_into_id IS NULL AND voided_at IS NULL"
         )
 
 
 def drop_last_contact(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
-    for name, _lead in CONTACT_INDEXES:
+    for name, _columns in CONTACT_INDEXES:
         editor.execute(f"DROP INDEX {name}")
 
 

@@ -219,7 +219,10 @@ def reveal_identity(
     value = _unsealed(row.value_sealed)
     with work.unit(actor) as unit:
         unit.audit(
-            "customers.reveal", customer, after={"channel": row.channel, "masked": row.masked}
+            "customers.reveal",
+            customer,
+            after={"channel": row.channel, "identity": row.pk, "masked": row.masked},
+            subject=customer.key_id,
         )
     return shown_identity(row.channel, value)
 
@@ -232,7 +235,7 @@ def reveal_address(*, actor: work.Actor, grants: Grants, customer_id: int, addre
         raise missing("address_missing", _("This address is no longer on the file."))
     text = _unsealed(row.text_sealed)
     with work.unit(actor) as unit:
-        unit.audit("customers.reveal", customer, after={"address": row.pk, "label": row.label})
+        unit.audit("customers.reveal", customer, after={"address": row.pk})
     return text
 
 
