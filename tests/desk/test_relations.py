@@ -144,6 +144,10 @@ def test_copies_follow_the_customer_and_the_owner(cast: Cast, open_case: OpenCas
     assert (case.customer_name, case.customer_tier) == ("陈志强（电动车行）", "ordinary")
     assert case.due_at != due
     assert case.due_explanation["rule"] == "投诉"
+    # A due time never changes in silence.
+    last = CaseEvent.objects.filter(case=case).latest("seq")
+    assert (last.kind, last.actor_name, last.data["tier"]) == ("due", "王建国", "ordinary")
+    assert last.seq == case.seq
     assert found.count_cases(cast.lin.grants, "电动车行", 5) == 1
     update_user(
         **cast.admin.acting,

@@ -105,6 +105,7 @@ class EventKind(models.TextChoices):
     PARENT = "parent", _("Put under another case")
     ATTACHMENT = "attachment", _("File added")
     TRACKING = "tracking", _("Query code issued")
+    DUE = "due", _("Due time changed")
     VOIDED = "voided", _("Import undone")
 
 

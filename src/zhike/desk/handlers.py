@@ -2,34 +2,44 @@
 
 from zhike.accounts.events import UserChanged
 from zhike.accounts.models import User
+from zhike.core.access import NOBODY
 from zhike.core.work import Work
 from zhike.customers.events import CustomerChanged, CustomersMerged, CustomersMergeUndone
 from zhike.customers.models import Customer
+from zhike.desk.choices import EventKind
 from zhike.desk.models import Case
+from zhike.desk.selectors.scope import HEAVY
 from zhike.desk.services.clocks import set_clock
+from zhike.desk.services.handling import Handling
 
 COPIED = {"name", "tier"}
 
 
 def refresh_customer_copies(customer_id: int, work: Work) -> None:
-    """Name and tier on all cases of a customer; a new tier may mean another due time."""
+    """Name and tier on all cases of a customer; of open ones a new tier may change the due time."""
     customer = Customer.objects.filter(pk=customer_id).only("name", "tier").first()
     if customer is None:
         return
     stale = Case.objects.filter(customer_id=customer_id).exclude(
         customer_name=customer.name, customer_tier=customer.tier
     )
-    for case in stale.order_by("id").iterator(chunk_size=200):
-        another_tier = case.customer_tier != customer.tier
+    # Read whole before the first change: SQLite must not walk rows that are being changed.
+    for case in list(stale.defer(*HEAVY).select_for_update().order_by("id")):
+        act = Handling(case, work, work.actor, NOBODY, "customer_copies")
+        before_tier, before_due = case.customer_tier, case.due_at
         case.customer_name, case.customer_tier = customer.name, customer.tier
-        case.refresh_search()
-        fields = ["customer_name", "customer_tier", "folded", "bigrams"]
-        if another_tier and not case.is_ended:
+        if before_tier != customer.tier and not case.is_ended:
             set_clock(case)
-            fields += ["due_at", "due_warn_at", "due_what", "due_explanation", "queue_at"]
-        case.save(update_fields=fields)
-        if not case.is_ended:
-            work.touch(f"queue:{case.unit_id}", "changed", {"case": case.number, "by": None})
+            if case.due_at != before_due:
+                act.append(
+                    EventKind.DUE,
+                    data={
+                        "from": before_due.isoformat() if before_due else None,
+                        "to": case.due_at.isoformat() if case.due_at else None,
+                        "tier": customer.tier,
+                    },
+                )
+        act.finish()
 
 
 def on_customer_changed(event: CustomerChanged, work: Work) -> None:

@@ -280,6 +280,7 @@ class Migration(migrations.Migration):
                             ("parent", "Put under another case"),
                             ("attachment", "File added"),
                             ("tracking", "Query code issued"),
+                            ("due", "Due time changed"),
                             ("voided", "Import undone"),
                         ],
                         max_length=20,
