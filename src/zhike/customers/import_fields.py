@@ -57,7 +57,7 @@ def _tags(text: str) -> list[str]:
     return [part for part in re.split(r"[,，、;；\s]+", text) if part]
 
 
-FIELDS = (
+FIELDS = (  # zh-data
     ImportField(
         "name", _("Name"), aliases=("姓名", "名称", "客户姓名", "客户名称", "客户", "联系人", "车主", "车主姓名"),
         required=True, max_length=120, example="陈志强",

@@ -46,7 +46,7 @@ def _past(moment: Any) -> Any:
     return moment
 
 
-FIELDS = (
+FIELDS = (  # zh-data
     ImportField(
         "text", _("What the customer said"), kind="long_text", required=True, max_length=20_000,
         aliases=("内容", "问题描述", "描述", "详情", "诉求", "客户诉求", "反映内容", "投诉内容", "text"),

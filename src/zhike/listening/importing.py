@@ -62,7 +62,7 @@ def _scale(text: str) -> Scale:
     return scale
 
 
-FIELDS = (
+FIELDS = (  # zh-data
     ImportField(
         "text",
         _("Customer's words"),

@@ -119,7 +119,7 @@ def write_error_book(run: ImportRun, stream: IO[bytes]) -> int:
     head = book.add_format({"bold": True, "bg_color": "#fdeeec", "border": 1})
     as_text = book.add_format({"num_format": "@"})
     names = [name or column_letter(i) for i, name in enumerate(run.headers)]
-    for place, name in enumerate([_("What is wrong"), _("Line"), *names]):
+    for place, name in enumerate([_("Reason of the error"), _("Line"), *names]):
         sheet.set_column(place, place, 50 if place == 0 else 16, as_text)
         sheet.write_string(0, place, escaped(name), head)
     fixes, count = fixes_of(run), 0

@@ -41,8 +41,8 @@ NOT_A_FLAG = _noop("Yes or no is expected.")
 BAD_FORMULA = _noop("The cell holds a formula without a result, or one with an error.")
 FORMULA_HINT = _noop("Open the file in Excel, replace the formula by its value, save.")
 
-_YES = frozenset({"是", "有", "对", "√", "y", "yes", "true", "1", "真"})
-_NO = frozenset({"否", "无", "不", "×", "n", "no", "false", "0", "假", "没有"})
+_YES = frozenset({"是", "有", "对", "√", "y", "yes", "true", "1", "真"})  # zh-data
+_NO = frozenset({"否", "无", "不", "×", "n", "no", "false", "0", "假", "没有"})  # zh-data
 _DATE = re.compile(r"(?P<y>\d{4})\s*[-./年]\s*(?P<m>\d{1,2})\s*[-./月]\s*(?P<d>\d{1,2})\s*[日号]?")
 _COMPACT = re.compile(r"(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})")
 _TWO_DIGITS = re.compile(r"(\d{2})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*[日号]?")
@@ -138,7 +138,7 @@ def _time_of(text: str) -> time:
 
 
 def clean_number(raw: str) -> Decimal:
-    text = plain(raw).replace(",", "").removeprefix("¥").removesuffix("元").strip()
+    text = plain(raw).replace(",", "").removeprefix("¥").removesuffix("元").strip()  # zh-data
     try:
         number = Decimal(text)
     except InvalidOperation:

@@ -17,6 +17,7 @@ from zhike.core.errors import Conflict, RuleError
 from zhike.core.exporter import KINDS as EXPORT_KINDS
 from zhike.core.exporter.pages import export_page
 from zhike.core.models import ImportRun
+from zhike.customers.selectors import visible_customers
 from zhike.desk.models import CaseType
 from zhike.desk.permissions import CREATE
 from zhike.listening import services
@@ -130,6 +131,8 @@ def _detail(
         "is_low": row.rating_ratio is not None and row.rating_ratio < LOW_RATIO,
         "run": run,
         "is_own_run": run is not None and run.actor_id == grants.user_id,
+        "can_open": row.customer_id is not None
+        and visible_customers(grants).filter(pk=row.customer_id).exists(),
         "can_turn": grants.allows(MANAGE) and grants.allows(CREATE) and row.case_id is None,
         "can_name": grants.allows(MANAGE)
         and grants.allows("customers.edit")
