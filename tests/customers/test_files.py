@@ -1,5 +1,7 @@
 """Opening, changing and voiding files."""
 
+from typing import Any
+
 import pytest
 
 from tests.cast import CHEN_PHONE, Cast, make_customer
@@ -227,7 +229,7 @@ def test_completeness_grows_with_what_is_known(cast: Cast) -> None:
 
 
 def test_somebody_from_another_unit_reaches_nothing(cast: Cast) -> None:
-    calls = [
+    calls: list[tuple[Any, dict[str, Any]]] = [
         (services.update_customer, {"salutation": "喂"}),
         (services.change_stage, {"stage": "lost", "reason": "x"}),
         (services.add_identity, {"channel": "phone", "value": "15039412281"}),

@@ -340,10 +340,41 @@ def test_an_export_wants_a_reason_and_masks_numbers(cast: Cast) -> None:
     client = cast.wang.client()
     assert client.get(url("export")).status_code == 200
     assert client.post(url("export"), {"format": "csv", "reason": ""}).status_code == 422
-    sent = client.post(url("export"), {"format": "csv", "reason": "周报"})
+    sent: Any = client.post(url("export"), {"format": "csv", "reason": "周报"})
     text = b"".join(sent.streaming_content).decode()
     assert "138****6027" in text
     assert CHEN_PHONE not in text
     assert "'=2+3" in text
     assert AuditRow.objects.filter(action="export.customers", reason="周报").exists()
     assert cast.lin.client().get(url("export")).status_code == 403
+
+
+def test_numbers_in_free_text_are_masked_for_those_who_may_not_look(cast: Cast) -> None:
+    services.update_customer(
+        **cast.lin.acting, customer_id=cast.chen.pk, remark="老婆电话 15039412281"
+    )
+    services.record_preference(
+        **cast.lin.acting, customer_id=cast.chen.pk, value="急事打 15039412281", is_caution=True
+    )
+    inspector = make_staff("3001", "孙丽", cast.company, "inspector")
+    for tab in ("", "?tab=changes"):
+        address = url("file", cast.chen.pk) + tab
+        assert "15039412281" in cast.lin.client().get(address).content.decode()
+        assert "15039412281" not in inspector.client().get(address).content.decode()
+    assert "15039412281" not in inspector.client().get(url("card", cast.chen.pk)).content.decode()
+
+
+def test_settings_pages_refuse_bad_input(cast: Cast) -> None:
+    client = cast.admin.client()
+    for data in (
+        {"label": "", "code": "x", "kind": "text"},
+        {"label": "名", "code": "1x", "kind": "text"},
+        {"label": "名", "code": "x", "kind": "poem"},
+        {"label": "名", "code": "x", "kind": "choice", "choices": "一个"},
+    ):
+        assert client.post(url("field-create"), data).status_code == 422
+    assert not CustomFieldDefinition.objects.exists()
+    assert client.post(url("tags"), {"name": "长" * 21}).status_code == 422
+    assert client.post(url("regions"), {"name": "河南省", "level": "province"}).status_code == 422
+    for name in ("field", "region"):
+        assert client.get(url(name, 10**9)).status_code == 404

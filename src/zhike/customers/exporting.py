@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 from zhike.core.access import Grants
 from zhike.core.exporter import ExportColumn, ExportKind
 from zhike.core.sealing import SealBroken, unseal
+from zhike.core.search import masked_numbers
 from zhike.customers.choices import Channel
 from zhike.customers.models import Customer, CustomFieldDefinition, Identity
 from zhike.customers.normal import shown_identity
@@ -63,11 +64,14 @@ class CustomerExport(ExportKind):
         self, batch: Sequence[Any], grants: Grants, reveal: bool
     ) -> Sequence[Mapping[str, Any]]:
         phones = full_phones(batch) if reveal else {}
-        return [_record(customer, phones) for customer in batch]
+        return [_record(customer, phones, reveal) for customer in batch]
 
 
-def _record(customer: Customer, phones: Mapping[int, str]) -> Mapping[str, Any]:
-    own = {f"custom.{code}": value for code, value in customer.custom.items()}
+def _record(customer: Customer, phones: Mapping[int, str], reveal: bool) -> Mapping[str, Any]:
+    def spoken(value: Any) -> Any:
+        return value if reveal or not isinstance(value, str) else masked_numbers(value)
+
+    own = {f"custom.{code}": spoken(value) for code, value in customer.custom.items()}
     return {
         **own,
         "external_id": customer.external_id,
@@ -88,7 +92,7 @@ def _record(customer: Customer, phones: Mapping[int, str]) -> Mapping[str, Any]:
         "completeness": customer.completeness,
         "last_contact": customer.last_contact_at,
         "created": customer.created_at,
-        "remark": customer.remark,
+        "remark": spoken(customer.remark),
     }
 
 

@@ -77,7 +77,7 @@ def _find(grants: Grants, query: str, limit: int, before_id: int | None) -> list
         Hit(
             id=row.pk,
             title=row.name,
-            excerpt=excerpt(_told(row), query),
+            excerpt=search.masked_numbers(excerpt(_told(row), query)),
             url=reverse("customers:file", args=[row.pk]),
             at=row.last_contact_at or row.created_at,
             number=row.phone_mask,
