@@ -168,6 +168,7 @@ def test_every_answer_agrees_with_the_oracle(
     assert gone == oracle.elapsed(until)
     if due.at is not None:
         assert gone == amount
+        assert due.warn_at == oracle.due_in_minutes(amount * 3 // 4)
 
     assert is_open(schedule, start) == oracle.is_open()
     assert next_open(schedule, start) == oracle.next_open()

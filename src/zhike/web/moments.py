@@ -101,6 +101,12 @@ class Due:
     share: float | None
 
 
+def paused_words(paused: object) -> str:
+    """`paused` is the reason, or True without one."""
+    reason = "" if paused is True else str(paused)
+    return _("Paused · %(reason)s") % {"reason": reason} if reason else str(_PAUSED)
+
+
 def standing(
     due_at: datetime,
     now: datetime,
@@ -118,9 +124,7 @@ def standing(
         late = _("%(span)s late") % {"span": lasting(done - due_at)}
         return Due("over", late, "alert-triangle", share)
     if paused:
-        reason = "" if paused is True else str(paused)
-        words = _("Paused · %(reason)s") % {"reason": reason} if reason else str(_PAUSED)
-        return Due("pause", words, "player-pause", share)
+        return Due("pause", paused_words(paused), "player-pause", share)
     left = due_at - now
     if left < timedelta(0):
         over = _("%(span)s over") % {"span": lasting(left)}

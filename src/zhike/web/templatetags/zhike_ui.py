@@ -126,9 +126,14 @@ def due(
     done: datetime | None = None,
     with_bar: bool = False,
 ) -> SafeString:
-    """A deadline. Nothing when there is none."""
+    """A deadline. Nothing when there is none; while a pause lasts there is none, but the pause is told."""
     if due_at is None:
-        return SafeString("")
+        if not paused:
+            return SafeString("")
+        mark = icon_markup("player-pause", "s")
+        return format_html(
+            '<span class="zk-due pause">{}{}</span>', mark, moments.paused_words(paused)
+        )
     state = moments.standing(due_at, clock.now(), started=started, paused=paused, done=done)
     tone = {"over": "danger", "soon": "warn", "pause": "mute"}.get(state.tone, "brand")
     share = bar(round(state.share * 100), tone) if with_bar and state.share is not None else ""
