@@ -53,3 +53,25 @@ def test_intake_opens(cast: Cast, path: str, query_budget: Budget) -> None:
     with query_budget(f"desk:{path.split('?')[0]}"):
         answer = signed_in(cast.lin.user).get(f"/cases/{path}")
     assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["events/?since=0", "person/", "do/handover/", "do/split/", "?write=note"]
+)
+def test_parts_of_the_case_page_stay_cheap(
+    cast: Cast, open_case: OpenCase, path: str, query_budget: Budget
+) -> None:
+    case = open_case()
+    client = signed_in(cast.wang.user)
+    client.get(f"/cases/{case.number}/")
+    with query_budget(f"desk:case/{path.split('?')[0]}"):
+        answer = client.get(f"/cases/{case.number}/{path}")
+    assert answer.status_code == 200
+
+
+def test_a_longer_list_costs_no_more(cast: Cast, open_case: OpenCase, query_budget: Budget) -> None:
+    for number in range(12):
+        open_case(text=f"第 {number} 件", keep=bool(number % 2))
+    client = signed_in(cast.wang.user)
+    with query_budget("desk:queue"):
+        assert len(client.get("/cases/").context["list"].rows) == 12

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from tests.cast import Cast
+from tests.cast import Cast, make_staff, make_unit
 from tests.webform.conftest import Send, form_data, upload
+from zhike.channels.webform.services.reception import reception_unit
 from zhike.core.work import Actor
 from zhike.customers.models import Customer
 from zhike.desk.models import Attachment, Case, CaseEvent
@@ -25,6 +26,21 @@ def test_the_form_makes_a_case_in_the_queue_and_shows_number_code_and_link(send:
     assert sent.case.customer_name == "周女士"
     assert len(sent.code) >= 6
     assert sent.client.get(sent.link).status_code == 200
+
+
+def test_those_who_take_cases_in_see_it_in_their_queue(cast: Cast, send: Send) -> None:
+    make_staff("1003", "高翔", cast.zhoukou)
+    sent = send()
+    assert sent.case.unit_id == cast.zhoukou.pk
+    assert sent.case.number in cast.lin.client().get("/cases/").content.decode()
+
+
+def test_without_a_desk_the_company_itself_receives(db: None) -> None:
+    company = make_unit("海晨三轮车", kind="company")
+    make_staff("0001", "何雨桐", company, "administrator")
+    assert reception_unit() is None
+    assert Client().post("/s/", form_data()).status_code == 302
+    assert Case.objects.get().unit_id == company.pk
 
 
 def test_the_page_needs_no_script_and_stays_small(cast: Cast) -> None:

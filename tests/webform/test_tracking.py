@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from tests.budgets import Budget
 from tests.cast import Cast
 from tests.webform.conftest import Send, upload
 from zhike.core import clock
@@ -136,3 +137,14 @@ def test_another_site_cannot_post_for_the_customer(send: Send) -> None:
     strict = Client(enforce_csrf_checks=True)
     assert strict.post(f"{sent.link}urge/").status_code == 403
     assert CaseEvent.objects.filter(case=sent.case, kind="urge").count() == 0
+
+
+def test_the_progress_page_is_small_and_cheap(send: Send, query_budget: Budget) -> None:
+    sent = send(files=[upload()])
+    client = Client()
+    with query_budget("webform:tracking"):
+        page = client.get(sent.link)
+    assert len(page.content) < 40_000
+    assert "<script" not in page.content.decode()
+    with query_budget("webform:form"):
+        client.get("/s/")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from zhike.channels.webform.forms import PublicForm
+from zhike.channels.webform.services.reception import reception_unit
 from zhike.channels.webform.views.page import (
     customer_actor,
     is_too_often,
@@ -22,8 +23,8 @@ from zhike.core.files.store import store_file
 from zhike.desk.choices import Channel
 from zhike.desk.file_field import status_of
 from zhike.desk.selectors.types import active_types
+from zhike.desk.services.attaching import NewFile
 from zhike.desk.services.callers import Caller
-from zhike.desk.services.conversation import NewFile
 from zhike.desk.services.intake import NewCase, Opened, open_case
 from zhike.desk.services.tracking import Codes, issue_codes
 
@@ -84,6 +85,7 @@ def _open(request: HttpRequest, data: dict[str, Any]) -> Opened:
             type_code=data["kind"],
             channel=Channel.WEB,
             text=data["text"],
+            unit_id=reception_unit(),
             caller=Caller(data["phone"], data["name"]),
             files=files,
             keep=False,

@@ -35,8 +35,8 @@ from zhike.desk.selectors.tracking import (
     public_attachment,
     public_case,
 )
-from zhike.desk.services import conversation
-from zhike.desk.services.conversation import NewFile
+from zhike.desk.services import customer_words
+from zhike.desk.services.attaching import NewFile
 from zhike.desk.views.case import send_file
 
 # The part of the address that stands for "the case whose number and code this browser gave".
@@ -181,7 +181,7 @@ def message(request: HttpRequest, case: Case, key: str) -> HttpResponse:
         return too_often(request)
     try:
         files = [NewFile(store_file(file), file.name or "") for file in form.cleaned_data["files"]]
-        conversation.receive_message(
+        customer_words.receive_message(
             actor=customer_actor(request, case.customer_name),
             grants=public_grants(),
             case_id=case.pk,
@@ -202,7 +202,7 @@ def urge(request: HttpRequest, case: Case, key: str) -> HttpResponse:
     if is_too_often(request, "words", MOST_WORDS_AN_HOUR):
         return too_often(request)
     try:
-        conversation.urge(
+        customer_words.urge(
             actor=customer_actor(request, case.customer_name),
             grants=public_grants(),
             case_id=case.pk,
@@ -221,7 +221,7 @@ def unhappy(request: HttpRequest, case: Case, key: str) -> HttpResponse:
     if is_too_often(request, "words", MOST_WORDS_AN_HOUR):
         return too_often(request)
     try:
-        conversation.dissatisfied(
+        customer_words.dissatisfied(
             actor=customer_actor(request, case.customer_name),
             grants=public_grants(),
             case_id=case.pk,
