@@ -1,18 +1,9 @@
 """Everything that can be done with a case. Each call is one unit of work: right, reach, lock, rule, record."""
 
+from zhike.desk.services.attaching import NewFile
 from zhike.desk.services.callers import Caller
-from zhike.desk.services.conversation import (
-    NewFile,
-    add_attachment,
-    add_note,
-    dissatisfied,
-    mark_read,
-    receive_message,
-    record_call,
-    reply,
-    save_draft,
-    urge,
-)
+from zhike.desk.services.conversation import add_attachment, add_note, record_call, reply
+from zhike.desk.services.customer_words import dissatisfied, receive_message, urge
 from zhike.desk.services.intake import NewCase, Opened, name_customer, open_case
 from zhike.desk.services.ownership import claim, give_back, hand_over, set_unit, take_over
 from zhike.desk.services.progress import (
@@ -26,6 +17,7 @@ from zhike.desk.services.progress import (
     set_title,
     wait_for_customer,
 )
+from zhike.desk.services.reading import mark_read, save_draft
 from zhike.desk.services.relations import (
     Part,
     link_cases,

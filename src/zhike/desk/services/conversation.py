@@ -21,17 +21,10 @@ from zhike.desk.rules import CaseState, Mover
 from zhike.desk.selectors.scope import may_see
 from zhike.desk.services.attaching import NewFile, already_sent, attach, checked_files
 from zhike.desk.services.clocks import set_clock
-from zhike.desk.services.customer_words import dissatisfied, receive_message, urge
 from zhike.desk.services.handling import Handling, handling, scoped_key
 from zhike.desk.services.moves import enter_state, hold_stale
-from zhike.desk.services.reading import mark_read, save_draft
 from zhike.desk.services.texts import body_of
 from zhike.desk.slots import ADAPTERS
-
-__all__ = [
-    "NewFile", "add_attachment", "add_note", "dissatisfied", "mark_read", "receive_message",
-    "record_call", "reply", "save_draft", "urge",
-]  # fmt: skip
 
 
 def reply(

@@ -25,7 +25,7 @@ from zhike.desk.selectors.page import (
     neighbours_of,
     record_of,
 )
-from zhike.desk.services.conversation import mark_read
+from zhike.desk.services.reading import mark_read
 from zhike.desk.slots import PANELS
 from zhike.desk.views import case_data
 from zhike.desk.views.conversation import entries_of, file_view

@@ -19,8 +19,8 @@ from zhike.desk.forms import one_time_key
 from zhike.desk.models import Case, Draft
 from zhike.desk.permissions import ASSIGN, HANDOVER, MERGE, WORK
 from zhike.desk.rules import CaseState, Mover, can_move
+from zhike.desk.services.attaching import NewFile
 from zhike.desk.services.clocks import explained
-from zhike.desk.services.conversation import NewFile
 
 STATE_LOOKS = {
     CaseState.NEW: ("info", "inbox"),

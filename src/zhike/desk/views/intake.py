@@ -22,8 +22,8 @@ from zhike.desk.file_field import status_of
 from zhike.desk.forms import IntakeForm
 from zhike.desk.permissions import CREATE
 from zhike.desk.selectors.page import case_for_page
+from zhike.desk.services.attaching import NewFile
 from zhike.desk.services.callers import Caller
-from zhike.desk.services.conversation import NewFile
 from zhike.desk.services.intake import NewCase, Opened, open_case
 from zhike.desk.views.actions import type_choices
 from zhike.desk.views.parts import tracking_link

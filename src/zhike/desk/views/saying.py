@@ -27,8 +27,8 @@ from zhike.desk.forms import ReplyForm
 from zhike.desk.models import Case, CaseEvent
 from zhike.desk.permissions import WORK
 from zhike.desk.selectors.page import case_for_page
-from zhike.desk.services import conversation
-from zhike.desk.services.conversation import NewFile
+from zhike.desk.services import conversation, reading
+from zhike.desk.services.attaching import NewFile
 from zhike.desk.views import case_data
 from zhike.desk.views.case import render_case
 from zhike.desk.views.conversation import LOOKS, Entry, sentence_of
@@ -193,7 +193,7 @@ def draft(request: HttpRequest, number: str, kind: str) -> JsonResponse:
     seen = request.POST.get("seen", "")
     seq = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 18 else case.seq
     try:
-        conversation.save_draft(
+        reading.save_draft(
             actor=actor_of_request(request),
             grants=grants,
             case_id=case.pk,
