@@ -294,3 +294,21 @@ def test_a_voided_file_frees_its_numbers(cast: Cast) -> None:
     assert not visible_customers(cast.lin.grants).exists()
     again = make_customer(cast.zhoukou, "陈志强", phone=CHEN_PHONE)
     assert again.pk != cast.chen.pk
+
+
+def test_a_file_may_not_bring_itself_but_equal_ids_of_other_things_are_no_matter(
+    cast: Cast,
+) -> None:
+    with pytest.raises(RuleError) as refused:
+        services.update_customer(
+            **cast.lin.acting, customer_id=cast.chen.pk, referrer_id=cast.chen.pk
+        )
+    assert refused.value.code == "points_to_itself"
+    for number in range(4):
+        make_customer(cast.zhoukou, f"客户{number}")
+    # Somewhere among these a customer and a member of staff have the same id.
+    for customer in Customer.objects.filter(unit=cast.zhoukou):
+        services.update_customer(
+            **cast.wang.acting, customer_id=customer.pk, manager_id=cast.wang.user.pk
+        )
+    assert not Customer.objects.exclude(manager=cast.wang.user).exists()

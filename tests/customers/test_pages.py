@@ -378,3 +378,33 @@ def test_settings_pages_refuse_bad_input(cast: Cast) -> None:
     assert client.post(url("regions"), {"name": "河南省", "level": "province"}).status_code == 422
     for name in ("field", "region"):
         assert client.get(url(name, 10**9)).status_code == 404
+
+
+def test_ticked_rows_get_a_manager_tags_or_are_merged(cast: Cast) -> None:
+    other = make_customer(cast.zhoukou, "许红梅", tags=("老客户",))
+    foreign = make_customer(cast.shangqiu, "外站客户")
+    client = cast.wang.client()
+    ids = [cast.chen.pk, other.pk, foreign.pk]
+    asked = client.post(url("batch-manager"), {"id": ids[:2]})
+    assert asked.status_code == 200
+    assert "许红梅" in asked.content.decode()
+    assert client.post(url("batch-manager"), {"id": [foreign.pk]}).status_code == 302
+    done = {"id": ids[:2], "do": "1", "manager": cast.wang.user.pk, "next": "//evil.example/"}
+    answer = client.post(url("batch-manager"), done)
+    assert (answer.status_code, answer.headers["Location"]) == (302, url("list"))
+    assert set(Customer.objects.values_list("pk", "manager_id")) == {
+        (cast.chen.pk, cast.wang.user.pk),
+        (other.pk, cast.wang.user.pk),
+        (foreign.pk, None),
+    }
+    # One that is out of reach: nothing is done to any.
+    refused = client.post(url("batch-tags"), {"id": ids, "do": "1", "tags": "批发"})
+    assert refused.status_code == 404
+    assert not Tag.objects.filter(name="批发").exists()
+    client.post(url("batch-tags"), {"id": ids[:2], "do": "1", "tags": "批发"})
+    other.refresh_from_db()
+    assert other.tags_text == "批发 老客户"
+    side = client.post(url("batch-merge"), {"id": ids[:2]})
+    assert side.headers["Location"] == url("merge", ids[0]) + f"?with={ids[1]}"
+    assert client.post(url("batch-merge"), {"id": ids[:1]}).headers["Location"] == url("list")
+    assert cast.lin.client().post(url("batch-merge"), {"id": ids[:2]}).status_code == 403

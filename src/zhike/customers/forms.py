@@ -209,7 +209,12 @@ class CustomerForm(forms.Form):
             return None
         if self.customer is not None and name == self.customer.region_name:
             return self.customer.region_id
-        row = Region.objects.filter(full_name=name, is_active=True).first()
+        known = Region.objects.filter(is_active=True)
+        row = known.filter(full_name=name).first()
+        if row is None:
+            # A part is enough when it can only mean one place.
+            alike = list(known.filter(full_name__contains=name.replace("\x00", ""))[:2])
+            row = alike[0] if len(alike) == 1 else None
         if row is None:
             raise forms.ValidationError(_t("There is no such region. Please choose from the list."))
         return row.pk

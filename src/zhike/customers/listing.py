@@ -8,11 +8,12 @@ from django.utils.translation import pgettext_lazy
 
 from zhike.core import counts, search
 from zhike.core.access import Grants
-from zhike.core.listing import Choice, Column, DateRange, Flag, Keyword, Listing, Sort, Tab
+from zhike.core.listing import Batch, Choice, Column, DateRange, Flag, Keyword, Listing, Sort, Tab
 from zhike.customers.choices import Channel, CustomerKind, FieldKind, Stage, Tier
 from zhike.customers.forms import managers
 from zhike.customers.models import CustomFieldDefinition, Identity, Region, Tag
 from zhike.customers.normal import normal_identity
+from zhike.customers.permissions import EDIT, MERGE
 from zhike.customers.services.recording import COUNTER
 
 
@@ -135,6 +136,17 @@ def customer_listing(definitions: Sequence[CustomFieldDefinition]) -> Listing:
             Sort("name", "name_key"),
         ),
         default_sort="-created",
+        batch=(
+            Batch(
+                "manager",
+                _("Name a manager"),
+                "user-heart",
+                "customers:batch-manager",
+                permission=EDIT,
+            ),
+            Batch("tags", _("Add tags"), "tag", "customers:batch-tags", permission=EDIT),
+            Batch("merge", _("Merge"), "git-merge", "customers:batch-merge", permission=MERGE),
+        ),
     )
 
 

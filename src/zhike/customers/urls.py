@@ -1,12 +1,15 @@
 from django.urls import path
 
-from zhike.customers.views import files, lists, merging, reveals, settings
+from zhike.customers.views import batches, files, lists, merging, reveals, settings
 
 app_name = "customers"
 urlpatterns = [
     path("", lists.customer_list, name="list"),
     path("export/", lists.export, name="export"),
     path("new/", files.create, name="create"),
+    path("batch/manager/", batches.manager, name="batch-manager"),
+    path("batch/tags/", batches.tags, name="batch-tags"),
+    path("batch/merge/", batches.merge, name="batch-merge"),
     path("duplicates/", files.duplicates, name="duplicates"),
     path("options/organisations/", files.organisation_options, name="organisation-options"),
     path("options/regions/", files.region_options, name="region-options"),

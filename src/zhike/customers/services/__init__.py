@@ -1,6 +1,7 @@
 """Everything that writes a customer file. Keyword arguments only; `actor` acts, `grants` are their rights."""
 
 from zhike.customers.services.addresses import NewAddress, add_address, void_address
+from zhike.customers.services.batches import add_tags, give_to_manager
 from zhike.customers.services.custom_fields import define_custom_field, retire_custom_field
 from zhike.customers.services.fields import FileFields
 from zhike.customers.services.files import (
@@ -38,6 +39,7 @@ __all__ = [
     "add_address",
     "add_identity",
     "add_tag",
+    "add_tags",
     "add_timeline_entry",
     "change_region",
     "change_stage",
@@ -48,6 +50,7 @@ __all__ = [
     "define_custom_field",
     "find_or_make",
     "find_or_make_by_phone",
+    "give_to_manager",
     "merge_customers",
     "record_need",
     "record_preference",

@@ -66,6 +66,8 @@ CHOICES: dict[str, Sequence[str]] = {
     "tier": Tier.values,
 }
 BIRTHDAY = ("birth_year", "birth_month", "birth_day")
+# Of these, the ones that name another file.
+POINTS_TO_FILES = ("organisation_id", "referrer_id")
 NAMED_ROWS = ("organisation_id", "region_id", "manager_id", "referrer_id", "unit_id")
 
 
@@ -180,7 +182,7 @@ def _rows(fields: Mapping[str, Any], grants: Grants, customer: Customer) -> dict
         row = finders[field](pk) if pk is not None else None
         if (pk is not None and row is None) or (pk is None and field == "unit_id"):
             raise RuleError("choice_unknown", _("Please take one of the list."), field=field)
-        if pk is not None and pk == customer.pk:
+        if field in POINTS_TO_FILES and pk is not None and pk == customer.pk:
             raise RuleError("points_to_itself", _("A file cannot point to itself."), field=field)
         found[field] = pk
         if field == "organisation_id":
