@@ -3,10 +3,11 @@
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django import template
+from django.db.models import Model
 from django.forms import BaseForm
 from django.forms.boundfield import BoundField
 from django.http import QueryDict
@@ -45,23 +46,29 @@ def _sprite(name: str) -> str:
     return static(f"vendor/{name}")
 
 
+@lru_cache(1024)
+def _decoration(name: str, classes: str, public: bool) -> SafeString:
+    # A list page draws more than a hundred of these.
+    sprite = _sprite("icons-public.svg" if public else "icons.svg")
+    return format_html(
+        '<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>', classes, sprite, name
+    )
+
+
 @register.simple_tag
 def icon(
     name: str, size: str = "", label: object = "", public: bool = False, extra: str = ""
 ) -> SafeString:
     """A sprite icon. Without `label` it is decoration; `size` is s, l or xl."""
-    sprite = _sprite("icons-public.svg" if public else "icons.svg")
     classes = " ".join(part for part in ("ic", size, extra) if part)
-    if label:
-        return format_html(
-            '<svg class="{}" role="img" aria-label="{}"><use href="{}#{}"/></svg>',
-            classes,
-            label,
-            sprite,
-            name,
-        )
+    if not label:
+        return _decoration(name, classes, public)
     return format_html(
-        '<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>', classes, sprite, name
+        '<svg class="{}" role="img" aria-label="{}"><use href="{}#{}"/></svg>',
+        classes,
+        label,
+        _sprite("icons-public.svg" if public else "icons.svg"),
+        name,
     )
 
 
@@ -214,6 +221,18 @@ def masked(phone: object) -> str:
         return ""
     head = digits[:3] if len(digits) >= 10 else ""
     return f"{head}****{digits[-4:]}"
+
+
+@cache
+def _labels(model: type[Model], field: str) -> dict[Any, Any]:
+    return dict(model._meta.get_field(field).flatchoices)  # type: ignore[union-attr]  # a plain field
+
+
+@register.filter
+def display(row: Model, field: str) -> str:
+    """`row.get_state_display` for lists: that one builds a dictionary of all labels each time."""
+    value = getattr(row, field)
+    return str(_labels(type(row), field).get(value, value))
 
 
 # Addresses
