@@ -92,7 +92,7 @@ call_command("migrate", verbosity=0)
 user = get_user_model().objects.create_superuser("bench", "bench@localhost.invalid", "bench")
 queue = Queue.objects.create(title="客服", slug="kf")
 now = timezone.now()
-words = ("爬坡时突然断电，控制器已换过一次", "后桥异响，要求上门检查", "冬天续航掉得快", "退款还没有到账", "刹车偏软")
+words = ("爬坡时突然断电，控制器已换过", "后桥异响，要求上门检查", "冬天续航掉得快", "退款还没有到账", "刹车偏软")
 rows = int(sys.argv[1])
 Ticket.objects.bulk_create([
     Ticket(queue=queue, title=f"{words[i % 5]} {i}", description=words[i % 5] * 3, assigned_to=user,
