@@ -115,7 +115,7 @@ def run_pytest(title: str, arguments: list[str], database_url: str = "") -> int:
 
 
 def run_sqlite(more: list[str]) -> int:
-    arguments = ["-n", WORKERS, "-m", "not browser", *more]
+    arguments = ["-n", WORKERS, "--dist", "loadgroup", "-m", "not browser", *more]
     return run_pytest("Unit tests on SQLite", arguments)
 
 
@@ -123,7 +123,7 @@ def run_postgres(more: list[str]) -> int:
     begun = time.monotonic()
     try:
         with postgres.own_server() as url:
-            arguments = ["-n", WORKERS, "-q", "-m", "not browser", *more]
+            arguments = ["-n", WORKERS, "--dist", "loadgroup", "-q", "-m", "not browser", *more]
             failed = run_pytest("Unit tests on PostgreSQL", arguments, url)
     except postgres.NoServer as problem:
         return stop("PostgreSQL", str(problem))
