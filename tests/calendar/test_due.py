@@ -86,6 +86,11 @@ def test_a_full_window_is_due_at_its_close_not_at_the_next_opening() -> None:
     assert due_at(OFFICE, at(11, 23, 16, 10), 81, Unit.BUSINESS_MINUTES).at == at(11, 24, 8, 31)
 
 
+def test_three_quarters_are_used_at_the_close_of_a_window_not_at_the_next_opening() -> None:
+    assert due_at(OFFICE, at(11, 23, 8, 30), 280, Unit.BUSINESS_MINUTES).warn_at == at(11, 23, 12)
+    assert due_at(OFFICE, at(11, 22, 3), 1, Unit.BUSINESS_MINUTES).warn_at == at(11, 22, 3)
+
+
 def test_nothing_to_wait_for_is_due_at_once_even_at_night() -> None:
     assert due_at(OFFICE, at(11, 22, 3), 0, Unit.BUSINESS_MINUTES).at == at(11, 22, 3)
 
