@@ -50,8 +50,9 @@ def test_each_action_has_a_page_and_a_part(cast: Cast, open_case: OpenCase, acti
 
 @pytest.mark.parametrize("path", ["new/", "new/who/?phone=13800000000"])
 def test_intake_opens(cast: Cast, path: str, query_budget: Budget) -> None:
+    client = signed_in(cast.lin.user)
     with query_budget(f"desk:{path.split('?')[0]}"):
-        answer = signed_in(cast.lin.user).get(f"/cases/{path}")
+        answer = client.get(f"/cases/{path}")
     assert answer.status_code == 200
 
 

@@ -125,8 +125,9 @@ def test_not_content_reopens_what_was_closed(cast: Cast, send: Send) -> None:
     services.close_case(**acting, outcome="solved", text="换了电机")
     closed = sent.client.post(f"{sent.link}urge/")
     assert closed.status_code == 422
-    answer = sent.client.post(f"{sent.link}unhappy/", {"text": "还是响"})
-    assert answer.status_code == 302
+    for _twice in range(2):
+        answer = sent.client.post(f"{sent.link}unhappy/", {"text": "还是响", "once": "u-1"})
+        assert answer.status_code == 302
     case = Case.objects.get(pk=sent.case.pk)
     assert case.state == "open"
     assert case.reopened_count == 1
@@ -148,3 +149,14 @@ def test_the_progress_page_is_small_and_cheap(send: Send, query_budget: Budget) 
     assert "<script" not in page.content.decode()
     with query_budget("webform:form"):
         client.get("/s/")
+
+
+def test_a_long_talk_is_paged(send: Send) -> None:
+    sent = send()
+    for number in range(55):
+        data = {"once": f"m-{number}", "text": f"第 {number} 句"}
+        assert sent.client.post(f"{sent.link}message/", data).status_code == 302
+    page = sent.client.get(sent.link)
+    assert "车到了三天" not in page.content.decode().split('id="add"')[1]
+    older = page.context["view"].earlier
+    assert "车到了三天" in sent.client.get(f"{sent.link}?before={older}").content.decode()

@@ -51,6 +51,8 @@ class PublicCase:
     stages: list[StageStep]
     lines: list[PublicLine]
     has_earlier: bool
+    # The cursor of what lies further back; None at the beginning.
+    before: int | None = None
 
     @property
     def stage(self) -> StageStep:
@@ -145,7 +147,7 @@ def public_case(case: Case, *, before: int | None = None) -> PublicCase:
         for event in record.events
         if event.text or event.pk in files or event.kind in (EventKind.URGE, EventKind.REOPENED)
     ]
-    return PublicCase(case, stages_of(case), lines, record.has_earlier)
+    return PublicCase(case, stages_of(case), lines, record.has_earlier, record.before)
 
 
 def public_attachment(case: Case, attachment_id: int) -> Attachment:

@@ -226,6 +226,7 @@ def unhappy(request: HttpRequest, case: Case, key: str) -> HttpResponse:
             grants=public_grants(),
             case_id=case.pk,
             text=form.cleaned_data["text"],
+            submit_key=form.cleaned_data["once"],
         )
     except RuleError as error:
         form.add_error("text" if error.field == "text" else None, str(error))

@@ -85,7 +85,7 @@ def tracking_view(shown: PublicCase, file_url: Callable[[int], str]) -> Tracking
         is_closed=shown.is_closed,
         stages=[_stage(step) for step in shown.stages],
         messages=[_message(line, file_url) for line in shown.lines],
-        earlier=getattr(shown, "before", None),
+        earlier=shown.before,
     )
 
 
