@@ -6,8 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date
 
-from pypinyin import lazy_pinyin
-
+from zhike.core.pinyin import sounds
 from zhike.customers.data.surnames import DOUBLE_SURNAME_READINGS, SURNAME_READINGS
 
 KEY_LENGTH = 240
@@ -28,7 +27,7 @@ def clean_text(text: str) -> str:
 def name_key(name: str) -> str:
     """A sort key in ASCII: per character its pinyin, then its code, so that equal characters stand together."""
     folded = unicodedata.normalize("NFKC", name).lower()
-    readings = lazy_pinyin(list(folded), errors="default")
+    readings = sounds(folded)
     if folded[:2] in DOUBLE_SURNAME_READINGS:
         readings[:2] = DOUBLE_SURNAME_READINGS[folded[:2]]
     elif folded[:1] in SURNAME_READINGS:
@@ -48,7 +47,7 @@ def name_key(name: str) -> str:
 def pinyin_of(name: str) -> str:
     """How a name sounds, for "is this the same person": signs without a reading fall away."""
     letters = "".join(c for c in unicodedata.normalize("NFKC", name).lower() if c.isalnum())
-    return "".join(part for part in lazy_pinyin(list(letters), errors="default") if part.isascii())
+    return "".join(part for part in sounds(letters) if part.isascii())
 
 
 @dataclass(frozen=True)

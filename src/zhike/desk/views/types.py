@@ -7,12 +7,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
-from pypinyin import lazy_pinyin
 
 from zhike.accounts.grants import actor_of_request
 from zhike.core import access
 from zhike.core.access import Grants
 from zhike.core.errors import NotFound, RuleError
+from zhike.core.pinyin import sounds
 from zhike.desk.case_types import OTHER_PREFIX
 from zhike.desk.forms import CaseTypeForm
 from zhike.desk.models import CaseType
@@ -32,7 +32,7 @@ def _page(request: HttpRequest, form: CaseTypeForm, status: int = 200) -> HttpRe
 
 def code_for(name: str, taken: set[str]) -> str:
     """What imports and the interface call a kind: its name in letters, with a number when that is taken."""
-    letters = "_".join(re.sub(r"[^a-z0-9]", "", part) for part in lazy_pinyin(name.lower()))
+    letters = "_".join(re.sub(r"[^a-z0-9]", "", part) for part in sounds(name.lower()))
     plain = re.sub(r"_+", "_", letters).strip("_")[:24]
     if not plain or not plain[0].isalpha() or len(plain) < 2:
         plain = f"own_{plain}".rstrip("_")
