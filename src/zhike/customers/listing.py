@@ -8,7 +8,18 @@ from django.utils.translation import pgettext_lazy
 
 from zhike.core import counts, search
 from zhike.core.access import Grants
-from zhike.core.listing import Batch, Choice, Column, DateRange, Flag, Keyword, Listing, Sort, Tab
+from zhike.core.listing import (
+    Batch,
+    Choice,
+    Column,
+    DateRange,
+    Filter,
+    Flag,
+    Keyword,
+    Listing,
+    Sort,
+    Tab,
+)
 from zhike.customers.choices import Channel, CustomerKind, FieldKind, Stage, Tier
 from zhike.customers.forms import managers
 from zhike.customers.models import CustomFieldDefinition, Identity, Region, Tag
@@ -84,6 +95,32 @@ def _of_tier(tier: Tier) -> Any:
     return lambda rows: rows.filter(tier=tier)
 
 
+def _own_filters() -> tuple[Filter, ...]:
+    return (
+        Keyword("q", _("Name, phone or last four digits, tag, habit"), matching),
+        DateRange("contact", _("Last contact"), field="last_contact_at"),
+        Choice("stage", _("Stage"), Stage.choices, field="stage", multiple=True),
+        Choice(
+            "region",
+            pgettext_lazy("place", "Region"),
+            _top_regions,
+            narrow=_in_regions,
+            multiple=True,
+        ),
+        Choice("manager", _("Account manager"), managers, field="manager_id", multiple=True),
+        Choice("tag", _("Tag"), _tags, narrow=_with_tags, multiple=True),
+        Choice("kind", _("Person or organisation"), CustomerKind.choices, field="kind", more=True),
+        Flag("orphan", _("Without a manager"), lambda r: r.filter(manager=None), more=True),
+        Flag(
+            "incomplete",
+            _("File less than half complete"),
+            lambda r: r.filter(completeness__lt=50),
+            more=True,
+        ),
+        DateRange("created", _("On file since"), field="created_at", more=True),
+    )
+
+
 def customer_listing(definitions: Sequence[CustomFieldDefinition]) -> Listing:
     """Made per request: the company's own filterable fields belong to it."""
     return Listing(
@@ -104,32 +141,7 @@ def customer_listing(definitions: Sequence[CustomFieldDefinition]) -> Listing:
             Tab("all", _("All")),
             *(Tab(tier.value, tier.label, _of_tier(tier)) for tier in Tier),
         ),
-        filters=(
-            Keyword("q", _("Name, phone or last four digits, tag, habit"), matching),
-            DateRange("contact", _("Last contact"), field="last_contact_at"),
-            Choice("stage", _("Stage"), Stage.choices, field="stage", multiple=True),
-            Choice(
-                "region",
-                pgettext_lazy("place", "Region"),
-                _top_regions,
-                narrow=_in_regions,
-                multiple=True,
-            ),
-            Choice("manager", _("Account manager"), managers, field="manager_id", multiple=True),
-            Choice("tag", _("Tag"), _tags, narrow=_with_tags, multiple=True),
-            Choice(
-                "kind", _("Person or organisation"), CustomerKind.choices, field="kind", more=True
-            ),
-            Flag("orphan", _("Without a manager"), lambda r: r.filter(manager=None), more=True),
-            Flag(
-                "incomplete",
-                _("File less than half complete"),
-                lambda r: r.filter(completeness__lt=50),
-                more=True,
-            ),
-            DateRange("created", _("On file since"), field="created_at", more=True),
-            *_custom_filters(definitions),
-        ),
+        filters=(*_own_filters(), *_custom_filters(definitions)),
         sorts=(
             Sort("contact", "last_contact_at", nullable=True),
             Sort("created", "created_at"),

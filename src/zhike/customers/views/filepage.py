@@ -57,11 +57,7 @@ class Said:
 def file_context(
     request: HttpRequest, customer: Customer, grants: Grants, tab: str = ""
 ) -> dict[str, Any]:
-    panels = [p for p in PANELS if not p.permission or grants.allows(p.permission)]
-    panels.sort(key=lambda p: p.order)
-    asked = tab or request.GET.get("tab", "")
-    known = (*OWN_TABS, *(panel.key for panel in panels))
-    active = asked if asked in known else "timeline"
+    panels, active = _active_tab(request, grants, tab)
     identities = list(
         Identity.objects.filter(customer=customer, voided_at__isnull=True).order_by(
             "-is_primary", "pk"
@@ -115,6 +111,14 @@ def file_context(
     }
     context |= _tab_context(request, customer, grants, panels, active)
     return context
+
+
+def _active_tab(request: HttpRequest, grants: Grants, tab: str) -> tuple[list[FilePanel], str]:
+    panels = [p for p in PANELS if not p.permission or grants.allows(p.permission)]
+    panels.sort(key=lambda p: p.order)
+    asked = tab or request.GET.get("tab", "")
+    known = (*OWN_TABS, *(panel.key for panel in panels))
+    return panels, asked if asked in known else "timeline"
 
 
 def _tabs(

@@ -14,8 +14,8 @@ from zhike.core import access
 from zhike.core.errors import NotFound, RuleError
 from zhike.customers import services
 from zhike.customers.errors import missing
-from zhike.customers.forms import FieldForm, RegionForm, TagForm
 from zhike.customers.models import CustomFieldDefinition, Region, Tag
+from zhike.customers.settings_forms import FieldForm, RegionForm, TagForm
 from zhike.customers.views.files import add_rule_error
 
 
