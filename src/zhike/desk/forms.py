@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from zhike.core.phones import normal_phone
 from zhike.desk.choices import INTAKE_CHANNELS, LinkKind, Outcome, Priority
@@ -41,7 +42,11 @@ def phone_trouble(text: str) -> Any:
     digits = sum(character.isdigit() for character in text)
     if 7 < digits < 11 and text.lstrip("+ ").startswith("1"):
         missing = 11 - digits
-        return _("%(missing)d digits are missing, please look again.") % {"missing": missing}
+        return ngettext(
+            "%(missing)d digit is missing, please look again.",
+            "%(missing)d digits are missing, please look again.",
+            missing,
+        ) % {"missing": missing}
     if digits > 13:
         return _("There are too many digits, please look again.")
     return _("This is not a phone number. Mobile: 11 digits; landline: with area code.")

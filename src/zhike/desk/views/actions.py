@@ -282,7 +282,7 @@ PAGES: dict[str, ActionPage] = {
         sentence=gettext_lazy("For a second matter of the same customer. The two stay linked."),
     ),
     "name-customer": ActionPage(
-        gettext_lazy("Name the customer"), gettext_lazy("This is the customer"), _name_customer,
+        gettext_lazy("Say who the customer is"), gettext_lazy("This is the customer"), _name_customer,
         _simple(desk_forms.NameCustomerForm),
         sentence=gettext_lazy("The number finds their file; an unknown number makes a new one."),
     ),

@@ -162,7 +162,7 @@ def _more_actions(case: Case, grants: Grants, state: CaseState, says: bool) -> l
         more.append(_opens(case, "edit", _("Change subject, type, priority"), "edit"))
     if says and grants.allows(HANDOVER) and not case.is_ended:
         more.append(_opens(case, "unit", _("Move to another unit"), "building"))
-    more.append(_opens(case, "name-customer", _("Name the customer"), "user-question"))
+    more.append(_opens(case, "name-customer", _("Say who the customer is"), "user-question"))
     more.append(_opens(case, "link", _("Link a case"), "link"))
     more.append(_opens(case, "parent", _("Put under another case"), "sitemap"))
     if grants.allows(MERGE):
