@@ -324,7 +324,7 @@ def test_files_open_for_readers_of_the_case_alone(cast: Cast, open_case: OpenCas
     assert answer.headers["Content-Type"] == "application/octet-stream"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Content-Disposition"].startswith("attachment")
-    assert b"".join(answer.streaming_content) == b"<script>alert(1)</script>"
+    assert b"".join(answer) == b"<script>alert(1)</script>"
     assert cast.zhou.client().get(f"/cases/files/{file.pk}/").status_code == 404
     assert Client().get(f"/cases/files/{file.pk}/").status_code in (302, 403)
 

@@ -201,7 +201,7 @@ def test_types_and_merges_in_one_go(cast: Cast, open_case: OpenCase) -> None:
     ids = [open_case().pk, open_case().pk]
     client = cast.wang.client()
     client.post("/cases/batch/type/", {"id": ids, "type": "repair"})
-    assert set(Case.objects.values_list("type_id", flat=True)) == {"repair"}
+    assert Case.objects.filter(type="repair").count() == 2
     client.post("/cases/batch/merge/", {"id": ids, "into": ids[0]})
     assert Case.objects.get(pk=ids[1]).merged_into_id == ids[0]
 
@@ -229,7 +229,7 @@ def test_the_export_needs_a_reason_and_follows_the_filter(cast: Cast, open_case:
     assert client.post("/cases/export/", {"format": "csv", "reason": ""}).status_code == 422
     data = {"format": "csv", "reason": "周例会"}
     answer = client.post("/cases/export/?type=complaint", data)
-    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    text = b"".join(answer).decode("utf-8-sig")
     assert case.number in text
     assert other.number not in text
     assert cast.lin.client().post("/cases/export/", data).status_code == 403

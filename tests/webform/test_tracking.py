@@ -94,7 +94,7 @@ def test_the_customer_adds_words_and_photos_once(send: Send) -> None:
     picture = sent.client.get(f"{sent.link}files/{file.pk}/")
     assert picture.headers["X-Content-Type-Options"] == "nosniff"
     assert picture.headers["Content-Type"] == "image/png"
-    assert b"".join(picture.streaming_content).startswith(b"\x89PNG")
+    assert b"".join(picture).startswith(b"\x89PNG")
 
 
 def test_a_file_of_another_matter_is_not_found(send: Send) -> None:
