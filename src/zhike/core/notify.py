@@ -14,7 +14,7 @@ def notify(
     values: dict[str, Any] | None = None,
     url: str = "",
 ) -> None:
-    """`kind` names the sentence (slot `zhike.web.shell.NOTICES` of the shell), `values` fill it."""
+    """`kind` names the sentence (slot `zhike.core.shell.NOTICES`), `values` fill it."""
     work.add(
         Notification(
             user_id=user_id, kind=kind, values=values or {}, url=url, made_at=work.now

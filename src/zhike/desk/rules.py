@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from zhike.desk.data.goodbyes import GOODBYES
+
 
 class CaseState(StrEnum):
     NEW = "new"
@@ -174,20 +176,11 @@ def excerpt(text: str, length: int = EXCERPT_LENGTH) -> str:
     return flat if len(flat) <= length else flat[: length - 1] + "…"
 
 
-# What people say to end a talk. Longest first, so that a shorter one does not break a longer one up.
-_GOODBYES = (
-    "thank you very much", "thank you", "thanks", "goodbye", "bye", "okay", "ok",
-    "非常感谢", "辛苦了", "麻烦了", "知道了", "明白了", "收到了", "没事了", "不用了", "好了", "谢谢",
-    "多谢", "感谢", "收到", "明白", "好的", "好吧", "再见", "拜拜", "辛苦", "您们", "你们", "您", "你",
-    "好", "嗯", "哦", "啊", "了", "哈",
-)  # fmt: skip
-
-
 def is_goodbye(text: str) -> bool:
     """Nothing but thanks and farewell: such a word after the end does not reopen a case."""
     rest = text.strip().lower()
     if not rest or len(rest) > 40:
         return False
-    for word in _GOODBYES:
+    for word in GOODBYES:
         rest = rest.replace(word, " ")
     return not any(sign.isalnum() for sign in rest)
