@@ -66,6 +66,10 @@ if __name__ == "__main__":
     match sys.argv[1]:
         case "prepare":
             prepare()
+        case "company":
+            from tests.cast import make_unit
+
+            make_unit("公司", kind="company")
         case "work":
             work()
         case "tell":

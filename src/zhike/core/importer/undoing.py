@@ -6,7 +6,7 @@ from datetime import timedelta
 from zhike.core import work
 from zhike.core.importer.context import Job, prepare
 from zhike.core.importer.rows import Change
-from zhike.core.importer.walking import MOST_ROWS, move
+from zhike.core.importer.walking import ChunkSize, move
 from zhike.core.jobs import current
 from zhike.core.models import ImportedRow, ImportIdentity, ImportRun, ImportState
 from zhike.core.sealing import unseal
@@ -21,9 +21,12 @@ def undo_import(run: ImportRun) -> None:
     kept: list[list[object]] = []
     below = None
     done = 0
-    while rows := _next(run, below):
+    size = ChunkSize(start=10)
+    while rows := _next(run, below, size.rows):
         done += len(rows)
+        size.begin()
         kept += _take_back(job, rows, done)
+        size.end(len(rows))
         below = rows[-1].line
         current().pause()
     with work.unit(job.context.actor, reason=f"undo import {run.pk}") as unit:
@@ -38,11 +41,11 @@ def undo_import(run: ImportRun) -> None:
         unit.audit("import.undo", run, after={"rows": done, "left_alone": len(kept)})
 
 
-def _next(run: ImportRun, below: int | None) -> list[ImportedRow]:
+def _next(run: ImportRun, below: int | None, most: int) -> list[ImportedRow]:
     rows = ImportedRow.objects.filter(run=run)
     if below is not None:
         rows = rows.filter(line__lt=below)
-    return list(rows.order_by("-line")[: MOST_ROWS // 2])
+    return list(rows.order_by("-line")[:most])
 
 
 def _take_back(job: Job, rows: list[ImportedRow], done: int) -> list[list[object]]:

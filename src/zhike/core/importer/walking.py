@@ -28,8 +28,8 @@ NOTHING_COUNTED = {**dict.fromkeys(_COUNTED.values(), 0), "rows_done": 0}
 class ChunkSize:
     """How many rows the next transaction takes, so that it stays well under 50 ms."""
 
-    def __init__(self) -> None:
-        self.rows = min(50, MOST_ROWS)
+    def __init__(self, start: int = 25) -> None:
+        self.rows = min(start, MOST_ROWS)
         self._began = (0.0, 0.0)
 
     def begin(self) -> None:
