@@ -16,12 +16,45 @@ if TYPE_CHECKING:
 
 # The desk's people look after the better customers by name.
 MANAGED = frozenset({"vip", "key"})
+# Fields a maker of three-wheelers adds to its customer file: code, label, kind, choices.
+OWN_FIELDS = (
+    ("trade", "经营", "text", ()),
+    ("vehicles", "用车", "choice", ("1 台", "2 台", "3 台以上")),
+    ("season", "旺季", "text", ()),
+)
+TRADES = ("苹果、梨批发", "蔬菜配送", "快递网点", "建材零售", "早餐车", "农资")
+SEASONS = ("9–12 月", "3–5 月", "全年", "春节前")
+
+
+def define_own_fields(actor: Actor, grants: access.Grants) -> None:
+    for position, (code, label, kind, choices) in enumerate(OWN_FIELDS):
+        services.define_custom_field(
+            actor=actor,
+            grants=grants,
+            code=code,
+            label=label,
+            kind=kind,
+            choices=choices,
+            filterable=kind == "choice",
+            position=position,
+        )
+
+
+def _own_values(index: int, tier: str) -> dict[str, str]:
+    """Known of the better customers, and of every fifth of the others."""
+    if tier not in MANAGED and index % 5:
+        return {}
+    return {
+        "trade": TRADES[index % len(TRADES)],
+        "vehicles": str(OWN_FIELDS[1][3][index % 3]),
+        "season": SEASONS[index % len(SEASONS)],
+    }
 
 
 def make_customers(stage: "Stage", drafts: list[Draft], opened: datetime) -> list[Customer]:
     provinces = {region.name: region for region in Region.objects.filter(parent=None)}
-    actor, grants = Actor.system("demo", via="demo"), access.everything("demo")
     rows: list[Customer] = []
+    define_own_fields(Actor.system("demo", via="demo"), access.everything("demo"))
     for index, draft in enumerate(drafts):
         province = next(
             region
@@ -31,6 +64,7 @@ def make_customers(stage: "Stage", drafts: list[Draft], opened: datetime) -> lis
         manager = None
         if draft.tier in MANAGED:
             manager = stage.people[stage.random.choice(company.AGENTS[:3])].pk
+        actor, grants = stage.who(stage.random.choice(company.AGENTS[:3]))
         birthday = stage.random.random() < 0.5 and draft.kind == "person"
         with clock.override(opened + timedelta(minutes=7 * index)):
             customer = services.create_customer(
@@ -46,6 +80,7 @@ def make_customers(stage: "Stage", drafts: list[Draft], opened: datetime) -> lis
                 tags=draft.tags,
                 occupation=draft.occupation,
                 manager_id=manager,
+                custom=_own_values(index, draft.tier),
                 birth_month=stage.random.randint(1, 12) if birthday else None,
                 birth_day=stage.random.randint(1, 28) if birthday else None,
                 address=NewAddress(text=f"{draft.town}{index % 90 + 1} 号") if index % 3 else None,

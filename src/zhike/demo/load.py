@@ -54,13 +54,17 @@ class Stage:
             self.grants[number] = grants_of_user(user)
         return actor_of(user, via="demo"), self.grants[number]
 
-    def at_work(self, day: datetime) -> datetime:
-        """A moment within the desk's hours of that day, or of the next working day after a weekend's."""
+    def at_work(self, day: datetime, after: datetime | None = None) -> datetime:
+        """A moment within the desk's hours of that day, or of the next working day after a weekend's.
+
+        With `after`, never before that moment: people do one thing after the other.
+        """
         while clock.local(day).weekday() > 4 and day + timedelta(days=1) < self.now:
             day += timedelta(days=1)
         minute = self.random.choice((8 * 60 + 35, 13 * 60 + 35)) + self.random.randrange(0, 195)
         start = datetime.combine(clock.local(day).date(), time(), tzinfo=clock.zone())
-        return start + timedelta(minutes=minute)
+        moment = start + timedelta(minutes=minute)
+        return max(moment, after + timedelta(minutes=9)) if after else moment
 
 
 Act = Callable[[datetime], None]

@@ -114,7 +114,7 @@ class Plot:
             when += timedelta(hours=self.random.randrange(2, 30))
             self.agenda.add(when, lambda _at: self._call(pk, owner))
         hours = self.random.choice((2, 5, 20, 28, 50, 75, 120))
-        when = self.stage.at_work(when + timedelta(hours=hours))
+        when = self.stage.at_work(when + timedelta(hours=hours), when)
         ending = stories.fill(story.ending, values)
         self.agenda.add(when, lambda _at: self._close(pk, owner, story.outcome, ending))
         if self.random.random() < 0.04:
@@ -141,7 +141,7 @@ class Plot:
             return when
         when += timedelta(minutes=self.random.randrange(10, 120))
         self.agenda.add(when, lambda _at: self._move(pk, owner, target, reason))
-        when = self.stage.at_work(when + timedelta(hours=hours))
+        when = self.stage.at_work(when + timedelta(hours=hours), when)
         words = self.random.choice(stories.MORE_WORDS)
         if target == "waiting_customer":
             self.agenda.add(when, lambda _at: self._say(pk, words))
