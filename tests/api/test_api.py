@@ -288,3 +288,45 @@ def test_a_file_is_imported_and_taken_back(wang: Caller) -> None:
 
 def test_an_agent_may_not_import(lin: Caller) -> None:
     assert lin.get("/imports")[0] == 403
+
+
+def test_from_a_file_of_reviews_to_a_closed_case(cast: Cast, lin: Caller, wang: Caller) -> None:
+    """The journey of a new user, as another program takes it."""
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    rows = "评价,星级\n送餐太慢，等了两个小时,0\n想要退款，没人理,0\n好吃,1\n"
+    sent = wang.client.post(
+        "/api/v1/imports",
+        {
+            "file": SimpleUploadedFile("评价.csv", rows.encode("gb18030")),
+            "kind": "feedback",
+            "columns": json.dumps({"text": "评价", "rating": "星级"}),
+            "constants": json.dumps({"rating_scale": "0-1"}),
+        },
+        headers={"Authorization": f"Bearer {wang.token}"},
+    ).json()
+    run_pending_jobs()
+    wang.post(f"/imports/{sent['id']}/begin", {"policy": "all"})
+    run_pending_jobs()
+    (hit,) = wang.get("/search?q=退款&kind=feedback")[1]["hits"]
+    status, case = wang.post(f"/feedback/{hit['id']}/case", {"type": "complaint"})
+    assert status == 201
+    again = wang.post(f"/feedback/{hit['id']}/case", {"type": "complaint"})
+    assert (again[0], again[1]["error"]["extra"]["number"]) == (409, case["number"])
+    path = f"/cases/{case['number']}"
+    named = wang.post(f"{path}/customer", {"customer": {"phone": CHEN_PHONE}})[1]
+    assert named["customer_name"] == "陈志强"
+    seq = wang.get(path)[1]["seq"]
+    status, _event = wang.post(
+        f"{path}/replies",
+        {"text": "给您添麻烦了，退款今天办。", "expected_seq": seq, "delivery": "told_by_phone"},
+    )
+    assert status == 201
+    owner = wang.get(path)[1]["owner_id"]
+    status, handed = wang.post(
+        f"{path}/handover",
+        {"to_user_id": cast.lin.user.pk, "reason": "由林静跟进", "expected_owner_id": owner},
+    )
+    assert (status, handed["owner_name"]) == (200, "林静")
+    status, closed = lin.post(f"{path}/close", {"outcome": "solved", "text": "已退款。"})
+    assert (status, closed["state"]) == (200, "closed")

@@ -18,6 +18,7 @@ from zhike.core.access import Forbidden
 from zhike.core.errors import RuleError
 from zhike.customers.api import router as customers_router
 from zhike.desk.api import router as desk_router
+from zhike.listening.api import router as listening_router
 
 api = NinjaAPI(
     title="Zhike",
@@ -119,5 +120,6 @@ api.add_exception_handler(HttpError, _http)
 
 api.add_router("", customers_router)
 api.add_router("", desk_router)
+api.add_router("", listening_router)
 api.add_router("", imports_router)
 api.add_router("", search_router)
