@@ -201,7 +201,7 @@ def test_types_and_merges_in_one_go(cast: Cast, open_case: OpenCase) -> None:
     ids = [open_case().pk, open_case().pk]
     client = cast.wang.client()
     client.post("/cases/batch/type/", {"id": ids, "type": "repair"})
-    assert Case.objects.filter(type="repair").count() == 2
+    assert Case.objects.filter(type__code="repair").count() == 2
     client.post("/cases/batch/merge/", {"id": ids, "into": ids[0]})
     assert Case.objects.get(pk=ids[1]).merged_into_id == ids[0]
 
