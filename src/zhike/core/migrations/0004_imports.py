@@ -108,7 +108,7 @@ class Migration(migrations.Migration):
                 ('used_at', models.DateTimeField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('kind', 'unit_id', 'signature'), name='mapping_memory_once', nulls_distinct=False)],
+                'constraints': [models.UniqueConstraint(fields=('kind', 'unit_id', 'signature'), name='mapping_memory_once'), models.UniqueConstraint(condition=models.Q(('unit_id__isnull', True)), fields=('kind', 'signature'), name='mapping_memory_once_unitless')],
             },
         ),
         migrations.AddIndex(

@@ -146,8 +146,12 @@ class MappingMemory(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["kind", "unit_id", "signature"],
-                name="mapping_memory_once",
-                nulls_distinct=False,
-            )
+                fields=["kind", "unit_id", "signature"], name="mapping_memory_once"
+            ),
+            # No unit is a place of its own, and NULLs are all different to SQLite.
+            models.UniqueConstraint(
+                fields=["kind", "signature"],
+                condition=models.Q(unit_id__isnull=True),
+                name="mapping_memory_once_unitless",
+            ),
         ]
