@@ -12,9 +12,7 @@ def data_folder() -> Path:
     named = os.environ.get("ZHIKE_DATA")
     if named:
         return Path(named).expanduser().resolve()
-    if (CHECKOUT / "pyproject.toml").is_file() and (
-        CHECKOUT / "src" / "zhike"
-    ).is_dir():
+    if (CHECKOUT / "pyproject.toml").is_file() and (CHECKOUT / "src" / "zhike").is_dir():
         return CHECKOUT / "var"
     base = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
     return Path(base).expanduser() / "zhike"

@@ -16,8 +16,6 @@ def notify(
 ) -> None:
     """`kind` names the sentence (slot `zhike.core.shell.NOTICES`), `values` fill it."""
     work.add(
-        Notification(
-            user_id=user_id, kind=kind, values=values or {}, url=url, made_at=work.now
-        )
+        Notification(user_id=user_id, kind=kind, values=values or {}, url=url, made_at=work.now)
     )
     work.touch(f"user:{user_id}", "notification")

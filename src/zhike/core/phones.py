@@ -35,9 +35,7 @@ def national_form(normal: str) -> str:
         if rest.startswith("1") and len(rest) == 11:
             return rest
         number = phonenumbers.parse(normal)
-        return phonenumbers.format_number(
-            number, phonenumbers.PhoneNumberFormat.NATIONAL
-        )
+        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)
     return normal
 
 
@@ -50,7 +48,5 @@ def valid_id_card(text: str) -> str | None:
     plain = _JUNK.sub("", unicodedata.normalize("NFKC", text)).upper()
     if not re.fullmatch(r"[1-9][0-9]{16}[0-9X]", plain):
         return None
-    total = sum(
-        int(digit) * weight for digit, weight in zip(plain, _CARD_WEIGHTS, strict=False)
-    )
+    total = sum(int(digit) * weight for digit, weight in zip(plain, _CARD_WEIGHTS, strict=False))
     return plain if _CARD_CHECKS[total % 11] == plain[17] else None

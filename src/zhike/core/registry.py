@@ -15,9 +15,7 @@ class Slot(Generic[T]):
     __slots__ = ("_items", "_key", "doc", "name")
     all_slots: "dict[str, Slot[Any]]" = {}
 
-    def __init__(
-        self, name: str, doc: str, key: Callable[[T], object] | None = None
-    ) -> None:
+    def __init__(self, name: str, doc: str, key: Callable[[T], object] | None = None) -> None:
         if name in Slot.all_slots:
             raise ValueError(f"The slot {name} is declared twice.")
         self.name = name

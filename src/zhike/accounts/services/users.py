@@ -73,7 +73,9 @@ def update_user(
         user.save()
         RoleAssignment.objects.filter(user=user).delete()
         _write_roles(user, roles)
-        if (was_active and not is_active) or not any(grant.role.holds_everything for grant in roles):
+        if (was_active and not is_active) or not any(
+            grant.role.holds_everything for grant in roles
+        ):
             _refuse_last_administrator_gone()
         old, new = work.changes(before, _facts(user, roles))
         unit_of_work.audit("accounts.user.update", user, before=old, after=new)

@@ -39,7 +39,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
 @require_POST
 def token_revoke(request: HttpRequest, pk: int) -> HttpResponse:
     grants = access.require(request.user, MANAGE_TOKENS)
-    token = ApiToken.objects.filter(pk=pk, user_id=request.user.pk).first()
+    token = ApiToken.objects.filter(pk=pk, user_id=request.user.pk or 0).first()
     if token is None:
         raise NotFound()
     revoke_token(actor=actor_of_request(request), grants=grants, token=token)

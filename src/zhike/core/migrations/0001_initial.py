@@ -93,9 +93,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "indexes": [
-                    models.Index(
-                        fields=["object_type", "object_id", "-id"], name="audit_object"
-                    ),
+                    models.Index(fields=["object_type", "object_id", "-id"], name="audit_object"),
                     models.Index(fields=["actor_id", "-id"], name="audit_actor"),
                     models.Index(fields=["at"], name="audit_at"),
                 ],
@@ -145,9 +143,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "indexes": [
-                    models.Index(
-                        fields=["metric", "unit_id", "state"], name="count_group"
-                    )
+                    models.Index(fields=["metric", "unit_id", "state"], name="count_group")
                 ],
             },
         ),
@@ -172,9 +168,7 @@ class Migration(migrations.Migration):
             options={
                 "indexes": [models.Index(fields=["at"], name="live_event_at")],
                 "constraints": [
-                    models.UniqueConstraint(
-                        fields=("topic", "seq"), name="live_event_topic_seq"
-                    )
+                    models.UniqueConstraint(fields=("topic", "seq"), name="live_event_topic_seq")
                 ],
             },
         ),
@@ -199,9 +193,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "indexes": [
-                    models.Index(
-                        fields=["user_id", "read_at", "-id"], name="notification_bell"
-                    )
+                    models.Index(fields=["user_id", "read_at", "-id"], name="notification_bell")
                 ],
             },
         ),
@@ -247,9 +239,7 @@ class Migration(migrations.Migration):
             options={
                 "indexes": [
                     models.Index(fields=["state", "id"], name="outbox_state"),
-                    models.Index(
-                        fields=["subject_type", "subject_id"], name="outbox_subject"
-                    ),
+                    models.Index(fields=["subject_type", "subject_id"], name="outbox_subject"),
                 ],
             },
         ),

@@ -5,130 +5,240 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('core', '0003_jobprogress_periodicrun_workerbeat'),
+        ("core", "0003_jobprogress_periodicrun_workerbeat"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ImportRun',
+            name="ImportRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=40)),
-                ('file_name', models.CharField(max_length=200)),
-                ('sheets', models.JSONField(default=list)),
-                ('sheet', models.CharField(blank=True, max_length=100)),
-                ('header_line', models.IntegerField(default=1)),
-                ('headers', models.JSONField(default=list)),
-                ('rows_total', models.IntegerField(default=0)),
-                ('notes', models.JSONField(default=list)),
-                ('mapping', models.JSONField(default=dict)),
-                ('constants', models.JSONField(default=dict)),
-                ('is_remembered', models.BooleanField(default=False)),
-                ('policy', models.CharField(choices=[('skip', 'Leave out the rows with errors'), ('all', 'Import only when every row is right')], default='skip', max_length=5)),
-                ('state', models.CharField(choices=[('mapping', 'Columns to be chosen'), ('checking', 'Being tried out'), ('checked', 'Tried out'), ('running', 'Importing'), ('stopped', 'Stopped, can go on'), ('done', 'Imported'), ('undoing', 'Being undone'), ('undone', 'Undone')], default='mapping', max_length=10)),
-                ('cursor_line', models.IntegerField(default=0)),
-                ('rows_done', models.IntegerField(default=0)),
-                ('created_count', models.IntegerField(default=0)),
-                ('updated_count', models.IntegerField(default=0)),
-                ('same_count', models.IntegerField(default=0)),
-                ('error_count', models.IntegerField(default=0)),
-                ('skipped_count', models.IntegerField(default=0)),
-                ('kept', models.JSONField(default=list)),
-                ('failure', models.CharField(blank=True, max_length=300)),
-                ('sample', models.TextField(blank=True)),
-                ('actor_id', models.BigIntegerField(null=True)),
-                ('actor_name', models.CharField(max_length=80)),
-                ('via', models.CharField(blank=True, max_length=20)),
-                ('unit_id', models.BigIntegerField()),
-                ('attempt', models.IntegerField(default=0)),
-                ('made_at', models.DateTimeField()),
-                ('changed_at', models.DateTimeField()),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.storedfile')),
-                ('key', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.personkey')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=40)),
+                ("file_name", models.CharField(max_length=200)),
+                ("sheets", models.JSONField(default=list)),
+                ("sheet", models.CharField(blank=True, max_length=100)),
+                ("header_line", models.IntegerField(default=1)),
+                ("headers", models.JSONField(default=list)),
+                ("rows_total", models.IntegerField(default=0)),
+                ("notes", models.JSONField(default=list)),
+                ("mapping", models.JSONField(default=dict)),
+                ("constants", models.JSONField(default=dict)),
+                ("is_remembered", models.BooleanField(default=False)),
+                (
+                    "policy",
+                    models.CharField(
+                        choices=[
+                            ("skip", "Leave out the rows with errors"),
+                            ("all", "Import only when every row is right"),
+                        ],
+                        default="skip",
+                        max_length=5,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("mapping", "Columns to be chosen"),
+                            ("checking", "Being tried out"),
+                            ("checked", "Tried out"),
+                            ("running", "Importing"),
+                            ("stopped", "Stopped, can go on"),
+                            ("done", "Imported"),
+                            ("undoing", "Being undone"),
+                            ("undone", "Undone"),
+                        ],
+                        default="mapping",
+                        max_length=10,
+                    ),
+                ),
+                ("cursor_line", models.IntegerField(default=0)),
+                ("rows_done", models.IntegerField(default=0)),
+                ("created_count", models.IntegerField(default=0)),
+                ("updated_count", models.IntegerField(default=0)),
+                ("same_count", models.IntegerField(default=0)),
+                ("error_count", models.IntegerField(default=0)),
+                ("skipped_count", models.IntegerField(default=0)),
+                ("kept", models.JSONField(default=list)),
+                ("failure", models.CharField(blank=True, max_length=300)),
+                ("sample", models.TextField(blank=True)),
+                ("actor_id", models.BigIntegerField(null=True)),
+                ("actor_name", models.CharField(max_length=80)),
+                ("via", models.CharField(blank=True, max_length=20)),
+                ("unit_id", models.BigIntegerField()),
+                ("attempt", models.IntegerField(default=0)),
+                ("made_at", models.DateTimeField()),
+                ("changed_at", models.DateTimeField()),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="core.storedfile",
+                    ),
+                ),
+                (
+                    "key",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="core.personkey",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ImportIssue',
+            name="ImportIssue",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('line', models.IntegerField()),
-                ('column', models.IntegerField(null=True)),
-                ('field', models.CharField(blank=True, max_length=60)),
-                ('reason', models.CharField(max_length=200)),
-                ('suggestion', models.CharField(blank=True, max_length=200)),
-                ('is_personal', models.BooleanField(default=False)),
-                ('detail', models.TextField(blank=True)),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='issues', to='core.importrun')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("line", models.IntegerField()),
+                ("column", models.IntegerField(null=True)),
+                ("field", models.CharField(blank=True, max_length=60)),
+                ("reason", models.CharField(max_length=200)),
+                ("suggestion", models.CharField(blank=True, max_length=200)),
+                ("is_personal", models.BooleanField(default=False)),
+                ("detail", models.TextField(blank=True)),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="issues",
+                        to="core.importrun",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ImportIdentity',
+            name="ImportIdentity",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=40)),
-                ('identity', models.CharField(max_length=200)),
-                ('object_id', models.BigIntegerField()),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='core.importrun')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=40)),
+                ("identity", models.CharField(max_length=200)),
+                ("object_id", models.BigIntegerField()),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="core.importrun",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ImportFix',
+            name="ImportFix",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('line', models.IntegerField()),
-                ('column', models.IntegerField()),
-                ('value', models.TextField(blank=True)),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='fixes', to='core.importrun')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("line", models.IntegerField()),
+                ("column", models.IntegerField()),
+                ("value", models.TextField(blank=True)),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="fixes",
+                        to="core.importrun",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ImportedRow',
+            name="ImportedRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('line', models.IntegerField()),
-                ('object_id', models.BigIntegerField()),
-                ('is_update', models.BooleanField(default=False)),
-                ('before', models.TextField(blank=True)),
-                ('after', models.TextField(blank=True)),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='core.importrun')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("line", models.IntegerField()),
+                ("object_id", models.BigIntegerField()),
+                ("is_update", models.BooleanField(default=False)),
+                ("before", models.TextField(blank=True)),
+                ("after", models.TextField(blank=True)),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rows",
+                        to="core.importrun",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='MappingMemory',
+            name="MappingMemory",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=40)),
-                ('unit_id', models.BigIntegerField(null=True)),
-                ('signature', models.CharField(max_length=64)),
-                ('mapping', models.JSONField(default=dict)),
-                ('constants', models.JSONField(default=dict)),
-                ('used_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=40)),
+                ("unit_id", models.BigIntegerField(null=True)),
+                ("signature", models.CharField(max_length=64)),
+                ("mapping", models.JSONField(default=dict)),
+                ("constants", models.JSONField(default=dict)),
+                ("used_at", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('kind', 'unit_id', 'signature'), name='mapping_memory_once'), models.UniqueConstraint(condition=models.Q(('unit_id__isnull', True)), fields=('kind', 'signature'), name='mapping_memory_once_unitless')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("kind", "unit_id", "signature"), name="mapping_memory_once"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("unit_id__isnull", True)),
+                        fields=("kind", "signature"),
+                        name="mapping_memory_once_unitless",
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='importrun',
-            index=models.Index(fields=['actor_id', '-id'], name='import_actor'),
+            model_name="importrun",
+            index=models.Index(fields=["actor_id", "-id"], name="import_actor"),
         ),
         migrations.AddIndex(
-            model_name='importissue',
-            index=models.Index(fields=['run', 'line'], name='import_issue_line'),
+            model_name="importissue",
+            index=models.Index(fields=["run", "line"], name="import_issue_line"),
         ),
         migrations.AddConstraint(
-            model_name='importidentity',
-            constraint=models.UniqueConstraint(fields=('kind', 'identity'), name='import_identity_once'),
+            model_name="importidentity",
+            constraint=models.UniqueConstraint(
+                fields=("kind", "identity"), name="import_identity_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='importfix',
-            constraint=models.UniqueConstraint(fields=('run', 'line', 'column'), name='import_fix_cell'),
+            model_name="importfix",
+            constraint=models.UniqueConstraint(
+                fields=("run", "line", "column"), name="import_fix_cell"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='importedrow',
-            constraint=models.UniqueConstraint(fields=('run', 'line'), name='imported_row_line'),
+            model_name="importedrow",
+            constraint=models.UniqueConstraint(fields=("run", "line"), name="imported_row_line"),
         ),
     ]

@@ -21,9 +21,7 @@ class AuditRow(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(
-                fields=["object_type", "object_id", "-id"], name="audit_object"
-            ),
+            models.Index(fields=["object_type", "object_id", "-id"], name="audit_object"),
             models.Index(fields=["actor_id", "-id"], name="audit_actor"),
             models.Index(fields=["at"], name="audit_at"),
         ]
@@ -32,7 +30,5 @@ class AuditRow(models.Model):
 class AuditSeal(models.Model):
     """The hash chain over audit rows, written by a job in commit order, apart so that rows stay untouched."""
 
-    audit = models.OneToOneField(
-        AuditRow, on_delete=models.PROTECT, related_name="seal"
-    )
+    audit = models.OneToOneField(AuditRow, on_delete=models.PROTECT, related_name="seal")
     digest = models.CharField(max_length=64)

@@ -12,6 +12,4 @@ class CountRow(models.Model):
     n = models.BigIntegerField()
 
     class Meta:
-        indexes = [
-            models.Index(fields=["metric", "unit_id", "state"], name="count_group")
-        ]
+        indexes = [models.Index(fields=["metric", "unit_id", "state"], name="count_group")]

@@ -19,8 +19,6 @@ class LiveEvent(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["topic", "seq"], name="live_event_topic_seq"
-            )
+            models.UniqueConstraint(fields=["topic", "seq"], name="live_event_topic_seq")
         ]
         indexes = [models.Index(fields=["at"], name="live_event_at")]

@@ -12,6 +12,4 @@ class Notification(models.Model):
     read_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        indexes = [
-            models.Index(fields=["user_id", "read_at", "-id"], name="notification_bell")
-        ]
+        indexes = [models.Index(fields=["user_id", "read_at", "-id"], name="notification_bell")]

@@ -36,9 +36,7 @@ def _unwrapped(text: str) -> bytes:
         wrapping = ring().wrapping[ring_id]
         return AESGCM(wrapping).decrypt(_raw(nonce), _raw(sealed), b"person-key")
     except (KeyError, InvalidTag) as error:
-        raise SealBroken(
-            "The master ring does not hold the key this was wrapped with."
-        ) from error
+        raise SealBroken("The master ring does not hold the key this was wrapped with.") from error
 
 
 def _b64(data: bytes) -> str:
@@ -50,16 +48,13 @@ def _raw(text: str) -> bytes:
 
 
 def new_key(made_at: datetime) -> PersonKey:
-    return PersonKey.objects.create(
-        wrapped=_wrapped(secrets.token_bytes(32)), made_at=made_at
-    )
+    return PersonKey.objects.create(wrapped=_wrapped(secrets.token_bytes(32)), made_at=made_at)
 
 
 def new_keys(count: int, made_at: datetime) -> list[PersonKey]:
     """Many keys with one statement, for imports."""
     rows = [
-        PersonKey(wrapped=_wrapped(secrets.token_bytes(32)), made_at=made_at)
-        for _ in range(count)
+        PersonKey(wrapped=_wrapped(secrets.token_bytes(32)), made_at=made_at) for _ in range(count)
     ]
     return PersonKey.objects.bulk_create(rows)
 

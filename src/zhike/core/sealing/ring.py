@@ -27,9 +27,7 @@ def _fresh() -> str:
     def key() -> str:
         return base64.b64encode(secrets.token_bytes(32)).decode()
 
-    return json.dumps(
-        {"current": "r1", "wrapping": {"r1": key()}, "index": key()}, indent=1
-    )
+    return json.dumps({"current": "r1", "wrapping": {"r1": key()}, "index": key()}, indent=1)
 
 
 @lru_cache(maxsize=4)
@@ -49,9 +47,7 @@ def _load(path: Path) -> Ring:
     raw = json.loads(text)
     return Ring(
         current=raw["current"],
-        wrapping={
-            name: base64.b64decode(value) for name, value in raw["wrapping"].items()
-        },
+        wrapping={name: base64.b64decode(value) for name, value in raw["wrapping"].items()},
         index=base64.b64decode(raw["index"]),
     )
 

@@ -27,9 +27,7 @@ class Migration(migrations.Migration):
                 ("expires_at", models.DateTimeField()),
             ],
             options={
-                "indexes": [
-                    models.Index(fields=["expires_at"], name="desk_attempt_expires")
-                ],
+                "indexes": [models.Index(fields=["expires_at"], name="desk_attempt_expires")],
             },
         ),
         migrations.CreateModel(

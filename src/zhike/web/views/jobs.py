@@ -20,7 +20,7 @@ from zhike.web.services import jobs as services
 
 # The page is for what runs and what went wrong; the long past is of no use here.
 SHOWN = 100
-URGENCY = {rows.RUNNING: 0, rows.FAILED: 1, rows.READY: 2}
+URGENCY: dict[str, int] = {rows.RUNNING: 0, rows.FAILED: 1, rows.READY: 2}
 WORKER_SILENT_AFTER_SECONDS = 10
 
 
