@@ -33,7 +33,7 @@ class Child:
     name: str
     argv: Sequence[str]
     # From TERM to KILL.
-    stop_seconds: float = 4.0
+    stop_seconds: float = 8.0
     process: "subprocess.Popen[bytes] | None" = None
     started: float = 0.0
     start_again_at: float = 0.0
