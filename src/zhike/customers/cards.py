@@ -26,6 +26,7 @@ TIMELINE_PAGE = 30
 class ShownFigure:
     label: Any
     figure: Figure
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def figures_of(
             continue
         figure = slot.value(customer, grants)
         if figure is not None:
-            yield ShownFigure(slot.label, figure)
+            yield ShownFigure(slot.label, figure, slot.key)
 
 
 def own_figures(customer: Customer) -> Iterator[ShownFigure]:

@@ -29,13 +29,17 @@ class TimelineKind:
 
 @dataclass(frozen=True)
 class FilePanel:
-    """A tab of the file page: `context` feeds `template`, a partial. `count` is asked on every page."""
+    """A tab of the file page: `context` feeds `template`, a partial.
+
+    `counted_by` is the key of the figure whose `total` is the number on the tab: both are on every
+    page, and one statement answers both.
+    """
 
     key: str
     label: Any
     template: str
     context: Callable[[HttpRequest, Customer, Grants], Mapping[str, Any]]
-    count: Callable[[Customer, Grants], int | None] | None = None
+    counted_by: str = ""
     permission: str = ""
     order: int = 50
 
@@ -46,6 +50,8 @@ class Figure:
     caption: str = ""
     url: str = ""
     tone: str = ""
+    # How many rows the panel lists that is `counted_by` this figure.
+    total: int | None = None
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import IntegerField, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from zhike.core import clock
 from zhike.core.access import Grants
-from zhike.core.listing import capped_count
 from zhike.customers import slots
 from zhike.customers.models import Customer, TimelineEntry
 from zhike.desk.models import STILL_OPEN
@@ -19,6 +19,7 @@ from zhike.desk.selectors.queues import NOT_LISTED
 from zhike.desk.selectors.scope import visible_cases
 
 SHOWN = 50
+MOST_COUNTED = 999
 
 
 def _case_link(entry: TimelineEntry) -> str:
@@ -43,23 +44,33 @@ def cases_panel(request: HttpRequest, customer: Customer, grants: Grants) -> Map
     return {"cases": cases[:SHOWN], "has_more": len(cases) > SHOWN, "now": clock.now()}
 
 
-def case_count(customer: Customer, grants: Grants) -> int:
-    return capped_count(
-        visible_cases(grants).filter(customer_id=customer.pk, merged_into__isnull=True), 999
-    ).value
+class CappedCount(Subquery):
+    """How many rows a sliced queryset has, as one value of another statement."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) capped)"
+    output_field = IntegerField()
 
 
 def open_cases_figure(customer: Customer, grants: Grants) -> slots.Figure | None:
-    due = list(
-        visible_cases(grants)
-        .filter(STILL_OPEN, customer_id=customer.pk)
-        .values_list("queue_at", flat=True)[:1000]
+    """Open and overdue cases, and how many there are in all, in one statement."""
+    cases = visible_cases(grants).filter(customer_id=customer.pk).values("pk")
+    still_open = cases.filter(STILL_OPEN)
+    wanted = {
+        "still_open": still_open,
+        "overdue": still_open.filter(queue_at__lte=clock.now()),
+        "total": cases.filter(merged_into__isnull=True),
+    }
+    found = (
+        Customer.objects.filter(pk=customer.pk)
+        .values_list(*(CappedCount(rows[:MOST_COUNTED]) for rows in wanted.values()))
+        .get()
     )
-    overdue = sum(moment <= clock.now() for moment in due)
+    n = dict(zip(wanted, found, strict=True))
     return slots.Figure(
-        value=str(len(due)),
-        caption=str(_("%(n)s overdue") % {"n": overdue}) if overdue else "",
-        tone="over" if overdue else "",
+        value=str(n["still_open"]),
+        caption=str(_("%(n)s overdue") % {"n": n["overdue"]}) if n["overdue"] else "",
+        tone="over" if n["overdue"] else "",
+        total=n["total"],
     )
 
 
@@ -76,7 +87,7 @@ def register() -> None:
             _("Cases"),
             "desk/_customer_cases.html",
             cases_panel,
-            count=case_count,
+            counted_by="open_cases",
             permission=VIEW,
             order=20,
         )

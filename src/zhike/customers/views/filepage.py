@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from zhike.core.access import Grants
-from zhike.customers.cards import figures_of, manager_name, own_figures, timeline_page
+from zhike.customers.cards import ShownFigure, figures_of, manager_name, own_figures, timeline_page
 from zhike.customers.changes import ChangePage, change_page
 from zhike.customers.choices import Channel, CustomerKind, FieldKind, NeedState, Stage
 from zhike.customers.forms import (
@@ -75,6 +75,7 @@ def file_context(
     )
     people = _people(customer, grants)
     definitions = definitions_for(customer.kind)
+    figures = list(figures_of(customer, grants))
     facts = Facts(
         ways=identities,
         has_address=bool(addresses),
@@ -98,7 +99,7 @@ def file_context(
         "people": people,
         "said": said_custom(customer, definitions),
         "missing": missing_labels(completeness_of(customer, facts).missing, definitions)[:3],
-        "figures": [*figures_of(customer, grants), *own_figures(customer)],
+        "figures": [*figures, *own_figures(customer)],
         "actions": _actions(customer, grants),
         "can_edit": grants.allows(EDIT),
         "can_reveal": grants.allows(REVEAL),
@@ -106,7 +107,7 @@ def file_context(
         "preference_form": PreferenceForm(auto_id="pref_%s"),
         "need_form": NeedForm(auto_id="need_%s"),
         "stage_form": StageForm(auto_id="stage_%s", initial={"stage": customer.stage}),
-        "tabs": _tabs(customer, grants, panels, active),
+        "tabs": _tabs(panels, figures, active),
         "tab": active,
     }
     context |= _tab_context(request, customer, grants, panels, active)
@@ -122,12 +123,13 @@ def _active_tab(request: HttpRequest, grants: Grants, tab: str) -> tuple[list[Fi
 
 
 def _tabs(
-    customer: Customer, grants: Grants, panels: Sequence[FilePanel], active: str
+    panels: Sequence[FilePanel], figures: Sequence[ShownFigure], active: str
 ) -> list[FileTab]:
+    totals = {shown.key: shown.figure.total for shown in figures}
     # Not counted: a long history would be walked for a number nobody asked for.
     tabs = [FileTab("timeline", _("Dealings"), None, active == "timeline")]
     for panel in panels:
-        count = panel.count(customer, grants) if panel.count is not None else None
+        count = totals.get(panel.counted_by) if panel.counted_by else None
         tabs.append(FileTab(panel.key, panel.label, count, active == panel.key))
     tabs.append(FileTab("changes", _("Changes"), None, active == "changes"))
     tabs.append(FileTab("details", _("Details"), None, active == "details"))
