@@ -25,7 +25,7 @@ def main(host: str, port: int, workers: int, target: str) -> None:
         respawn_failed_workers=True,
         respawn_interval=0.2,
         # Our streams end by themselves on SIGTERM; this is for a view that hangs.
-        workers_kill_timeout=5,
+        workers_kill_timeout=2,
         log_level=LogLevels(os.environ.get("ZHIKE_GRANIAN_LOG", "warning")),
     ).serve()
 
