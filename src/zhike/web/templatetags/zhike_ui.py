@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from zhike.core import clock
 from zhike.core.phones import national_form
-from zhike.web import fields, moments
+from zhike.web import audit_words, fields, moments
 
 register = template.Library()
 
@@ -323,3 +323,24 @@ def form_errors(form: BaseForm) -> dict[str, Any]:
     listed = wrong if len(wrong) > 2 else []
     shown = bool(general or hidden or listed)
     return {"shown": shown, "general": general + hidden, "fields": listed}
+
+
+@register.filter
+def who(name: object) -> object:
+    """Who signed: a person's name as it is, a part of the system in the reader's language."""
+    return audit_words.PARTS.get(str(name or ""), name)
+
+
+@register.filter
+def audit_action(code: str) -> object:
+    return audit_words.ACTIONS.get(code, code)
+
+
+@register.filter
+def audit_object(object_type: str) -> object:
+    return audit_words.OBJECTS.get(object_type, object_type)
+
+
+@register.filter
+def audit_way(via: str) -> object:
+    return audit_words.WAYS.get(via, via)

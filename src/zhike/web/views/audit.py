@@ -13,6 +13,7 @@ from zhike.core import access, sealing
 from zhike.core.access import NotFound
 from zhike.core.listing import Choice, Column, DateRange, Keyword, Listing, Sort
 from zhike.core.models import AuditRow
+from zhike.web.audit_words import codes_saying
 
 Rows = QuerySet[AuditRow]
 
@@ -20,7 +21,10 @@ Rows = QuerySet[AuditRow]
 def _by_word(rows: Any, text: str) -> Any:
     """By who, what or why. The log is read by period, so a scan of that period is enough."""
     return rows.filter(
-        Q(actor_name__icontains=text) | Q(action__icontains=text) | Q(reason__icontains=text)
+        Q(actor_name__icontains=text)
+        | Q(action__icontains=text)
+        | Q(action__in=codes_saying(text))
+        | Q(reason__icontains=text)
     )
 
 
@@ -44,7 +48,7 @@ AUDIT = Listing(
             field="actor_kind",
         ),
     ),
-    sorts=(Sort("at", "id"),),
+    sorts=(Sort("at", "at"),),
     default_sort="-at",
 )
 

@@ -15,6 +15,7 @@ from zhike.core import access, clock
 from zhike.core.errors import Conflict
 from zhike.core.jobs import control, rows
 from zhike.core.jobs.control import JobView
+from zhike.core.jobs.discovery import discover
 from zhike.core.models import WorkerBeat
 from zhike.web.services import jobs as services
 
@@ -52,6 +53,8 @@ class Line:
 
 def jobs(request: HttpRequest) -> HttpResponse:
     access.require(request.user, VIEW_JOBS)
+    # Labels stand beside the jobs, which a web process has no other reason to load.
+    discover()
     newest = control.recent(SHOWN)
     newest.sort(key=lambda job: 3 if job.cancelled else URGENCY.get(job.state, 3))
     beat = WorkerBeat.objects.order_by("-at").values_list("at", flat=True).first()
