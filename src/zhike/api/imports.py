@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from ninja import Field, File, Form, Router, Schema, Status
 from ninja.files import UploadedFile
 
-from zhike.core.api import REFUSALS, caller
+from zhike.accounts.models import Unit
+from zhike.core.api import REFUSALS, RowId, caller
 from zhike.core.errors import RuleError
 from zhike.core.importer import services
 from zhike.core.importer.issues import shown_issue
@@ -55,7 +56,7 @@ class IssueOut(Schema):
 
 class Upload(Schema):
     kind: str
-    unit_id: int | None = Field(None, description="Where the rows belong; the person's own unit.")
+    unit_id: RowId | None = Field(None, description="Where the rows belong; the person's own unit.")
     columns: str = Field("", description='JSON {"field": "column header"}; empty: as recognised.')
     constants: str = Field("", description='JSON {"field": "text for every row"}.')
 
@@ -108,7 +109,11 @@ def start_import(request: HttpRequest, file: File[UploadedFile], asked: Form[Upl
     columns = _object(asked.columns, "columns")
     constants = _object(asked.constants, "constants")
     unit_id = asked.unit_id if asked.unit_id is not None else grants.unit_id
-    if unit_id is None or not (grants.reaches_unit(unit_id) or unit_id == grants.unit_id):
+    if (
+        unit_id is None
+        or not (grants.reaches_unit(unit_id) or unit_id == grants.unit_id)
+        or not Unit.objects.filter(pk=unit_id, is_active=True).exists()
+    ):
         raise RuleError("unit_unknown", _("There is no such unit."), field="unit_id")
     run = services.start_import(
         actor=actor,

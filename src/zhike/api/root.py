@@ -12,6 +12,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from zhike import __version__
 from zhike.api.auth import BearerToken
 from zhike.api.imports import router as imports_router
+from zhike.api.parsing import WholeTextParser
 from zhike.api.search import router as search_router
 from zhike.api.validation import field_errors
 from zhike.core.access import Forbidden
@@ -31,6 +32,7 @@ api = NinjaAPI(
     docs_url=None,  # its page needs an inline script, which our content policy refuses
     openapi_url="/openapi.json",
     auth=BearerToken(),
+    parser=WholeTextParser(),
 )
 
 
@@ -109,7 +111,7 @@ def _missing(request: HttpRequest, error: Http404) -> HttpResponse:
 @_in_callers_language
 def _http(request: HttpRequest, error: HttpError) -> HttpResponse:
     # Ninja raises this for a body it cannot parse.
-    return _answer(request, error.status_code, "bad_request", _("The body is not valid JSON."))
+    return _answer(request, error.status_code, "bad_request", _("The body is not valid JSON text."))
 
 
 api.add_exception_handler(RuleError, _refused)

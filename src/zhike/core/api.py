@@ -4,7 +4,7 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
@@ -19,6 +19,9 @@ T = TypeVar("T")
 M = TypeVar("M", bound=Model)
 
 MAX_PAGE = 100
+
+# An id sent by a caller. A larger number fits no column: SQLite refuses to bind it at all.
+RowId = Annotated[int, Field(ge=0, le=2**63 - 1)]
 
 
 class FieldErrorOut(Schema):

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema, Status
 
-from zhike.core.api import REFUSALS, PageOut, caller, newest_page
+from zhike.core.api import REFUSALS, PageOut, RowId, caller, newest_page
 from zhike.customers import services
 from zhike.customers.listing import matching
 from zhike.customers.models import Customer, Identity
@@ -73,24 +73,24 @@ class CustomerIn(Strict):
     kind: Literal["person", "organisation"] = "person"
     phone: str = Field("", max_length=40)
     identities: list[IdentityIn] = Field(default_factory=list, max_length=20)
-    unit_id: int | None = None
+    unit_id: RowId | None = None
     tier: Literal["vip", "key", "ordinary", "careful"] = "ordinary"
     stage: str = "prospect"
     salutation: str = Field("", max_length=60)
-    region_id: int | None = None
+    region_id: RowId | None = None
     external_id: str = Field("", max_length=120)
     tags: list[str] = Field(default_factory=list, max_length=20)
     custom: dict[str, Any] = Field(default_factory=dict)
 
 
 class CustomerPatch(Strict):
-    version: int
+    version: RowId
     reason: str = Field("", max_length=300)
     name: str | None = Field(None, max_length=120)
     salutation: str | None = Field(None, max_length=60)
     tier: Literal["vip", "key", "ordinary", "careful"] | None = None
-    region_id: int | None = None
-    manager_id: int | None = None
+    region_id: RowId | None = None
+    manager_id: RowId | None = None
     remark: str | None = None
     occupation: str | None = None
     custom: dict[str, Any] | None = None
@@ -100,7 +100,7 @@ class CustomerFilter(Strict):
     q: str | None = Field(None, max_length=200, description="Words, a full phone or its last four.")
     tier: str | None = None
     stage: str | None = None
-    unit_id: int | None = None
+    unit_id: RowId | None = None
     cursor: str | None = Field(None, max_length=200)
     limit: int = Field(50, ge=1, le=100)
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema, Status
 
-from zhike.core.api import REFUSALS, PageOut, caller, idempotency_key, newest_page
+from zhike.core.api import REFUSALS, PageOut, RowId, caller, idempotency_key, newest_page
 from zhike.core.search import matching
 from zhike.desk import services
 from zhike.desk.models import Case, CaseEvent
@@ -92,8 +92,8 @@ class CaseIn(Strict):
     text: str = Field(max_length=20_000)
     title: str = Field("", max_length=200)
     channel: str = "api"
-    unit_id: int | None = None
-    customer_id: int | None = None
+    unit_id: RowId | None = None
+    customer_id: RowId | None = None
     customer: CallerIn | None = Field(None, description="Found by phone, or made.")
     priority: int = Field(2, ge=1, le=4)
     keep: bool = Field(False, description="The token's person becomes the owner.")
@@ -108,7 +108,7 @@ class OpenedOut(CaseOut):
 
 class ReplyIn(Strict):
     text: str = Field(max_length=20_000)
-    expected_seq: int = Field(
+    expected_seq: RowId = Field(
         description="The case's `seq` you have read; news since then answers 409 with the news."
     )
     delivery: Literal["page", "told_by_phone"] = "page"
@@ -117,7 +117,7 @@ class ReplyIn(Strict):
 
 class NoteIn(Strict):
     text: str = Field(max_length=20_000)
-    mention_ids: list[int] = Field(default_factory=list, max_length=20)
+    mention_ids: list[RowId] = Field(default_factory=list, max_length=20)
 
 
 class CallIn(Strict):
@@ -128,9 +128,9 @@ class CallIn(Strict):
 
 
 class HandOverIn(Strict):
-    to_user_id: int
+    to_user_id: RowId
     reason: str = Field(max_length=300)
-    expected_owner_id: int | None = None
+    expected_owner_id: RowId | None = None
 
 
 class StateIn(Strict):
@@ -141,7 +141,7 @@ class StateIn(Strict):
 class CloseIn(Strict):
     outcome: str
     text: str = Field(max_length=20_000)
-    expected_seq: int | None = None
+    expected_seq: RowId | None = None
     tell_customer: bool = False
 
 
@@ -150,7 +150,7 @@ class ReopenIn(Strict):
 
 
 class NameIn(Strict):
-    customer_id: int | None = None
+    customer_id: RowId | None = None
     customer: CallerIn | None = None
 
 
@@ -162,9 +162,9 @@ class MergeIn(Strict):
 class CaseFilter(Strict):
     state: StateName | None = None
     type: str | None = None
-    owner_id: int | None = None
-    unit_id: int | None = None
-    customer_id: int | None = None
+    owner_id: RowId | None = None
+    unit_id: RowId | None = None
+    customer_id: RowId | None = None
     q: str | None = Field(None, max_length=200, description="Words in number, subject or customer.")
     updated_since: datetime | None = None
     cursor: str | None = Field(None, max_length=200)

@@ -104,7 +104,7 @@ def clean_fields(
     cleaned |= _birthday(fields, customer, today_year)
     cleaned |= _rows(fields, grants, customer)
     if "custom" in fields:
-        given = clean_custom(fields["custom"], definitions)
+        given = clean_custom(fields["custom"] or {}, definitions)
         merged = {**customer.custom, **given}
         cleaned["custom"] = {code: value for code, value in merged.items() if value is not None}
     _check_kind(cleaned, customer)

@@ -1,0 +1,121 @@
+"""Whatever is sent, the API answers: below 500, in its one error shape, and nothing is half-written."""
+
+import json
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from tests.api.test_api import NEW, Caller
+from tests.cast import Cast
+from zhike.core.models import ImportRun
+from zhike.customers.models import Customer
+from zhike.desk.models import Case
+
+pytestmark = pytest.mark.django_db
+
+HUGE = 10**30
+NASTY: tuple[Any, ...] = (
+    HUGE, 2**63, -1, "a\x00b", "\ud800", {"a": 1}, [1], [HUGE], ["\x00"], None, True, 1.5,
+    {"phone": "\x00", "name": "\ud800"}, "x" * 30_000,
+)  # fmt: skip
+IN_ADDRESS = (str(HUGE), str(2**63), "-1", "a\x00b", "２", "²", "1e400", "NaN", "%", "x" * 3000)
+
+
+def resolved(spec: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    while "$ref" in schema:
+        schema = spec["components"]["schemas"][schema["$ref"].rsplit("/", 1)[-1]]
+    return schema
+
+
+@pytest.fixture
+def admin(cast: Cast) -> Caller:
+    return Caller(cast.admin)
+
+
+@pytest.fixture
+def number(cast: Cast) -> str:
+    _status, case = Caller(cast.lin).post("/cases", {**NEW, "customer_id": cast.chen.pk})
+    return str(case["number"])
+
+
+def send(caller: Caller, method: str, path: str, **options: Any) -> int:
+    answer = caller.client.generic(
+        method,
+        path,
+        content_type="application/json",
+        headers={"Authorization": f"Bearer {caller.token}"},
+        **options,
+    )
+    assert answer.status_code < 500, (method, path[:200], options, answer.content[:300])
+    if answer.status_code >= 400:
+        assert set(answer.json()["error"]) >= {"code", "message", "field", "request_id"}
+    return answer.status_code
+
+
+def test_no_value_in_any_body_or_address_breaks_a_route(
+    cast: Cast, admin: Caller, number: str
+) -> None:
+    spec = Client().get("/api/v1/openapi.json").json()
+    good = {
+        **NEW, "name": "甲", "version": 1, "value": "13800001111", "kind": "person",
+        "expected_seq": 1, "to_user_id": cast.wang.user.pk, "reason": "请假", "state": "open",
+        "outcome": "solved", "into": number, "policy": "skip",
+    }  # fmt: skip
+    sent = 0
+    for template, operations in spec["paths"].items():
+        path = template.replace("{number}", number).replace("{customer_id}", str(cast.chen.pk))
+        for part in ("import_id", "feedback_id", "identity_id"):
+            path = path.replace("{%s}" % part, str(HUGE))
+        for method, operation in operations.items():
+            for asked in operation.get("parameters", []):
+                if asked["in"] == "query":
+                    for value in IN_ADDRESS:
+                        query = {"q": "退款", "kind": "case"} if "search" in path else {}
+                        send(admin, method, path, query_params={**query, asked["name"]: value})
+                        sent += 1
+            content = operation.get("requestBody", {}).get("content", {})
+            if "application/json" not in content:
+                continue
+            schema = resolved(spec, content["application/json"]["schema"])
+            body = {name: good[name] for name in schema.get("required", [])}
+            for name in schema.get("properties", {}):
+                for value in NASTY:
+                    send(admin, method, path, data=json.dumps({**body, name: value}))
+                    sent += 1
+    assert sent > 800
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"[]", b"null", b'"x"', b"\xff\xfe", b"[" * 20_000, b"1" * 6000, b'{"type":NaN}'],
+)
+def test_a_broken_body_is_told(admin: Caller, body: bytes) -> None:
+    assert send(admin, "POST", "/api/v1/cases", data=body) in (400, 422)
+    assert Case.objects.count() == 0
+
+
+@pytest.mark.parametrize("text", ["坏\x00的", "坏\ud800的"])
+def test_text_that_cannot_be_kept_writes_nothing(cast: Cast, admin: Caller, text: str) -> None:
+    before = Customer.objects.count()
+    status, answer = admin.post("/customers", {"name": text, "external_id": text})
+    assert (status, answer["error"]["code"]) == (400, "bad_request")
+    status, answer = admin.get("/feedback?source=a%00b")
+    assert (status, answer["error"]["field"]) == (422, "source")
+    assert Customer.objects.count() == before
+
+
+@pytest.mark.parametrize("unit_id", [str(HUGE), str(2**63), "-1", "99999", "x"])
+def test_a_file_for_no_unit_is_refused(admin: Caller, unit_id: str) -> None:
+    answer = admin.client.post(
+        "/api/v1/imports",
+        {
+            "kind": "customers",
+            "unit_id": unit_id,
+            "file": SimpleUploadedFile("a.csv", "姓名,手机\n甲,13800001111".encode()),
+        },
+        headers={"Authorization": f"Bearer {admin.token}"},
+    )
+    assert answer.status_code == 422
+    assert not ImportRun.objects.exists()
