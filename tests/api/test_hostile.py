@@ -67,7 +67,7 @@ def test_no_value_in_any_body_or_address_breaks_a_route(
     for template, operations in spec["paths"].items():
         path = template.replace("{number}", number).replace("{customer_id}", str(cast.chen.pk))
         for part in ("import_id", "feedback_id", "identity_id"):
-            path = path.replace("{%s}" % part, str(HUGE))
+            path = path.replace(f"{{{part}}}", str(HUGE))
         for method, operation in operations.items():
             for asked in operation.get("parameters", []):
                 if asked["in"] == "query":

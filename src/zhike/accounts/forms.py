@@ -2,6 +2,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from zhike.accounts.models import Role, Unit, User
 from zhike.accounts.models.roles import Scope
@@ -68,7 +69,7 @@ def unit_choices(empty: str | None = None) -> list[tuple[str, str]]:
 class PersonForm(forms.Form):
     """One person: what is kept, where they belong, which roles they hold."""
 
-    name = forms.CharField(label=_("Name"), max_length=60)
+    name = forms.CharField(label=pgettext_lazy("person", "Name"), max_length=60)
     staff_number = forms.CharField(label=_("Staff number"), max_length=30)
     unit = forms.ChoiceField(label=_("Unit"))
     title = forms.CharField(label=_("Title"), max_length=60, required=False)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop as _noop
+from django.utils.translation import pgettext_lazy
 
 from zhike.core.importer import EXTERNAL_ID, CellError, ImportField, Row
 from zhike.core.importer.values import clean_date, plain
@@ -100,7 +101,8 @@ FIELDS = (  # zh-data
         aliases=("阶段", "客户阶段", "状态", "客户状态"), help=_("Only for new customers."),
     ),
     ImportField(
-        "region", _("Region"), aliases=("地区", "区域", "所在地", "省市", "省市区", "所在地区"),
+        "region", pgettext_lazy("place", "Region"),
+        aliases=("地区", "区域", "所在地", "省市", "省市区", "所在地区", "大区"),
         max_length=200, example="河南省",
     ),
     ImportField(

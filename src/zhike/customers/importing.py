@@ -1,6 +1,5 @@
 """Importing customer files: a row is known by its number elsewhere, its phone or its identity card."""
 
-import re
 from collections.abc import Mapping
 
 from django.db.models import Q
@@ -17,13 +16,13 @@ from zhike.customers import services
 from zhike.customers.choices import Channel, CustomerKind, Stage
 from zhike.customers.import_changes import Difference, put_back
 from zhike.customers.import_fields import FIELDS, WAYS, file_fields, own_field
+from zhike.customers.import_places import Places
 from zhike.customers.models import (
     Address,
     ChangeRow,
     Customer,
     CustomFieldDefinition,
     Identity,
-    Region,
 )
 from zhike.customers.permissions import EDIT
 from zhike.customers.selectors import in_reach
@@ -39,6 +38,7 @@ REGION_HINT = _noop("Write it as the settings of regions have it, province first
 NO_MANAGER = _noop("Nobody here has this name or staff number.")
 NO_ORGANISATION = _noop("There is no organisation of this name.")
 ORGANISATION_HINT = _noop("Import the organisations first.")
+LONGEST_ADDRESS = 200
 WORKED_ON = _noop("Somebody has worked on this file since.")
 FIELDS_MOVED_ON = _noop("Some fields have been changed since and stay as they are.")
 
@@ -197,15 +197,7 @@ class _Named:
         def given(code: str) -> set[str]:
             return {str(row.values[code]) for row in rows if row.values.get(code)}
 
-        self.regions: dict[str, set[int]] = {}
-        names = {_place(text): text for text in given("region")}
-        if names:
-            found = Region.objects.filter(
-                Q(full_name__in=names) | Q(name__in=names), is_active=True
-            )
-            for region in found:
-                for name in {region.full_name, region.name}:
-                    self.regions.setdefault(name, set()).add(region.pk)
+        self.places = Places(given("region"))
         self.managers: dict[str, set[int]] = {}
         people = given("manager")
         if people:
@@ -232,23 +224,37 @@ class _Named:
 
     def resolve(self, row: Row) -> None:
         """Names become ids; a name nobody, or more than one, has is refused."""
-        for code, known, name, reason, hint in (
-            ("region", self.regions, _place, NO_REGION, REGION_HINT),
-            ("manager", self.managers, str, NO_MANAGER, ""),
-            ("organisation", self.organisations, str, NO_ORGANISATION, ORGANISATION_HINT),
+        self._resolve_place(row)
+        for code, known, reason, hint in (
+            ("manager", self.managers, NO_MANAGER, ""),
+            ("organisation", self.organisations, NO_ORGANISATION, ORGANISATION_HINT),
         ):
             text = row.values.get(code)
             if not text:
                 continue
-            found = known.get(name(text)) or known.get(str(text).upper()) or set()
+            found = known.get(str(text)) or known.get(str(text).upper()) or set()
             if len(found) == 1:
                 row.values[f"{code}_id"] = next(iter(found))
             else:
                 row.refuse(code, reason, hint)
 
-
-def _place(text: str) -> str:
-    return re.sub(r"[\s/\\\-—>、,，]+", "", text)
+    def _resolve_place(self, row: Row) -> None:
+        """A place finer than the tree goes to the region above it; the rest stays as words of the address."""
+        text = row.values.get("region")
+        if not text:
+            return
+        found, rest = self.places.find(str(text))
+        if found is None:
+            row.refuse("region", NO_REGION, REGION_HINT)
+            return
+        address = str(row.values.get("address") or "")
+        if rest and not address.startswith(rest):
+            address = rest + address
+            if len(address) > LONGEST_ADDRESS:
+                row.refuse("region", NO_REGION, REGION_HINT)
+                return
+            row.values["address"] = address
+        row.values["region_id"] = found
 
 
 def _create(row: Row, context: Context) -> None:

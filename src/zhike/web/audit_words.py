@@ -6,6 +6,7 @@ The rows keep codes, which never change; these are their labels. A test finds ev
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 ACTIONS: dict[str, Any] = {
     "accounts.role.save": _("Saved a role"),
@@ -108,7 +109,7 @@ OBJECTS: dict[str, Any] = {
     "customers.customer": _("Customer"),
     "customers.customfielddefinition": _("Customer field"),
     "customers.mergejournal": _("Merge of files"),
-    "customers.region": _("Region"),
+    "customers.region": pgettext_lazy("place", "Region"),
     "customers.tag": _("Tag"),
     "desk.case": _("Case"),
     "desk.casetype": _("Case type"),

@@ -7,11 +7,13 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from zhike.accounts.models import User
 from zhike.core import access, clock
 from zhike.core.access import Grants
+from zhike.customers.models import Customer
 from zhike.desk.models import Case
 from zhike.desk.permissions import VIEW
 from zhike.desk.selectors.queues import MyDay, first_to_do, my_day, my_day_rows
@@ -39,7 +41,57 @@ def home(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"now": now, "greeting": _greeting(now), "me": request.user}
     if grants.allows(VIEW):
         context |= _desk(grants, now)
+    context["first_steps"] = _first_steps(grants)
     return render(request, "web/home.html", context)
+
+
+@dataclass(frozen=True)
+class FirstStep:
+    title: Any
+    text: Any
+    url: str
+    icon: str
+
+
+def _first_steps(grants: Grants) -> list[FirstStep]:
+    """What to do in a house that has no customers yet; nothing for those who may not do it."""
+    if not grants.allows("imports.run") or Customer.objects.exists():
+        return []
+    steps = [
+        FirstStep(
+            _("Bring in your customers"),
+            _("From Excel or CSV, with your own headers. Nothing is written before the trial."),
+            reverse("web:import-new") + "?kind=customers",
+            "database-import",
+        )
+    ]
+    if grants.allows("accounts.manage"):
+        steps.append(
+            FirstStep(
+                _("Add your colleagues"),
+                _("Everybody signs in with a number of their own."),
+                reverse("accounts:person-create"),
+                "users",
+            )
+        )
+    if grants.allows("cases.create"):
+        steps.append(
+            FirstStep(
+                _("Take in the first case"),
+                _("Somebody called or came by? The customer's file is made as you type."),
+                reverse("desk:case-create"),
+                "inbox",
+            )
+        )
+    steps.append(
+        FirstStep(
+            _("Show customers the form"),
+            _("They write on this page themselves and follow their case there."),
+            reverse("webform:form"),
+            "message-circle",
+        )
+    )
+    return steps
 
 
 def _greeting(now: datetime) -> str:

@@ -31,6 +31,7 @@ from zhike.web.import_page import page_context, percent_of
 
 LISTED = 50
 _CELL = re.compile(r"cell-([0-9]{1,7})-([0-9]{1,4})")
+_LINE = re.compile(r"[0-9]{1,7}")
 _COLUMN = re.compile(r"col-([0-9]{1,4})")
 
 
@@ -162,7 +163,7 @@ def import_correct(request: HttpRequest, pk: int) -> HttpResponse:
         for name, value in data.items()
         if (match := _CELL.fullmatch(name)) and isinstance(value, str) and value.strip()
     }
-    leave_out = {int(v) for v in data.getlist("leave") if v.isascii() and v.isdigit()}
+    leave_out = {int(v) for v in data.getlist("leave") if _LINE.fullmatch(v)}
 
     def mend(run: ImportRun) -> None:
         cells.update(_proposed(run, data.get("use", "")))
