@@ -1,8 +1,9 @@
 """What reaches the routes can be kept: text a database refuses is answered before anything is asked of it."""
 
-from typing import Any, cast
+from typing import Any
 
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from ninja.parser import Parser
 from ninja.types import DictStrAny
@@ -34,9 +35,9 @@ class WholeTextParser(Parser):
         return body
 
     def parse_querydict(
-        self, data: QueryDict, list_fields: list[str], request: HttpRequest
+        self, data: MultiValueDict[Any, Any], list_fields: list[str], request: HttpRequest
     ) -> DictStrAny:
-        read = super().parse_querydict(cast(Any, data), list_fields, request)
+        read = super().parse_querydict(data, list_fields, request)
         for name, value in read.items():
             if not _is_whole(value):
                 raise RuleError(

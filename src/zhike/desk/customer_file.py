@@ -29,8 +29,8 @@ def _case_link(entry: TimelineEntry) -> str:
 
 TIMELINE = (
     ("desk.opened", _("Case opened"), "inbox", "service", "info"),
-    ("desk.message", _("Message"), "message", "talk", "mute"),
-    ("desk.reply", _("Reply"), "message-reply", "talk", "brand"),
+    ("desk.message", _("Message"), "message-2", "talk", "mute"),
+    ("desk.reply", _("Reply"), "send", "talk", "brand"),
     ("desk.closed", _("Case closed"), "circle-check", "service", "ok"),
     ("desk.reopened", _("Case reopened"), "rotate-2", "service", "warn"),
     ("desk.dissatisfied", _("Not content"), "mood-sad", "service", "danger"),

@@ -66,6 +66,6 @@ def register() -> None:
     )
     SEARCH_KINDS.fill(
         SearchKind(
-            "message", _("Messages"), "message", VIEW, find_messages, count_messages, order=30
+            "message", _("Messages"), "messages", VIEW, find_messages, count_messages, order=30
         )
     )
