@@ -20,7 +20,20 @@ NASTY: tuple[Any, ...] = (
     HUGE, 2**63, -1, "a\x00b", "\ud800", {"a": 1}, [1], [HUGE], ["\x00"], None, True, 1.5,
     {"phone": "\x00", "name": "\ud800"}, "x" * 30_000,
 )  # fmt: skip
-IN_ADDRESS = (str(HUGE), str(2**63), "-1", "a\x00b", "２", "²", "1e400", "NaN", "%", "x" * 3000)
+IN_ADDRESS = (
+    "0001-01-01T00:00:00+14:00",
+    "9999-12-31T23:59:59-12:00",
+    str(HUGE),
+    str(2**63),
+    "-1",
+    "a\x00b",
+    "２",
+    "²",
+    "1e400",
+    "NaN",
+    "%",
+    "x" * 3000,
+)
 
 
 def resolved(spec: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:

@@ -87,3 +87,5 @@ def test_what_is_wrong_is_told_with_line_and_column(company) -> None:
         assert refused.returncode == 1
         assert refused.stderr
         assert "Traceback" not in refused.stderr
+        assert "No such" not in refused.stderr
+    assert "文件夹" in zhike(company, "import", "feedback", ".").stderr

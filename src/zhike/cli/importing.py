@@ -130,13 +130,25 @@ def told_plainly() -> Iterator[None]:
     except RuleError as error:
         stop(str(error) or _("This is not possible."))
     except OSError as error:
-        stop(_("{file}: {why}").format(file=error.filename or "", why=error.strerror or error))
+        stop(_("{file}: {why}").format(file=error.filename or "", why=_why(error)))
     except DatabaseError as error:
         stop(
             _("The database cannot be used ({why}). “zhike migrate” makes it ready.").format(
                 why=str(error).splitlines()[0]
             )
         )
+
+
+def _why(error: OSError) -> str:
+    """The operating system says it in English; the usual three in the terminal's language."""
+    match error:
+        case FileNotFoundError():
+            return _("there is no such file or folder.")
+        case IsADirectoryError():
+            return _("this is a folder, not a file.")
+        case PermissionError():
+            return _("it may not be opened; check its permissions.")
+    return error.strerror or str(error)
 
 
 class _File:

@@ -4,12 +4,15 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Field, Schema
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
 
 from zhike.core.access import Grants
 from zhike.core.errors import RuleError
@@ -22,6 +25,16 @@ MAX_PAGE = 100
 
 # An id sent by a caller. A larger number fits no column: SQLite refuses to bind it at all.
 RowId = Annotated[int, Field(ge=0, le=2**63 - 1)]
+
+
+def _of_our_time(moment: datetime) -> datetime:
+    # Years at either end overflow when they are turned into UTC, and nobody means them.
+    if not 1900 <= moment.year <= 2999:
+        raise PydanticCustomError("datetime_parsing", "The year is not between 1900 and 2999.")
+    return moment
+
+
+Moment = Annotated[datetime, AfterValidator(_of_our_time)]
 
 
 class FieldErrorOut(Schema):

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema, Status
 
-from zhike.core.api import REFUSALS, PageOut, RowId, caller, idempotency_key, newest_page
+from zhike.core.api import REFUSALS, Moment, PageOut, RowId, caller, idempotency_key, newest_page
 from zhike.core.search import matching
 from zhike.desk import services
 from zhike.desk.models import Case, CaseEvent
@@ -166,7 +166,7 @@ class CaseFilter(Strict):
     unit_id: RowId | None = None
     customer_id: RowId | None = None
     q: str | None = Field(None, max_length=200, description="Words in number, subject or customer.")
-    updated_since: datetime | None = None
+    updated_since: Moment | None = None
     cursor: str | None = Field(None, max_length=200)
     limit: int = Field(50, ge=1, le=100)
 
