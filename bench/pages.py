@@ -94,7 +94,7 @@ def measure(client: Client, path: str, headers: dict[str, str], times: int) -> d
 
 
 def main() -> None:
-    client = Client()
+    client = Client(SERVER_NAME="localhost")
     client.force_login(User.objects.get(staff_number="1001"))
     known = pages()
     print(json.dumps(list(known)), flush=True)

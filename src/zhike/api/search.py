@@ -11,7 +11,7 @@ from zhike.core.search import terms
 from zhike.core.search.kinds import kinds_for
 
 router = Router(tags=["search"])
-COUNT_CAP = 10_000
+COUNT_CAP = 1000
 
 
 class HitOut(Schema):
@@ -25,7 +25,7 @@ class HitOut(Schema):
 
 class SearchOut(Schema):
     hits: list[HitOut] = Field(description="Newest first within each kind.")
-    counts: dict[str, int] = Field(description="By kind, exact up to 10,000; 10,001 means more.")
+    counts: dict[str, int] = Field(description="By kind, exact up to 1,000; 1,001 means more.")
 
 
 class Asked(Schema):
@@ -49,7 +49,8 @@ def search(request: HttpRequest, asked: Query[Asked]) -> Any:
     for kind in kinds if terms(asked.q) else []:
         before = asked.before if asked.kind is not None else None
         found = kind.find(grants, asked.q, asked.limit, before)
-        counted[kind.key] = kind.count(grants, asked.q, COUNT_CAP) if found else 0
+        is_all = len(found) < asked.limit and before is None
+        counted[kind.key] = len(found) if is_all else kind.count(grants, asked.q, COUNT_CAP)
         hits.extend(
             {
                 "kind": kind.key,

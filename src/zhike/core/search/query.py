@@ -1,5 +1,6 @@
 """Ask the index, then check each hit against the folded text, so that results equal a plain scan."""
 
+from collections.abc import Iterator
 from typing import Any, TypeVar
 
 from django.db import connection
@@ -15,8 +16,13 @@ M = TypeVar("M", bound=Model)
 
 # Longer questions than this are cut: nobody types them, and an index has limits.
 MAX_QUERY = 200
-# Up to this many hits are fetched and sorted; above it the newest rows are searched window by window.
-RARE = 2000
+# PostgreSQL: a word the index is thought to hold more often than this is not worth collecting from it. Then the
+# rows are walked in their order and checked, for the next hit is near; unless it stands only in old rows.
+# Words the statistics do not know are thought rarer than this too.
+FREQUENT = 50_000
+NEWEST_WINDOW = 4096
+# The stretches of ids a row's tokens name (index.py).
+WIDE, NARROW = 18, 14
 
 
 class TokensMatch(Func):
@@ -43,8 +49,8 @@ class TokensMatch(Func):
             owner = column.rsplit(".", 1)[0] + "." if "." in column else ""
             fts = f"{self.table}_fts"
             return f"{owner}id IN (SELECT rowid FROM {fts} WHERE {fts} MATCH %s)", (self.match,)
-        tokens = f"array_to_tsvector(string_to_array({column}, ' '))"
-        return f"{tokens} @@ %s::tsquery", (self.match,)
+        owner = column.rsplit(".", 1)[0] + "." if "." in column else ""
+        return f"zhike_tokens({column}, {owner}id) @@ %s::tsquery", (self.match,)
 
 
 def _match(words: list[str]) -> str:
@@ -72,13 +78,29 @@ def _checked(queryset: QuerySet[M], words: list[str]) -> QuerySet[M]:
     return queryset
 
 
+def _thought_to_match(table: str, match: str) -> int:
+    """How many rows PostgreSQL's statistics expect; asks the planner, runs nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"EXPLAIN (FORMAT JSON) SELECT 1 FROM {table} "
+            "WHERE zhike_tokens(bigrams, id) @@ %s::tsquery",
+            [match],
+        )
+        plan = cursor.fetchone()[0]
+    return int(plan[0]["Plan"]["Plan Rows"])
+
+
+def _narrowed(queryset: QuerySet[M], words: list[str]) -> QuerySet[M]:
+    """The rows that hold every word, by the index unless the words are too frequent for it to help."""
+    table, match = queryset.model._meta.db_table, _match(words)
+    by_index = connection.vendor == "sqlite" or _thought_to_match(table, match) <= FREQUENT
+    return _checked(queryset.filter(TokensMatch(match, table)) if by_index else queryset, words)
+
+
 def matching(queryset: QuerySet[M], query: str) -> QuerySet[M]:
     """`queryset` narrowed to rows that hold every word of `query`; unchanged for an empty query."""
     words = terms(query[:MAX_QUERY])
-    if not words:
-        return queryset
-    table = queryset.model._meta.db_table
-    return _checked(queryset.filter(TokensMatch(_match(words), table)), words)
+    return _narrowed(queryset, words) if words else queryset
 
 
 def find(
@@ -90,29 +112,21 @@ def find(
         return []
     if before_id is not None:
         queryset = queryset.filter(pk__lt=before_id)
-    ids = _newest_ids(queryset, words, limit, before_id)
-    rows = {row.pk: row for row in queryset.filter(pk__in=ids)}
-    return [rows[pk] for pk in ids if pk in rows]
-
-
-def _newest_ids(
-    queryset: QuerySet[M], words: list[str], limit: int, before_id: int | None
-) -> list[int]:
-    match = _match(words)
     if connection.vendor == "sqlite":
-        return _newest_sqlite(queryset, words, match, limit, before_id)
-    return _newest_postgres(queryset, words, match, limit)
+        ids = _newest_sqlite(queryset, words, limit, before_id)
+        rows = queryset.in_bulk(ids)
+        return [rows[pk] for pk in ids if pk in rows]
+    return _newest_postgres(queryset, words, limit, before_id)
 
 
 def _newest_sqlite(
     queryset: QuerySet[M],
     words: list[str],
-    match: str,
     limit: int,
     before_id: int | None,
 ) -> list[int]:
     # FTS5 walks its hits newest first without sorting; scope and check are asked batch by batch.
-    table = queryset.model._meta.db_table
+    table, match = queryset.model._meta.db_table, _match(words)
     below = before_id if before_id is not None else 2**62
     found: list[int] = []
     batch = max(50, limit * 2)
@@ -135,33 +149,60 @@ def _newest_sqlite(
     return found
 
 
-def _newest_postgres(queryset: QuerySet[M], words: list[str], match: str, limit: int) -> list[int]:
-    # "ORDER BY id DESC LIMIT 20" would walk the primary key backwards through every row for a word that stands
-    # only in old ones. So: ask the index first; few hits are sorted, many are looked for from the newest end.
-    table = queryset.model._meta.db_table
-    candidates = queryset.filter(TokensMatch(match, table)).order_by()
-    some = list(candidates.values_list("pk", flat=True)[: RARE + 1])
-    if len(some) <= RARE:
-        hits = _checked(queryset.filter(pk__in=some), words).order_by("-pk")
-        return list(hits.values_list("pk", flat=True)[:limit])
-    newest = (
-        queryset.model._default_manager.order_by("-pk").values_list("pk", flat=True).first() or 0
-    )
-    found: list[int] = []
-    high, width = newest + 1, 4000
-    while len(found) < limit and high > 0:
-        low = max(0, high - width)
-        hits = _checked(queryset.filter(pk__gte=low, pk__lt=high), words).order_by("-pk")
-        found.extend(hits.values_list("pk", flat=True)[: limit - len(found)])
-        high, width = low, width * 4
+def _newest_postgres(
+    queryset: QuerySet[M], words: list[str], limit: int, before_id: int | None
+) -> list[M]:
+    # Sorting all hits of a frequent word is slow, and so is walking back through every row for a word that stands
+    # only in old ones. So: few hits are sorted; of many, the newest rows are checked one by one, and from there on
+    # the index is asked stretch by stretch whether there is anything to check at all.
+    table, match = queryset.model._meta.db_table, _match(words)
+    if _thought_to_match(table, match) <= FREQUENT:
+        hits = _checked(queryset.filter(TokensMatch(match, table)), words)
+        return list(hits.order_by("-pk")[:limit])
+    checked = _checked(queryset, words).order_by("-pk")
+    high = before_id if before_id is not None else _highest_id(queryset) + 1
+    low = max(0, high - NEWEST_WINDOW)
+    found = list(checked.filter(pk__gte=low, pk__lt=high)[:limit])
+    for start, end in _stretches(table, match, low) if len(found) < limit else ():
+        found.extend(checked.filter(pk__gte=start, pk__lt=end)[: limit - len(found)])
+        if len(found) >= limit:
+            break
     return found
+
+
+def _highest_id(queryset: QuerySet[M]) -> int:
+    rows = queryset.model._default_manager.order_by("-pk").values_list("pk", flat=True)
+    return rows.first() or 0
+
+
+def _stretches(table: str, match: str, below: int) -> Iterator[tuple[int, int]]:
+    """The stretches of ids under `below` in which the words occur, newest first."""
+    if below <= 0:
+        return
+    top = below - 1
+    for wide in range(top >> WIDE, -1, -1):
+        if not _occurs(table, f"{match} & '#{WIDE}:{wide}'"):
+            continue
+        newest = min(top, ((wide + 1) << WIDE) - 1) >> NARROW
+        for narrow in range(newest, (wide << (WIDE - NARROW)) - 1, -1):
+            if _occurs(table, f"{match} & '#{NARROW}:{narrow}'"):
+                yield narrow << NARROW, min(below, (narrow + 1) << NARROW)
+
+
+def _occurs(table: str, match: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT 1 FROM {table} WHERE zhike_tokens(bigrams, id) @@ %s::tsquery LIMIT 1", [match]
+        )
+        return cursor.fetchone() is not None
 
 
 def count(queryset: QuerySet[M], query: str, cap: int | None = None) -> int:
     """How many rows hold every word; at most `cap` + 1 when a cap is given."""
-    hits = matching(queryset, query).order_by()
-    if not terms(query[:MAX_QUERY]):
+    words = terms(query[:MAX_QUERY])
+    if not words:
         return 0
+    hits = _narrowed(queryset, words).order_by()
     if cap is None:
         return hits.count()
     return hits.values_list("pk")[: cap + 1].count()

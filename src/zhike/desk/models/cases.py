@@ -152,6 +152,15 @@ class Case(Searchable):
                 condition=STILL_OPEN,
                 name="case_owner_queue",
             ),
+            # One's own day: by time over all states, and who has waited longest.
+            models.Index(
+                fields=["owner", "queue_at", "id"], condition=STILL_OPEN, name="case_own_day"
+            ),
+            models.Index(
+                fields=["owner", "waiting_since", "id"],
+                condition=Q(closed_at__isnull=True, waiting_since__isnull=False),
+                name="case_own_waiting",
+            ),
             models.Index(fields=["last_event_at", "id"], name="case_newest"),
             models.Index(fields=["state", "last_event_at", "id"], name="case_state_newest"),
             models.Index(fields=["unit", "last_event_at", "id"], name="case_unit_newest"),

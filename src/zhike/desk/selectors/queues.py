@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from zhike.core import clock, counts
 from zhike.core.access import Grants
@@ -96,20 +96,22 @@ def my_day_rows(grants: Grants, key: str, now: datetime | None = None) -> QueryS
 
 
 def my_day(grants: Grants, now: datetime | None = None) -> MyDay:
-    """One pass over one's own open cases, and the counter for those nobody has."""
+    """One statement over one's own open cases, and the counter for those nobody has."""
     now = now or clock.now()
     evening = _end_of_day(now)
-    rows = queue(grants, owner_id=grants.user_id or 0).order_by()
-    mine = rows.values_list("queue_at", "waiting_since", "unread_count")
-    overdue = due_today = waiting = fresh = 0
-    for due, waiting_since, unread in mine:
-        overdue += due <= now
-        due_today += now < due < evening
-        waiting += waiting_since is not None
-        fresh += unread > 0
+    mine = (
+        queue(grants, owner_id=grants.user_id or 0)
+        .order_by()
+        .aggregate(
+            overdue=Count("pk", filter=Q(queue_at__lte=now)),
+            due_today=Count("pk", filter=Q(queue_at__gt=now, queue_at__lt=evening)),
+            waiting=Count("pk", filter=Q(waiting_since__isnull=False)),
+            fresh=Count("pk", filter=Q(unread_count__gt=0)),
+        )
+    )
     cells = [] if grants.own_only else counts.cells(METRIC, grants, Q(owner_id__isnull=True))
     unowned = sum(cell.n for cell in cells if CaseState(cell.state) in UNDER_WAY)
-    return MyDay(overdue, due_today, waiting, fresh, unowned)
+    return MyDay(mine["overdue"], mine["due_today"], mine["waiting"], mine["fresh"], unowned)
 
 
 def first_to_do(grants: Grants, now: datetime | None = None) -> Case | None:

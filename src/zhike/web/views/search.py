@@ -12,7 +12,8 @@ from zhike.core.search.kinds import Hit, SearchKind, kinds_for
 # Enough to recognise what one looks for; a kind's own page shows more.
 ON_FIRST_PAGE = 8
 ON_KIND_PAGE = 20
-COUNT_CAP = 10_000
+# Nobody reads further than this; above it the page says 1,000+.
+COUNT_CAP = 1000
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,8 @@ def search(request: HttpRequest) -> HttpResponse:
         for kind in [chosen] if chosen else kinds:
             limit = ON_KIND_PAGE if chosen else ON_FIRST_PAGE
             hits = kind.find(grants, query, limit, before if chosen else None)
-            count = kind.count(grants, query, COUNT_CAP) if hits else 0
+            is_all = len(hits) < limit and before is None
+            count = len(hits) if is_all else kind.count(grants, query, COUNT_CAP)
             groups.append(Group(kind, hits, count))
     context = {
         "query": query,
