@@ -55,7 +55,9 @@ def test_a_new_face_gets_a_file_a_number_and_a_code(cast: Cast) -> None:
 
 def test_the_receipt_is_shown_once(cast: Cast) -> None:
     client = cast.lin.client()
-    client.post("/cases/new/", filled(cast), follow=True)
+    receipt = client.post("/cases/new/", filled(cast), follow=True).content.decode()
+    # Printed for the customer: what staff click on is not on the paper.
+    assert '<div class="zk-form-foot no-print">' in receipt
     number = Case.objects.get().number
     again = client.get(f"/cases/{number}/receipt/")
     assert again.status_code == 302
