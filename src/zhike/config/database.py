@@ -43,7 +43,7 @@ def database_settings(url: str, data: Path) -> dict[str, Any]:
         # Web and job threads live long; one persistent connection each beats a pool (serving bench).
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
-        # Short queries by the hundred: compiling one costs more than running it.
-        "OPTIONS": {"options": "-c jit=off"},
+        # Short queries by the hundred: compiling one, or starting helpers for it, costs more than running it.
+        "OPTIONS": {"options": "-c jit=off -c max_parallel_workers_per_gather=0"},
         "TEST": {"TEMPLATE": "template0"},
     }

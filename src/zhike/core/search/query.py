@@ -1,6 +1,7 @@
 """Ask the index, then check each hit against the folded text, so that results equal a plain scan."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from django.db import connection
@@ -10,6 +11,7 @@ from django.db.models.functions import StrIndex
 from django.db.models.lookups import GreaterThan
 from django.db.models.sql.compiler import SQLCompiler
 
+from zhike.core import clock
 from zhike.core.search.fold import first_sign_prefixes, terms, token_of
 
 M = TypeVar("M", bound=Model)
@@ -21,6 +23,9 @@ MAX_QUERY = 200
 # Words the statistics do not know are thought rarer than this too.
 FREQUENT = 50_000
 NEWEST_WINDOW = 4096
+# Hits handed to a list by their ids; more are found by walking the list in its own order.
+FEW = 5000
+CHECKED_AT_ONCE = 200
 # The stretches of ids a row's tokens name (index.py).
 WIDE, NARROW = 18, 14
 
@@ -79,7 +84,13 @@ def _checked(queryset: QuerySet[M], words: list[str]) -> QuerySet[M]:
 
 
 def _thought_to_match(table: str, match: str) -> int:
-    """How many rows PostgreSQL's statistics expect; asks the planner, runs nothing."""
+    """How many rows PostgreSQL's statistics expect. They change slowly, so one answer serves a minute."""
+    return _planned_rows(table, match, int(clock.now().timestamp()) // 60)
+
+
+@lru_cache(maxsize=1024)
+def _planned_rows(table: str, match: str, minute: int) -> int:
+    # Asks the planner, runs nothing.
     with connection.cursor() as cursor:
         cursor.execute(
             f"EXPLAIN (FORMAT JSON) SELECT 1 FROM {table} "
@@ -90,17 +101,29 @@ def _thought_to_match(table: str, match: str) -> int:
     return int(plan[0]["Plan"]["Plan Rows"])
 
 
-def _narrowed(queryset: QuerySet[M], words: list[str]) -> QuerySet[M]:
-    """The rows that hold every word, by the index unless the words are too frequent for it to help."""
-    table, match = queryset.model._meta.db_table, _match(words)
-    by_index = connection.vendor == "sqlite" or _thought_to_match(table, match) <= FREQUENT
-    return _checked(queryset.filter(TokensMatch(match, table)) if by_index else queryset, words)
+def _ids(model: type[M], match: str, most: int | None = None) -> list[int]:
+    """The ids the index holds for the words, newest first.
+
+    Asked alone, before the rows: in one statement with an order and a limit the planner walks the rows in that
+    order and runs the cheap check on each, however rare the word.
+    """
+    held = model._default_manager.filter(TokensMatch(match, model._meta.db_table)).order_by()
+    return sorted(held.values_list("pk", flat=True)[:most], reverse=True)
 
 
 def matching(queryset: QuerySet[M], query: str) -> QuerySet[M]:
     """`queryset` narrowed to rows that hold every word of `query`; unchanged for an empty query."""
     words = terms(query[:MAX_QUERY])
-    return _narrowed(queryset, words) if words else queryset
+    if not words:
+        return queryset
+    table, match = queryset.model._meta.db_table, _match(words)
+    if connection.vendor == "sqlite":
+        return _checked(queryset.filter(TokensMatch(match, table)), words)
+    if _thought_to_match(table, match) <= FREQUENT:
+        ids = _ids(queryset.model, match, FEW + 1)
+        if len(ids) <= FEW:
+            return _checked(queryset.filter(pk__in=ids), words)
+    return _checked(queryset, words)
 
 
 def find(
@@ -156,10 +179,17 @@ def _newest_postgres(
     # only in old ones. So: few hits are sorted; of many, the newest rows are checked one by one, and from there on
     # the index is asked stretch by stretch whether there is anything to check at all.
     table, match = queryset.model._meta.db_table, _match(words)
-    if _thought_to_match(table, match) <= FREQUENT:
-        hits = _checked(queryset.filter(TokensMatch(match, table)), words)
-        return list(hits.order_by("-pk")[:limit])
     checked = _checked(queryset, words).order_by("-pk")
+    if _thought_to_match(table, match) <= FREQUENT:
+        found: list[M] = []
+        ids = _ids(queryset.model, match)
+        if before_id is not None:
+            ids = [pk for pk in ids if pk < before_id]
+        for some in batched(ids, CHECKED_AT_ONCE):
+            found.extend(checked.filter(pk__in=some)[: limit - len(found)])
+            if len(found) >= limit:
+                break
+        return found
     high = before_id if before_id is not None else _highest_id(queryset) + 1
     low = max(0, high - NEWEST_WINDOW)
     found = list(checked.filter(pk__gte=low, pk__lt=high)[:limit])
@@ -202,7 +232,24 @@ def count(queryset: QuerySet[M], query: str, cap: int | None = None) -> int:
     words = terms(query[:MAX_QUERY])
     if not words:
         return 0
-    hits = _narrowed(queryset, words).order_by()
-    if cap is None:
-        return hits.count()
-    return hits.values_list("pk")[: cap + 1].count()
+    table, match = queryset.model._meta.db_table, _match(words)
+    checked = _checked(queryset, words).order_by()
+    if connection.vendor == "sqlite":
+        return _counted(checked.filter(TokensMatch(match, table)), cap)
+    if _thought_to_match(table, match) > FREQUENT:
+        return _counted(checked, cap)
+    total = 0
+    for some in batched(_ids(queryset.model, match), FEW):
+        total += checked.filter(pk__in=some).count()
+        if cap is not None and total > cap:
+            return cap + 1
+    return total
+
+
+def _counted(rows: QuerySet[M], cap: int | None) -> int:
+    return rows.count() if cap is None else rows.values_list("pk")[: cap + 1].count()
+
+
+def batched(ids: list[int], size: int) -> Iterator[list[int]]:
+    for start in range(0, len(ids), size):
+        yield ids[start : start + size]
