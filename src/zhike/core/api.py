@@ -37,6 +37,12 @@ def _of_our_time(moment: datetime) -> datetime:
 Moment = Annotated[datetime, AfterValidator(_of_our_time)]
 
 
+class Strict(Schema):
+    """A body in which a mistyped field is an error, not silence."""
+
+    model_config = {"extra": "forbid"}
+
+
 class FieldErrorOut(Schema):
     field: str = Field(description="The input it belongs to, in dotted form.")
     message: str

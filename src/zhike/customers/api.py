@@ -6,7 +6,7 @@ from typing import Any, Literal
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema, Status
 
-from zhike.core.api import REFUSALS, PageOut, RowId, caller, newest_page
+from zhike.core.api import REFUSALS, PageOut, RowId, Strict, caller, newest_page
 from zhike.customers import services
 from zhike.customers.listing import matching
 from zhike.customers.models import Customer, Identity
@@ -22,12 +22,6 @@ router = Router(tags=["customers"])
 ChannelName = Literal[
     "phone", "wechat", "wecom", "email", "id_card", "dealer_no", "member_no", "web"
 ]
-
-
-class Strict(Schema):
-    """A body in which a mistyped field is an error, not silence."""
-
-    model_config = {"extra": "forbid"}
 
 
 class CustomerOut(Schema):

@@ -6,7 +6,16 @@ from typing import Any, Literal
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema, Status
 
-from zhike.core.api import REFUSALS, Moment, PageOut, RowId, caller, idempotency_key, newest_page
+from zhike.core.api import (
+    REFUSALS,
+    Moment,
+    PageOut,
+    RowId,
+    Strict,
+    caller,
+    idempotency_key,
+    newest_page,
+)
 from zhike.core.search import matching
 from zhike.desk import services
 from zhike.desk.models import Case, CaseEvent
@@ -27,12 +36,6 @@ StateName = Literal[
     "closed",
     "merged",
 ]
-
-
-class Strict(Schema):
-    """A body in which a mistyped field is an error, not silence."""
-
-    model_config = {"extra": "forbid"}
 
 
 class CaseOut(Schema):
