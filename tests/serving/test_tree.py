@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +20,11 @@ def beat_is_fresh(tree: Tree) -> bool:
     except OSError:
         return False
     return jobs["state"] == "ok" and jobs["beat_age_seconds"] < 3
+
+
+def open_files(pid: int) -> int:
+    """Of two web workers the one with more has the streams, or most of them."""
+    return len(list(Path(f"/proc/{pid}/fd").iterdir()))
 
 
 def test_a_second_instance_on_the_same_data_is_refused_in_one_sentence(site: Tree):
@@ -86,8 +92,8 @@ def test_killed_children_come_back_and_leave_no_orphans(site: Tree):
 
 
 def test_streams_survive_the_death_of_a_worker_without_a_gap_or_a_repetition(site: Tree):
-    # The test before may have brought new web workers up one after the other.
-    workers = wait_until(lambda: (found := site.web_workers())[1:] and found, "two web workers")
+    # The test before may have brought new web workers up one after the other; only one may listen as yet.
+    wait_until(lambda: site.web_workers()[1:], "two web workers")
     cookie = site.sign_in()
     sources = [EventSource(site, "desk:1:,case:3:", cookie) for _number in range(30)]
     wait_until(lambda: all(source.last_id for source in sources), "all streams to open")
@@ -100,7 +106,7 @@ def test_streams_survive_the_death_of_a_worker_without_a_gap_or_a_repetition(sit
             # Cut off with the worker: whether it was written, the numbers themselves will tell.
             continue
         if number == 15:
-            os.kill(workers[0], signal.SIGKILL)
+            os.kill(max(site.web_workers(), key=open_files), signal.SIGKILL)
         time.sleep(0.03)
     position = site.request("/poll?topics=desk:1:,case:3:", headers={"Cookie": cookie}).json
     last = dict(part.rsplit(":", 1) for part in position["topics"].split(","))
@@ -121,6 +127,8 @@ def test_streams_survive_the_death_of_a_worker_without_a_gap_or_a_repetition(sit
 
 
 def test_it_stops_at_once_although_streams_and_downloads_are_open(prepared_tree: Tree):
+    # Long enough that a slow machine ends by itself too: that it does is what is shown here.
+    prepared_tree.environment["ZHIKE_GRANIAN_KILL_SECONDS"] = "7"
     prepared_tree.start()
     cookie = prepared_tree.sign_in()
     sources = [EventSource(prepared_tree, "desk:1:", cookie) for _number in range(20)]
@@ -143,8 +151,8 @@ def test_it_stops_at_once_although_streams_and_downloads_are_open(prepared_tree:
     pids = prepared_tree.all_pids()
     assert len(pids) == 5
     try:
-        # Streams end at once, downloads after half a second: 0.9 s on a quiet machine. Whoever is waited
-        # for longer is killed by granian, which says so.
+        # Streams end at once, downloads after half a second: 0.9 s on a quiet machine. Whoever does not end
+        # is killed by granian, which says so.
         assert prepared_tree.stop() < 9
         assert "refused to gracefully stop" not in prepared_tree.log
     finally:

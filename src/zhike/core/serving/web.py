@@ -24,8 +24,9 @@ def main(host: str, port: int, workers: int, target: str) -> None:
         backlog=1024,
         respawn_failed_workers=True,
         respawn_interval=0.2,
-        # Our streams end by themselves on SIGTERM; this is for a view that hangs.
-        workers_kill_timeout=2,
+        # Our streams end by themselves on SIGTERM; this is for a view that hangs. It must stay below the
+        # eight seconds after which the supervisor kills.
+        workers_kill_timeout=int(os.environ.get("ZHIKE_GRANIAN_KILL_SECONDS", "2")),
         log_level=LogLevels(os.environ.get("ZHIKE_GRANIAN_LOG", "warning")),
     ).serve()
 
