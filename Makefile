@@ -51,8 +51,8 @@ test-postgres: setup ## unit tests on PostgreSQL, on a server of their own
 test-browser: setup ## browser tests in Chromium
 	@exec $(STEPS) browser $(ARGS)
 
-format: setup ## format Python and templates
-	@$(VENV)/bin/ruff format -q . && $(VENV)/bin/ruff check -q --fix . ; $(PY) tools/templates.py
+format: setup ## format Python
+	@$(VENV)/bin/ruff format -q . && $(VENV)/bin/ruff check -q --fix .
 
 messages: setup ## draw new texts into the catalogues, list untranslated ones
 	@$(PY) tools/messages.py update && $(PY) tools/messages.py compile

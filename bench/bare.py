@@ -6,7 +6,7 @@ from django.template import engines
 
 from zhike.desk.models import Case
 
-TEMPLATE = engines["django"].from_string(
+TEMPLATE = engines["pages"].from_string(
     "<!doctype html><title>bare</title><p>{{ user.name }}</p><table>{% for row in rows %}"
     "<tr><td>{{ row.number }}</td><td>{{ row.title }}</td><td>{{ row.customer_name }}</td>"
     "<td>{{ row.state }}</td><td>{{ row.opened_at }}</td></tr>{% endfor %}</table>"

@@ -17,6 +17,25 @@ from tests.server import RunningServer, attach, start_server
 refuse_network()
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _contexts() -> Iterator[None]:
+    """`client.get(…).context`, which Django gives for its own templates alone."""
+    from django.template.backends.jinja2 import Template
+    from django.test.signals import template_rendered
+
+    plain = Template.render
+
+    def render(self: Any, context: Any = None, request: Any = None) -> Any:
+        context = {} if context is None else context
+        done = plain(self, context, request)
+        template_rendered.send(sender=self, template=self, context=context)
+        return done
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Template, "render", render)
+        yield
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[Any]:
     """During the test itself (not its fixtures) every business write belongs to a unit of work."""

@@ -1,8 +1,8 @@
 """Texts of the program and their catalogues: extraction, reading, writing, the Traditional draft.
 
-No gettext binary takes part. Templates go through Django's own `templatize`, and what comes out
-through Babel's Python extractor. Catalogues are written sorted, unwrapped and without dates or line
-numbers, so that two people who work on different pages do not meet in the same lines.
+No gettext binary takes part: Babel reads Python, Jinja2 its templates. Catalogues are written sorted,
+unwrapped and without dates or line numbers, so that two people who work on different pages do not meet
+in the same lines.
 """
 
 from __future__ import annotations
@@ -10,15 +10,16 @@ from __future__ import annotations
 import ast
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import opencc
 import polib
 from babel.messages.extract import extract_python
-from django.utils.translation.template import templatize
+from jinja2.ext import babel_extract
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "src" / "zhike"
@@ -43,6 +44,9 @@ KEYWORDS: Keywords = {
     "npgettext": ((1, "c"), 2, 3),
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
+
+# As `zhike.core.templating` reads them; a template that cannot be read fails the check.
+TEMPLATES = {"encoding": "utf-8", "silent": "false", "newstyle_gettext": "true"}
 
 
 @dataclass(frozen=True, order=True)
@@ -99,18 +103,20 @@ def extract(label: str) -> list[Message]:
     folder = app_folder(label)
     found: dict[tuple[str, str], Message] = {}
     for path in python_files(folder):
-        _collect(found, path.read_text(encoding="utf-8"), path)
+        python = path.read_text(encoding="utf-8")
+        keywords = KEYWORDS | aliases(python)
+        calls = extract_python(io.BytesIO(python.encode()), keywords, [], {"encoding": "utf-8"})
+        _collect(found, calls, keywords, path)
     for path in template_files(folder):
-        python = templatize(path.read_text(encoding="utf-8"), origin=str(path))
-        # templatize keeps the template's indentation, which Python would refuse.
-        _collect(found, "\n".join(line.lstrip() for line in python.split("\n")), path)
+        source = io.BytesIO(path.read_bytes())
+        _collect(found, babel_extract(source, tuple(KEYWORDS), [], TEMPLATES), KEYWORDS, path)
     return sorted(found.values())
 
 
-def _collect(found: dict[tuple[str, str], Message], python: str, path: Path) -> None:
+def _collect(
+    found: dict[tuple[str, str], Message], calls: Iterable[Any], keywords: Keywords, path: Path
+) -> None:
     place = str(path.relative_to(ROOT))
-    keywords = KEYWORDS | (aliases(python) if path.suffix == ".py" else {})
-    calls = extract_python(io.BytesIO(python.encode()), keywords, [], {"encoding": "utf-8"})
     for line, name, arguments, _comments in calls:
         message = _message(arguments, keywords.get(str(name)), f"{place}:{line}")
         if message is None:

@@ -30,7 +30,7 @@ PYTHON = (
     (re.compile(r"# type: ignore\[[^\]]*\]\s*$"), "a type: ignore without a reason behind it"),
 )
 TEMPLATES = (
-    (re.compile(r"\|\s*safe\b|autoescape off"), "unescaped text; use format_html in Python"),
+    (re.compile(r"\|\s*safe\b|autoescape false"), "unescaped text; use format_html in Python"),
     (re.compile(r"<[^>]*\sstyle\s*=\s*[\"']"), "inline style: the content policy refuses it"),
     (re.compile(r"<[^>]*\son\w+\s*=\s*[\"']"), "inline handler: the content policy refuses it"),
     (
@@ -38,8 +38,7 @@ TEMPLATES = (
         "inline script: the content policy refuses it",
     ),
     (re.compile(r"\b(?:TODO|FIXME)\b"), "unfinished"),
-    (re.compile(r"{%\s*trans\s|{%\s*blocktrans\s"), "write translate and blocktranslate"),
-    (re.compile(r"{%\s*blocktranslate(?![^%]*\btrimmed\b)"), "blocktranslate without trimmed"),
+    (re.compile(r"{%-?\s*trans\b(?!\s+trimmed\b)"), "trans without trimmed"),
 )
 
 

@@ -9,8 +9,7 @@ from pathlib import Path
 # Template language, from the largest to the smallest; replaced by blanks, line ends kept.
 TEMPLATE_LANGUAGE = re.compile(
     r"\{#.*?#\}"
-    r"|\{%\s*comment\b.*?%\}.*?\{%\s*endcomment\s*%\}"
-    r"|\{%\s*blocktranslate\b.*?%\}.*?\{%\s*endblocktranslate\s*%\}"
+    r"|\{%\s*trans\b.*?%\}.*?\{%\s*endtrans\s*%\}"
     # A block that fills an attribute of the base page.
     r"|\{%\s*block\s+\w*class\w*\s*%\}.*?\{%\s*endblock\s*%\}"
     r"|\{%.*?%\}|\{\{.*?\}\}",

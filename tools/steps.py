@@ -37,7 +37,7 @@ def tool(name: str) -> str:
 PYTHON = sys.executable
 CHECKS = (
     Step("format", (tool("ruff"), "format", "--check", "."), "`make format` mends it."),
-    Step("templates", (PYTHON, "tools/templates.py", "--check"), "`make format` mends it."),
+    Step("templates", (PYTHON, "tools/templates.py"), "Each line says what is missing."),
     Step("lint", (tool("ruff"), "check", "."), "`make format` mends what can be mended alone."),
     Step("house rules", (PYTHON, "tools/houserules.py"), "Each line says what to change."),
     Step("locks", (PYTHON, "tools/locks.py"), "Each line says what to do."),

@@ -44,7 +44,7 @@ FAULTY = {
     "src/f.html": '<p style="color: red">\n',
     "src/g.html": "<script>run()</script>\n",
     "src/h.html": '<a href="/" onclick="run()">\n',
-    "src/i.html": "{% blocktranslate %}A{% endblocktranslate %}\n",
+    "src/i.html": "{% trans %}A{% endtrans %}\n",
     "package-lock.json": '{"resolved": "x"}\n',
 }
 
@@ -63,7 +63,7 @@ def test_decent_files_pass(repository: Path) -> None:
     page.write_text(
         '<script type="module" src="/a.js"></script><p data-style="x" class="on">{{ a }}</p>\n'
         '<script type="application/json" id="x">{}</script>\n'
-        "{% blocktranslate trimmed %}A{% endblocktranslate %}\n"
+        "{% trans trimmed %}A{% endtrans %}\n"
         '<a href="?y={{ one }}"{% if one == year %} aria-current="true"{% endif %}>\n'
     )
     code = repository / "code.py"

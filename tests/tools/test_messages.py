@@ -14,17 +14,17 @@ import catalogues  # noqa: E402
 import messages  # noqa: E402
 import wording  # noqa: E402
 
-TEMPLATE = """{% load i18n %}
+TEMPLATE = """
 <div>
     {% if n %}
-      {% blocktranslate trimmed count n=n %}
+      {% trans trimmed n=n %}
         One case, {{ who }}
-      {% plural %}
+      {% pluralize n %}
         {{ n }} cases, {{ who }}
-      {% endblocktranslate %}
+      {% endtrans %}
     {% endif %}
-    {% translate "Due at 50%" %}
-    {% translate "Open" context "state" %}
+    {{ _("Due at 50%") }}
+    {{ pgettext("state", "Open") }}
     {# 中文注释 #}
 </div>
 """
@@ -54,7 +54,7 @@ def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 TRANSLATIONS = {
     "Quality": "质量",
     "Hint": "提示",
-    "Due at 50%%": "50%% 时到期",
+    "Due at 50%": "50% 时到期",
     "%(n)d row": "%(n)d 行",
     "One case, %(who)s": "%(n)s 件工单，%(who)s",
     "[state] Open": "处理中",
@@ -173,8 +173,8 @@ def test_chinese_in_code_is_found_but_not_in_comments_docstrings_or_data(room: P
 
 def test_words_outside_translate_tags_are_found(room: Path) -> None:
     (room / "templates" / "shop" / "page.html").write_text(
-        """{% load i18n %}{# a comment #}
-<p title="{% translate 'Fine' %}">{% translate "Fine" %} <kbd>Ctrl</kbd> CSV {{ name }}</p>
+        """{# a comment #}
+<p title="{{ _('Fine') }}">{{ _("Fine") }} <kbd>Ctrl</kbd> CSV {{ name }}</p>
 <p>Forgotten</p>
 <input placeholder="Also forgotten">
 """

@@ -94,7 +94,7 @@ class ComponentForm(forms.Form):
 
 def page(request: HttpRequest, name: str, context: Mapping[str, Any]) -> HttpResponse:
     text = (HERE / "gallery" / name).read_text(encoding="utf-8")
-    return HttpResponse(engines["django"].from_string(text).render(dict(context), request))
+    return HttpResponse(engines["pages"].from_string(text).render(dict(context), request))
 
 
 def filled_form(public: bool = False) -> ComponentForm:

@@ -16,9 +16,9 @@ OWN_SCRIPTS = [p for p in PACKAGE.rglob("static/*/*.js") if p.parent.name != "ve
 TEMPLATES = list(PACKAGE.rglob("templates/**/*.html"))
 SPRITE = (STATIC / "vendor" / "icons.svg").read_text()
 PUBLIC_SPRITE = (STATIC / "vendor" / "icons-public.svg").read_text()
-# {% icon "x" %}, icon="x" of other tags, and first arguments of {% state "x" … %}
-NAMED_ICON = re.compile(r'{%\s*(?:icon|state)\s+"([a-z0-9-]+)"|\bicon="([a-z0-9-]+)"')
-PUBLIC_ICON = re.compile(r'{%\s*icon\s+"([a-z0-9-]+)"[^%]*public=True')
+# ui.icon("x"), icon="x" of other components, and first arguments of ui.state("x", …)
+NAMED_ICON = re.compile(r'\bui\.(?:icon|state)\("([a-z0-9-]+)"|\bicon="([a-z0-9-]+)"')
+PUBLIC_ICON = re.compile(r'\bui\.icon\("([a-z0-9-]+)"[^}]*public=true')
 
 
 def symbols(sprite: str) -> set[str]:

@@ -9,7 +9,7 @@ from django.utils import translation
 from zhike.core.listing.filters import Chip
 from zhike.core.listing.page import Remark
 from zhike.web import moments
-from zhike.web.templatetags import zhike_list, zhike_ui
+from zhike.web.templating import components, list_words
 
 # Tuesday, 14:26 in Shanghai
 NOW = datetime(2026, 11, 24, 6, 26, tzinfo=UTC)
@@ -124,7 +124,7 @@ def test_the_english_reads_well_too() -> None:
     ],
 )
 def test_money(cents: int | None, text: str) -> None:
-    assert zhike_ui.money(cents) == text
+    assert components.money(cents) == text
 
 
 @pytest.mark.parametrize(
@@ -140,43 +140,43 @@ def test_money(cents: int | None, text: str) -> None:
     ],
 )
 def test_a_phone_is_masked(phone: str | None, text: str) -> None:
-    assert zhike_ui.masked(phone) == text
+    assert components.masked(phone) == text
 
 
 def test_numbers_have_separators_and_a_true_minus() -> None:
-    assert zhike_ui.number(1286) == "1,286"
-    assert zhike_ui.number(-0.89) == "−0.89"
-    assert zhike_ui.number(None) == ""
+    assert components.number(1286) == "1,286"
+    assert components.number(-0.89) == "−0.89"
+    assert components.number(None) == ""
 
 
 def test_marks_escape_what_they_show() -> None:
     evil = '<img src=x onerror="alert(1)">'
     for drawn in (
-        zhike_ui.badge(evil, evil),
-        zhike_ui.tier(evil, evil),
-        zhike_ui.avatar(evil),
-        zhike_ui.crumb(evil),
-        zhike_ui.icon("x", label=evil),
+        components.badge(evil, evil),
+        components.tier(evil, evil),
+        components.avatar(evil),
+        components.crumb(evil),
+        components.icon("x", label=evil),
     ):
         assert "<img" not in drawn
         assert 'onerror="' not in drawn
 
 
 def test_an_avatar_keeps_its_tint_and_stands_in_for_no_name() -> None:
-    assert zhike_ui.avatar("林静") == zhike_ui.avatar("林静")
-    assert ">林<" in zhike_ui.avatar("林静")
-    assert ">–<" in zhike_ui.avatar("")
+    assert components.avatar("林静") == components.avatar("林静")
+    assert ">林<" in components.avatar("林静")
+    assert ">–<" in components.avatar("")
 
 
 def test_a_bar_never_leaves_its_track() -> None:
-    assert 'class="b1" width="100"' in zhike_ui.bar(340)
-    assert 'class="b1" width="0"' in zhike_ui.bar(-5)
+    assert 'class="b1" width="100"' in components.bar(340)
+    assert 'class="b1" width="0"' in components.bar(-5)
 
 
 def test_nothing_is_drawn_for_no_deadline() -> None:
-    assert zhike_ui.due(None) == ""
-    assert zhike_ui.when(None) == ""
-    assert zhike_ui.deadline(None) == ""
+    assert components.due(None) == ""
+    assert components.when(None) == ""
+    assert components.deadline(None) == ""
 
 
 @pytest.mark.parametrize(
@@ -202,9 +202,9 @@ def test_nothing_is_drawn_for_no_deadline() -> None:
     ],
 )
 def test_a_condition_in_words(chip: Chip, words: str) -> None:
-    assert zhike_list.words(chip) == words
+    assert list_words.words(chip) == words
 
 
 @pytest.mark.parametrize("kind", ["value", "place", "parameter", "tab", "sort", "size"])
 def test_every_remark_has_words(kind: str) -> None:
-    assert "略过" in zhike_list.remark(Remark(kind, "等级", ("甲",))) or kind == "place"
+    assert "略过" in list_words.remark(Remark(kind, "等级", ("甲",))) or kind == "place"

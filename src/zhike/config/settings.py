@@ -57,14 +57,13 @@ WSGI_APPLICATION = "zhike.config.wsgi.application"
 
 TEMPLATES = [
     {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "BACKEND": "zhike.core.templating.Templates",
+        "NAME": "pages",
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
-                "django.template.context_processors.request",
-                "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "django.template.context_processors.i18n",
+                "zhike.core.templating.csrf",
                 "zhike.web.context.shell",
             ],
         },

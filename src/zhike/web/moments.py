@@ -53,12 +53,16 @@ def _split(moment: date) -> tuple[date, str]:
 
 
 def _near_day(day: date, today: date, time: str) -> str | None:
-    words = {
-        -1: _("yesterday %(time)s"),
-        0: _("today %(time)s"),
-        1: _("tomorrow %(time)s"),
-    }.get((day - today).days)
-    return (words % {"time": time}).strip() if words is not None else None
+    days = (day - today).days
+    if days == 0:
+        words = _("today %(time)s")
+    elif days == 1:
+        words = _("tomorrow %(time)s")
+    elif days == -1:
+        words = _("yesterday %(time)s")
+    else:
+        return None
+    return (words % {"time": time}).strip()
 
 
 def spoken(moment: date, now: datetime) -> str:

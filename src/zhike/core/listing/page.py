@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -136,7 +137,7 @@ class ListPage:
     # Columns
 
     @cached_property
-    def show(self) -> dict[str, bool]:
+    def _shown(self) -> dict[str, bool]:
         preference = self.chosen.preference
         return {
             column.key: column.always
@@ -146,8 +147,13 @@ class ListPage:
         }
 
     @cached_property
+    def show(self) -> SimpleNamespace:
+        """For the cells: `list.show.tier`."""
+        return SimpleNamespace(**self._shown)
+
+    @cached_property
     def heads(self) -> list[Head]:
-        return [self._head(column) for column in self.listing.columns if self.show[column.key]]
+        return [self._head(column) for column in self.listing.columns if self._shown[column.key]]
 
     def _head(self, column: Column) -> Head:
         if not column.sort:
@@ -160,7 +166,7 @@ class ListPage:
 
     @property
     def choosable(self) -> list[tuple[Column, bool]]:
-        return [(c, self.show[c.key]) for c in self.listing.columns if not c.always]
+        return [(c, self._shown[c.key]) for c in self.listing.columns if not c.always]
 
     @property
     def width(self) -> int:

@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
-from django.template.loader import select_template
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -114,7 +113,7 @@ def _panels(case: Case, grants: Grants) -> list[dict[str, Any]]:
             continue
         context = panel.context(case, grants)
         if context is not None:
-            shown.append({"template": select_template([panel.template]), "context": context})
+            shown.append({"template": panel.template, "context": context})
     return shown
 
 

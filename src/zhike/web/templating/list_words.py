@@ -2,15 +2,13 @@
 
 from typing import Any
 
-from django import template
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from zhike.core.listing.filters import Chip
 from zhike.core.listing.page import Remark
-
-register = template.Library()
+from zhike.core.templating import template_filter
 
 PERIOD_NAMES: dict[str, Promise] = {
     "today": gettext_lazy("Today"),
@@ -26,28 +24,28 @@ DENSITY_NAMES: dict[str, Promise] = {
 }
 
 
-@register.filter
+@template_filter
 def period_name(code: str) -> Any:
     return PERIOD_NAMES.get(code, "")
 
 
-@register.filter
+@template_filter
 def density_name(code: str) -> Any:
     return DENSITY_NAMES.get(code, code)
 
 
-@register.filter
+@template_filter
 def item(mapping: dict[str, Any], key: str) -> Any:
     return mapping.get(key)
 
 
-@register.filter
+@template_filter
 def joined(values: Any) -> str:
     """Values one after the other, with the comma of the language."""
     return str(_(", ")).join(str(value) for value in values)
 
 
-@register.filter
+@template_filter
 def words(chip: Chip) -> str:
     """A chosen condition in words: 等级：VIP、重点."""
     if chip.kind == "flag":
@@ -71,7 +69,7 @@ def _period(code: str, since: Any, until: Any) -> str:
     return _("until %(until)s") % {"until": until}
 
 
-@register.filter
+@template_filter
 def remark(of: Remark) -> str:
     """What of the address was ignored, in words."""
     values = joined(of.values)

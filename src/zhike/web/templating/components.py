@@ -1,4 +1,8 @@
-"""The components of the pages as tags: `{% load zhike_ui %}`. See docs/pages.md."""
+"""The components of the pages: `{{ ui.icon("plus") }}`. See docs/pages.md.
+
+Lists draw hundreds of them, so the frequent ones are put together by f-strings: whatever people wrote
+goes through `escape`.
+"""
 
 import re
 from collections.abc import Mapping
@@ -6,7 +10,6 @@ from datetime import date, datetime
 from functools import cache, lru_cache
 from typing import Any
 
-from django import template
 from django.db.models import Model
 from django.forms import BaseForm
 from django.forms.boundfield import BoundField
@@ -16,12 +19,13 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from jinja2 import pass_context
+from markupsafe import escape
 
 from zhike.core import clock
 from zhike.core.phones import national_form
+from zhike.core.templating import component, template_filter
 from zhike.web import audit_words, fields, moments
-
-register = template.Library()
 
 NOTE_ICONS = {
     "info": "info-circle",
@@ -55,7 +59,7 @@ def _decoration(name: str, classes: str, public: bool) -> SafeString:
     )
 
 
-@register.simple_tag
+@component
 def icon(
     name: str, size: str = "", label: object = "", public: bool = False, extra: str = ""
 ) -> SafeString:
@@ -75,57 +79,48 @@ def icon(
 # Marks
 
 
-@register.simple_tag
+@component
 def badge(label: object, tone: str = "", icon: str = "") -> SafeString:
     mark = icon_markup(icon) if icon else ""
-    return format_html('<span class="zk-badge {}">{}{}</span>', tone, mark, label)
+    return SafeString(f'<span class="zk-badge {escape(tone)}">{mark}{escape(label)}</span>')
 
 
 def icon_markup(name: str, size: str = "") -> SafeString:
     return icon(name, size)
 
 
-@register.simple_tag
+@component
 def tier(code: object, label: object) -> SafeString:
     tint, name = TIERS.get(str(code).lower(), ("t-std", ""))
     mark = icon_markup(name) if name else ""
-    return format_html('<span class="zk-tier {}">{}{}</span>', tint, mark, label)
+    return SafeString(f'<span class="zk-tier {tint}">{mark}{escape(label)}</span>')
 
 
-@register.simple_tag
+@component
 def avatar(name: object, size: str = "") -> SafeString:
     """The first sign of a name on a tint that stays the same for this name."""
     text = str(name or "").strip()
     tint = f"av-{TINTS[sum(map(ord, text)) % len(TINTS)]}" if text else ""
-    return format_html(
-        '<span class="zk-av {} {}" aria-hidden="true">{}</span>',
-        size,
-        tint,
-        text[:1].upper() or "–",
-    )
+    sign = escape(text[:1].upper() or "–")
+    return SafeString(f'<span class="zk-av {escape(size)} {tint}" aria-hidden="true">{sign}</span>')
 
 
-@register.simple_tag
+@component
 def bar(value: float, tone: str = "brand", target: float | None = None) -> SafeString:
     """A share in percent; the figure itself must stand beside it."""
     width = f"{min(100.0, max(0.0, float(value))):g}"
-    mark: str | SafeString = ""
-    if target is not None:
-        mark = format_html('<rect class="b2" x="{}" width="0.8" height="6"/>', f"{target:g}")
-    return format_html(
-        '<svg class="zk-bar bar-{}" viewBox="0 0 100 6" preserveAspectRatio="none" '
+    mark = f'<rect class="b2" x="{target:g}" width="0.8" height="6"/>' if target is not None else ""
+    return SafeString(
+        f'<svg class="zk-bar bar-{escape(tone)}" viewBox="0 0 100 6" preserveAspectRatio="none" '
         'aria-hidden="true"><rect class="b0" width="100" height="6"/>'
-        '<rect class="b1" width="{}" height="6"/>{}</svg>',
-        tone,
-        width,
-        mark,
+        f'<rect class="b1" width="{width}" height="6"/>{mark}</svg>'
     )
 
 
 # Time
 
 
-@register.simple_tag
+@component
 def due(
     due_at: datetime | None,
     started: datetime | None = None,
@@ -138,53 +133,44 @@ def due(
         if not paused:
             return SafeString("")
         mark = icon_markup("player-pause", "s")
-        return format_html(
-            '<span class="zk-due pause">{}{}</span>', mark, moments.paused_words(paused)
-        )
+        words = escape(moments.paused_words(paused))
+        return SafeString(f'<span class="zk-due pause">{mark}{words}</span>')
     state = moments.standing(due_at, clock.now(), started=started, paused=paused, done=done)
     tone = {"over": "danger", "soon": "warn", "pause": "mute"}.get(state.tone, "brand")
     share = bar(round(state.share * 100), tone) if with_bar and state.share is not None else ""
-    return format_html(
-        '<span class="zk-due {}">{}<time datetime="{}" title="{}">{}</time></span>{}',
-        state.tone,
-        icon_markup(state.icon, "s"),
-        due_at.isoformat(timespec="minutes"),
-        f"{clock.local(due_at):%Y-%m-%d %H:%M}",
-        state.text,
-        share,
+    return SafeString(
+        f'<span class="zk-due {state.tone}">{icon_markup(state.icon, "s")}'
+        f'<time datetime="{due_at.isoformat(timespec="minutes")}" '
+        f'title="{clock.local(due_at):%Y-%m-%d %H:%M}">{escape(state.text)}</time></span>{share}'
     )
 
 
-@register.simple_tag
+@component
 def when(moment: date | None) -> SafeString:
     if moment is None:
         return SafeString("")
-    exact = (
-        f"{clock.local(moment):%Y-%m-%d %H:%M}"
-        if isinstance(moment, datetime)
-        else f"{moment:%Y-%m-%d}"
-    )
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
-        moment.isoformat(timespec="minutes")
-        if isinstance(moment, datetime)
-        else moment.isoformat(),
-        exact,
-        moments.spoken(moment, clock.now()),
-    )
+    if isinstance(moment, datetime):
+        machine, exact = (
+            moment.isoformat(timespec="minutes"),
+            f"{clock.local(moment):%Y-%m-%d %H:%M}",
+        )
+    else:
+        machine = exact = moment.isoformat()
+    words = escape(moments.spoken(moment, clock.now()))
+    return SafeString(f'<time datetime="{machine}" title="{exact}">{words}</time>')
 
 
-@register.filter
+@template_filter
 def deadline(moment: date | None) -> str:
     return moments.promised(moment, clock.now()) if moment else ""
 
 
-@register.filter
+@template_filter
 def waited(since: datetime | None) -> str:
     return moments.lasting(clock.now() - since) if since else ""
 
 
-@register.filter
+@template_filter
 def lasting(span: Any) -> str:
     return moments.lasting(span) if span is not None else ""
 
@@ -192,7 +178,7 @@ def lasting(span: Any) -> str:
 # Figures
 
 
-@register.filter
+@template_filter
 def number(value: Any) -> str:
     """1,286; a count that was not finished keeps its plus."""
     if isinstance(value, int | float):
@@ -200,7 +186,7 @@ def number(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-@register.filter
+@template_filter
 def money(cents: int | None) -> str:
     """Yuan from integer cents: ¥86,400, ¥12.50, −¥300."""
     if cents is None:
@@ -210,7 +196,7 @@ def money(cents: int | None) -> str:
     return f"{sign}¥{yuan:,}.{rest:02d}" if rest else f"{sign}¥{yuan:,}"
 
 
-@register.filter
+@template_filter
 def masked(phone: object) -> str:
     """138****6027 of a whole number, ****6027 of its last four digits."""
     text = str(phone or "")
@@ -228,7 +214,7 @@ def _labels(model: type[Model], field: str) -> dict[Any, Any]:
     return dict(model._meta.get_field(field).flatchoices)  # type: ignore[union-attr]  # a plain field
 
 
-@register.filter
+@template_filter
 def display(row: Model, field: str) -> str:
     """`row.get_state_display` for lists: that one builds a dictionary of all labels each time."""
     value = getattr(row, field)
@@ -238,7 +224,8 @@ def display(row: Model, field: str) -> str:
 # Addresses
 
 
-@register.simple_tag(takes_context=True)
+@component
+@pass_context
 def url_with(context: Mapping[str, Any], **changes: Any) -> str:
     """The present address with parameters changed; None removes one."""
     request = context["request"]
@@ -252,7 +239,7 @@ def url_with(context: Mapping[str, Any], **changes: Any) -> str:
     return f"{request.path}?{query}" if query else str(request.path)
 
 
-@register.simple_tag
+@component
 def crumb(label: object, url_name: str = "", *args: Any) -> SafeString:
     """A step of the path above a page; the last one has no address."""
     if not url_name:
@@ -263,7 +250,7 @@ def crumb(label: object, url_name: str = "", *args: Any) -> SafeString:
 # Blocks
 
 
-@register.inclusion_tag("web/components/note.html")
+@component(template="web/components/note.html")
 def note(tone: str, text: object, url: str = "", action: object = "") -> dict[str, Any]:
     return {
         "tone": tone,
@@ -275,7 +262,7 @@ def note(tone: str, text: object, url: str = "", action: object = "") -> dict[st
     }
 
 
-@register.inclusion_tag("web/components/state.html")
+@component(template="web/components/state.html")
 def state(
     icon: str,
     title: object,
@@ -290,7 +277,8 @@ def state(
     return dict(locals())
 
 
-@register.inclusion_tag("web/components/live_bar.html", takes_context=True)
+@component(template="web/components/live_bar.html")
+@pass_context
 def live_bar(
     context: Mapping[str, Any], topic: str, kinds: str = "", url: str = "", text: object = ""
 ) -> dict[str, Any]:
@@ -307,14 +295,14 @@ def live_bar(
 # Forms
 
 
-@register.inclusion_tag("web/components/field.html")
+@component(template="web/components/field.html")
 def field(
     bound: BoundField, public: bool = False, label: object = "", help_text: object = ""
 ) -> dict[str, Any]:
     return fields.draw(bound, public=public, label=label, help_text=help_text).context()
 
 
-@register.inclusion_tag("web/components/form_errors.html")
+@component(template="web/components/form_errors.html")
 def form_errors(form: BaseForm) -> dict[str, Any]:
     """What does not belong to one field; and where to look, when that is more than two fields."""
     general = list(form.non_field_errors())
@@ -325,22 +313,22 @@ def form_errors(form: BaseForm) -> dict[str, Any]:
     return {"shown": shown, "general": general + hidden, "fields": listed}
 
 
-@register.filter
+@template_filter
 def who(name: object) -> object:
     """Who signed: a person's name as it is, a part of the system in the reader's language."""
     return audit_words.PARTS.get(str(name or ""), name)
 
 
-@register.filter
+@template_filter
 def audit_action(code: str) -> object:
     return audit_words.ACTIONS.get(code, code)
 
 
-@register.filter
+@template_filter
 def audit_object(object_type: str) -> object:
     return audit_words.OBJECTS.get(object_type, object_type)
 
 
-@register.filter
+@template_filter
 def audit_way(via: str) -> object:
     return audit_words.WAYS.get(via, via)

@@ -1,19 +1,16 @@
-from django import template
-
 from zhike.core.search import masked_numbers
+from zhike.core.templating import component, template_filter
 from zhike.listening.models import Feedback
 from zhike.listening.rules import HIGH_RATIO, LOW_RATIO, shown_rating
 
-register = template.Library()
 
-
-@register.filter
-def words(row: Feedback, reveal: bool) -> str:
+@template_filter
+def said_words(row: Feedback, reveal: bool) -> str:
     """The text; numbers in it are masked for those who may not see them."""
     return row.text if reveal else masked_numbers(row.text)
 
 
-@register.inclusion_tag("listening/_rating.html")
+@component(template="listening/_rating.html")
 def rating(row: Feedback) -> dict[str, str]:
     """4 / 5 in the tone of its third of the scale; a dash without a rating."""
     if row.rating_ratio is None:
