@@ -46,7 +46,7 @@ def problems(source: str, environment: jinja2.Environment) -> Iterator[tuple[int
 
 
 def main() -> int:
-    environment = engines["pages"].env
+    environment = engines["pages"].env  # type: ignore[attr-defined]  # Jinja2's
     found = [
         f"{path.relative_to(ROOT)}:{line}: {sentence}"
         for path in sorted(ROOT.glob("src/zhike/**/templates/**/*.html"))

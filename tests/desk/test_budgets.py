@@ -60,8 +60,8 @@ def test_answers_stay_within_their_budgets(cast: Cast, open_case: OpenCase, quer
     with query_budget("desk.selectors.counts_by_stage"):
         selectors.counts_by_stage(grants)
     with query_budget("desk.selectors.search_messages"):
-        assert len(found.find_messages(grants, "退款", 20)) == 20
+        assert len(found.find_messages(grants, "退款", 20).newest) == 20
     with query_budget("desk.selectors.search_cases"):
-        assert len(found.find_cases(grants, "退款", 20)) == 20
+        assert len(found.find_cases(grants, "退款", 20).newest) == 20
     with query_budget("desk.selectors.public_case"):
         selectors.public_case(case)

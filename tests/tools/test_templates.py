@@ -5,6 +5,7 @@ from django.template import engines
 
 import templates
 
+ENVIRONMENT = engines["pages"].env  # type: ignore[attr-defined]  # Jinja2's
 FAULTY = {
     "{{ name|sparkling }}": "no filter 'sparkling'",
     "{% if name is None %}{% endif %}": "no test 'None'",
@@ -17,7 +18,7 @@ FAULTY = {
 
 @pytest.mark.parametrize("source", FAULTY)
 def test_a_name_nobody_gives_is_found(source: str) -> None:
-    [(line, sentence)] = templates.problems("\n" + source, engines["pages"].env)
+    [(line, sentence)] = templates.problems("\n" + source, ENVIRONMENT)
     assert line == 2
     assert sentence.startswith(FAULTY[source])
 
@@ -26,4 +27,4 @@ def test_a_decent_template_passes() -> None:
     source = (
         '{% extends "web/base.html" %}{{ ui.icon("x") }}{{ 3|number }}{% if a is none %}{% endif %}'
     )
-    assert list(templates.problems(source, engines["pages"].env)) == []
+    assert list(templates.problems(source, ENVIRONMENT)) == []

@@ -11,7 +11,6 @@ from zhike.core.search import terms
 from zhike.core.search.kinds import kinds_for
 
 router = Router(tags=["search"])
-COUNT_CAP = 1000
 
 
 class HitOut(Schema):
@@ -25,7 +24,9 @@ class HitOut(Schema):
 
 class SearchOut(Schema):
     hits: list[HitOut] = Field(description="Newest first within each kind.")
-    counts: dict[str, int] = Field(description="By kind, exact up to 1,000; 1,001 means more.")
+    counts: dict[str, int] = Field(
+        description="By kind, older than `before`; exact up to 200; 201 means more."
+    )
 
 
 class Asked(Schema):
@@ -49,8 +50,7 @@ def search(request: HttpRequest, asked: Query[Asked]) -> Any:
     for kind in kinds if terms(asked.q) else []:
         before = asked.before if asked.kind is not None else None
         found = kind.find(grants, asked.q, asked.limit, before)
-        is_all = len(found) < asked.limit and before is None
-        counted[kind.key] = len(found) if is_all else kind.count(grants, asked.q, COUNT_CAP)
+        counted[kind.key] = found.total
         hits.extend(
             {
                 "kind": kind.key,
@@ -60,6 +60,6 @@ def search(request: HttpRequest, asked: Query[Asked]) -> Any:
                 "number": hit.number,
                 "at": hit.at,
             }
-            for hit in found
+            for hit in found.newest
         )
     return {"hits": hits, "counts": counted}

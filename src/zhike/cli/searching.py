@@ -37,13 +37,13 @@ def search(
     if not terms(word):
         stop(_("Please give a word to look for."), 2)
     if count:
-        typer.echo(sum(one.count(grants, word, None) for one in kinds))
+        typer.echo(sum(one.count(grants, word) for one in kinds))
         return
     for one in kinds:
-        hits = one.find(grants, word, SHOWN, None)
+        hits = one.find(grants, word, SHOWN, None).newest
         if not hits:
             continue
-        total = one.count(grants, word, None)
+        total = one.count(grants, word)
         typer.echo(_("{label}: {total}").format(label=one.label, total=total))
         for hit in hits:
             parts = [part for part in (hit.number, hit.title, hit.excerpt) if part]

@@ -4,14 +4,14 @@ A room adds its words in a module `templating`, found by that name:
 
     @template_filter                        {{ row|tier_word }}
     @component                              {{ ui.icon("plus") }}
-    @component(template="web/note.html")    one that is drawn from a template
+    @component_from("web/note.html")        one that is drawn from a template
 """
 
 from collections.abc import Callable
 from datetime import date, datetime
 from functools import lru_cache, wraps
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar
 
 import jinja2
 from django.conf import settings
@@ -21,12 +21,12 @@ from django.template.backends.jinja2 import Jinja2
 from django.template.backends.utils import csrf_input
 from django.templatetags.static import static
 from django.urls import get_urlconf, reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.module_loading import autodiscover_modules
-from django.utils.timezone import template_localtime
 from markupsafe import Markup
 
 Function = Callable[..., Any]
+F = TypeVar("F", bound=Function)
 
 _filters: dict[str, Function] = {}
 _components: dict[str, Function] = {}
@@ -81,18 +81,22 @@ def environment(**options: Any) -> jinja2.Environment:
     return made
 
 
-def template_filter(function: Function) -> Function:
-    return _add(_filters, function.__name__, function)
+def template_filter(function: F) -> F:
+    return _add(_filters, function)
 
 
-def component(function: Function | None = None, *, template: str = "") -> Any:
-    """With `template` the function gives what the template is drawn with."""
+def component(function: F) -> F:
+    return _add(_components, function)
 
-    def added(given: Function) -> Function:
-        drawn = _drawn_from(template, given) if template else given
-        return _add(_components, given.__name__, drawn)
 
-    return added(function) if function else added
+def component_from(template: str) -> Callable[[F], F]:
+    """The function gives what the template is drawn with."""
+
+    def added(given: F) -> F:
+        _add(_components, _drawn_from(template, given))
+        return given
+
+    return added
 
 
 def _drawn_from(template: str, function: Function) -> Function:
@@ -108,10 +112,10 @@ def _drawn_from(template: str, function: Function) -> Function:
     return draw
 
 
-def _add(known: dict[str, Function], name: str, function: Function) -> Function:
-    if name in known:
-        raise ValueError(f"Two rooms give templates the word {name!r}.")
-    known[name] = function
+def _add(known: dict[str, Function], function: F) -> F:
+    if function.__name__ in known:
+        raise ValueError(f"Two rooms give templates the word {function.__name__!r}.")
+    known[function.__name__] = function
     return function
 
 
@@ -143,8 +147,12 @@ def _address(urlconf: Any, name: str, args: tuple[Any, ...]) -> str:
 # Django's own filters, those we use
 
 
+def _local(moment: date | datetime | None) -> date | datetime | None:
+    return timezone.localtime(moment) if isinstance(moment, datetime) else moment
+
+
 def _date(moment: date | datetime | None, form: str) -> str:
-    return str(defaultfilters.date(template_localtime(moment), form))
+    return str(defaultfilters.date(_local(moment), form))
 
 
 _filters.update(

@@ -8,7 +8,7 @@ from zhike.core.access import Grants
 from zhike.core.exporter import KINDS as EXPORT_KINDS
 from zhike.core.importer import KINDS as IMPORT_KINDS
 from zhike.core.live.rights import TOPIC_RIGHTS, TopicRight
-from zhike.core.search.kinds import SEARCH_KINDS, Hit, SearchKind, excerpt
+from zhike.core.search.kinds import SEARCH_KINDS, Hit, Hits, SearchKind, excerpt
 from zhike.core.shell import CREATE, MENU, CreateEntry, MenuEntry
 from zhike.customers.choices import Stage
 from zhike.customers.exporting import CustomerExport
@@ -71,9 +71,9 @@ def _may_listen(grants: Grants, rest: str) -> bool:
     return visible_customers(grants).filter(pk=int(rest)).exists()
 
 
-def _find(grants: Grants, query: str, limit: int, before_id: int | None) -> list[Hit]:
-    rows = search.find(visible_customers(grants), query, limit, before_id)
-    return [
+def _find(grants: Grants, query: str, limit: int, before_id: int | None) -> Hits:
+    found = search.find_and_count(visible_customers(grants), query, limit, before_id)
+    hits = [
         Hit(
             id=row.pk,
             title=row.name,
@@ -83,8 +83,9 @@ def _find(grants: Grants, query: str, limit: int, before_id: int | None) -> list
             number=row.phone_mask,
             tag=str(row.get_tier_display()),
         )
-        for row in rows
+        for row in found.rows
     ]
+    return Hits(hits, found.total)
 
 
 def _told(row: object) -> str:
@@ -102,5 +103,5 @@ def _told(row: object) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _count(grants: Grants, query: str, cap: int | None) -> int:
-    return search.count(visible_customers(grants), query, cap)
+def _count(grants: Grants, query: str) -> int:
+    return search.count(visible_customers(grants), query)

@@ -6,9 +6,9 @@ from zhike.core import counts
 from zhike.core.access import Grants, NotFound
 from zhike.core.listing.parts import Rows
 from zhike.core.search import count as count_matches
-from zhike.core.search import find as find_matches
+from zhike.core.search import find_and_count as find_matches
 from zhike.core.search import masked_numbers, matching
-from zhike.core.search.kinds import Hit, excerpt
+from zhike.core.search.kinds import Hit, Hits, excerpt
 from zhike.listening.models import Feedback
 from zhike.listening.permissions import VIEW
 
@@ -75,10 +75,11 @@ def shown_text(feedback: Feedback, grants: Grants) -> str:
     return feedback.text if grants.allows("customers.reveal") else masked_numbers(feedback.text)
 
 
-def find_hits(grants: Grants, query: str, limit: int, before_id: int | None) -> list[Hit]:
+def find_hits(grants: Grants, query: str, limit: int, before_id: int | None) -> Hits:
     from django.urls import reverse
 
-    return [
+    found = find_matches(visible_feedback(grants), query, limit, before_id)
+    hits = [
         Hit(
             id=row.pk,
             title=excerpt(shown_text(row, grants), query),
@@ -86,9 +87,10 @@ def find_hits(grants: Grants, query: str, limit: int, before_id: int | None) -> 
             url=reverse("listening:detail", args=[row.pk]),
             at=row.recorded_at,
         )
-        for row in find_matches(visible_feedback(grants), query, limit, before_id)
+        for row in found.rows
     ]
+    return Hits(hits, found.total)
 
 
-def count_hits(grants: Grants, query: str, cap: int | None) -> int:
-    return count_matches(visible_feedback(grants), query, cap)
+def count_hits(grants: Grants, query: str) -> int:
+    return count_matches(visible_feedback(grants), query)

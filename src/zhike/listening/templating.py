@@ -1,5 +1,5 @@
 from zhike.core.search import masked_numbers
-from zhike.core.templating import component, template_filter
+from zhike.core.templating import component_from, template_filter
 from zhike.listening.models import Feedback
 from zhike.listening.rules import HIGH_RATIO, LOW_RATIO, shown_rating
 
@@ -10,7 +10,7 @@ def said_words(row: Feedback, reveal: bool) -> str:
     return row.text if reveal else masked_numbers(row.text)
 
 
-@component(template="listening/_rating.html")
+@component_from("listening/_rating.html")
 def rating(row: Feedback) -> dict[str, str]:
     """4 / 5 in the tone of its third of the scale; a dash without a rating."""
     if row.rating_ratio is None:

@@ -2,14 +2,16 @@
 
 from zhike.core.search.fold import bigrams, fold, masked_numbers, terms
 from zhike.core.search.index import index_operations
-from zhike.core.search.query import count, find, matching
+from zhike.core.search.query import Found, count, find, find_and_count, matching
 from zhike.core.search.searchable import Searchable
 
 __all__ = [
+    "Found",
     "Searchable",
     "bigrams",
     "count",
     "find",
+    "find_and_count",
     "fold",
     "index_operations",
     "masked_numbers",

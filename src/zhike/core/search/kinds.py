@@ -23,15 +23,27 @@ class Hit:
 
 
 @dataclass(frozen=True)
+class Hits:
+    """The newest of them, and how many there are from there on: at most `COUNT_CAP` + 1."""
+
+    newest: list[Hit]
+    total: int
+
+
+# Nobody reads further than this; above it a page says 200+.
+COUNT_CAP = 200
+
+
+@dataclass(frozen=True)
 class SearchKind:
-    """`find(grants, query, limit, before_id)` gives the newest hits; `count(grants, query, cap)` up to cap + 1."""
+    """`find(grants, query, limit, before_id)` gives the newest hits; `count(grants, query)` all there are."""
 
     key: str
     label: Any
     icon: str
     permission: str
-    find: Callable[[Grants, str, int, int | None], list[Hit]]
-    count: Callable[[Grants, str, int | None], int]
+    find: Callable[[Grants, str, int, int | None], Hits]
+    count: Callable[[Grants, str], int]
     order: int = 50
 
 

@@ -1,12 +1,13 @@
 """Ask the index, then check each hit against the folded text, so that results equal a plain scan."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import BooleanField, F, Func, Model, QuerySet, Value
+from django.db.models import BooleanField, Count, F, Func, Model, QuerySet, Value, Window
 from django.db.models.functions import StrIndex
 from django.db.models.lookups import GreaterThan
 from django.db.models.sql.compiler import SQLCompiler
@@ -18,16 +19,28 @@ M = TypeVar("M", bound=Model)
 
 # Longer questions than this are cut: nobody types them, and an index has limits.
 MAX_QUERY = 200
-# PostgreSQL: a word the index is thought to hold more often than this is not worth collecting from it. Then the
-# rows are walked in their order and checked, for the next hit is near; unless it stands only in old rows.
-# Words the statistics do not know are thought rarer than this too.
+# PostgreSQL: a word the index is thought to hold more often than this is not worth collecting from it for a list.
+# Then the list is walked in its order and checked, for the next hit is near. Words the statistics do not know
+# are thought rarer than this.
 FREQUENT = 50_000
-NEWEST_WINDOW = 4096
 # Hits handed to a list by their ids; more are found by walking the list in its own order.
-FEW = 5000
-CHECKED_AT_ONCE = 200
+FEW = 12_000
+# The newest rows are checked without asking the index: a word of every day stands in them often enough.
+NEWEST_WINDOW = 4096
+# So few are checked and sorted at once.
+VERY_FEW = 2000
+# How many candidates one statement gives when only some hits are wanted; scope and check may drop some of them.
+CANDIDATES = 200
 # The stretches of ids a row's tokens name (index.py).
 WIDE, NARROW = 18, 14
+
+
+@dataclass(frozen=True)
+class Found(Generic[M]):
+    """The newest rows, and how many there are: at most one more than the cap asked for."""
+
+    rows: list[M]
+    total: int
 
 
 class TokensMatch(Func):
@@ -56,6 +69,28 @@ class TokensMatch(Func):
             return f"{owner}id IN (SELECT rowid FROM {fts} WHERE {fts} MATCH %s)", (self.match,)
         owner = column.rsplit(".", 1)[0] + "." if "." in column else ""
         return f"zhike_tokens({column}, {owner}id) @@ %s::tsquery", (self.match,)
+
+
+class AmongIds(Func):
+    """`pk IN (…)` with all ids in one parameter: thousands of placeholders cost more than the search."""
+
+    output_field = BooleanField()
+
+    def __init__(self, ids: list[int]) -> None:
+        super().__init__(F("pk"))
+        self.ids = ids
+
+    def as_sql(
+        self,
+        compiler: SQLCompiler,
+        connection: BaseDatabaseWrapper,
+        function: str | None = None,
+        template: str | None = None,
+        arg_joiner: str | None = None,
+        **extra_context: Any,
+    ) -> Any:
+        column, _ = compiler.compile(self.source_expressions[0])
+        return f"{column} = ANY(%s::bigint[])", (self.ids,)
 
 
 def _match(words: list[str]) -> str:
@@ -122,7 +157,7 @@ def matching(queryset: QuerySet[M], query: str) -> QuerySet[M]:
     if _thought_to_match(table, match) <= FREQUENT:
         ids = _ids(queryset.model, match, FEW + 1)
         if len(ids) <= FEW:
-            return _checked(queryset.filter(pk__in=ids), words)
+            return _checked(queryset.filter(AmongIds(ids)), words)
     return _checked(queryset, words)
 
 
@@ -130,16 +165,32 @@ def find(
     queryset: QuerySet[M], query: str, limit: int = 20, before_id: int | None = None
 ) -> list[M]:
     """The newest `limit` rows that hold every word, newest first; `before_id` is the cursor."""
+    return find_and_count(queryset, query, limit, before_id, cap=0).rows
+
+
+def find_and_count(
+    queryset: QuerySet[M],
+    query: str,
+    limit: int = 20,
+    before_id: int | None = None,
+    cap: int = 200,
+) -> Found[M]:
+    """As `find`, and how many rows there are from `before_id` down, at most `cap` + 1."""
     words = terms(query[:MAX_QUERY])
     if not words:
-        return []
+        return Found([], 0)
     if before_id is not None:
         queryset = queryset.filter(pk__lt=before_id)
     if connection.vendor == "sqlite":
         ids = _newest_sqlite(queryset, words, limit, before_id)
         rows = queryset.in_bulk(ids)
-        return [rows[pk] for pk in ids if pk in rows]
-    return _newest_postgres(queryset, words, limit, before_id)
+        found = [rows[pk] for pk in ids if pk in rows]
+        if len(found) < limit or len(found) > cap:
+            return Found(found, len(found))
+        match = TokensMatch(_match(words), queryset.model._meta.db_table)
+        held = _checked(queryset.filter(match), words).order_by()
+        return Found(found, held.values_list("pk")[: cap + 1].count())
+    return _newest_postgres(queryset, words, limit, before_id, cap)
 
 
 def _newest_sqlite(
@@ -173,81 +224,122 @@ def _newest_sqlite(
 
 
 def _newest_postgres(
-    queryset: QuerySet[M], words: list[str], limit: int, before_id: int | None
-) -> list[M]:
-    # Sorting all hits of a frequent word is slow, and so is walking back through every row for a word that stands
-    # only in old ones. So: few hits are sorted; of many, the newest rows are checked one by one, and from there on
-    # the index is asked stretch by stretch whether there is anything to check at all.
-    table, match = queryset.model._meta.db_table, _match(words)
+    queryset: QuerySet[M], words: list[str], limit: int, before_id: int | None, cap: int
+) -> Found[M]:
     checked = _checked(queryset, words).order_by("-pk")
-    if _thought_to_match(table, match) <= FREQUENT:
-        found: list[M] = []
-        ids = _ids(queryset.model, match)
-        if before_id is not None:
-            ids = [pk for pk in ids if pk < before_id]
-        for some in batched(ids, CHECKED_AT_ONCE):
-            found.extend(checked.filter(pk__in=some)[: limit - len(found)])
-            if len(found) >= limit:
-                break
-        return found
-    high = before_id if before_id is not None else _highest_id(queryset) + 1
-    low = max(0, high - NEWEST_WINDOW)
-    found = list(checked.filter(pk__gte=low, pk__lt=high)[:limit])
-    for start, end in _stretches(table, match, low) if len(found) < limit else ():
-        found.extend(checked.filter(pk__gte=start, pk__lt=end)[: limit - len(found)])
-        if len(found) >= limit:
+    table, most = queryset.model._meta.db_table, max(cap + 1, CANDIDATES)
+    rows: list[M] = []
+    total = 0
+    few = _few(queryset.model, words)
+    while len(rows) < limit or total <= cap:
+        ids = few if few is not None else _candidates(table, words, before_id, most)
+        among = checked.filter(AmongIds(ids))
+        if len(rows) < limit:
+            # One statement for the rows and their number: the window is counted before the limit cuts.
+            page = (
+                list(among.annotate(found_total=Window(Count("*")))[: limit - len(rows)])
+                if ids
+                else []
+            )
+            rows += page
+            total += page[0].found_total if page else 0  # type: ignore[attr-defined]  # annotated
+        else:
+            total += among.order_by().count() if ids else 0
+        if few is not None or len(ids) < most:
             break
-    return found
+        before_id = ids[-1]
+        most = min(most * 4, FEW)
+    return Found(rows, min(total, cap + 1) if cap else total)
 
 
-def _highest_id(queryset: QuerySet[M]) -> int:
-    rows = queryset.model._default_manager.order_by("-pk").values_list("pk", flat=True)
-    return rows.first() or 0
+def _few(model: type[M], words: list[str]) -> list[int] | None:
+    """All ids the index holds for a rare word; None when there are more."""
+    match = _match(words)
+    if _thought_to_match(model._meta.db_table, match) > FREQUENT:
+        return None
+    ids = _ids(model, match, VERY_FEW + 1)
+    return ids if len(ids) <= VERY_FEW else None
 
 
-def _stretches(table: str, match: str, below: int) -> Iterator[tuple[int, int]]:
-    """The stretches of ids under `below` in which the words occur, newest first."""
-    if below <= 0:
-        return
-    top = below - 1
-    for wide in range(top >> WIDE, -1, -1):
-        if not _occurs(table, f"{match} & '#{WIDE}:{wide}'"):
-            continue
-        newest = min(top, ((wide + 1) << WIDE) - 1) >> NARROW
-        for narrow in range(newest, (wide << (WIDE - NARROW)) - 1, -1):
-            if _occurs(table, f"{match} & '#{NARROW}:{narrow}'"):
-                yield narrow << NARROW, min(below, (narrow + 1) << NARROW)
+# Ids that may hold the words, newest first. Sorting all hits of a frequent word is slow, and so is walking back
+# through every row for a word that stands only in old ones. So the newest rows are checked one by one, and from
+# there on the index is asked stretch by stretch: is there anything in this quarter of a million ids, and then,
+# which ids of these sixteen thousand. PostgreSQL stops as soon as enough are found. `OFFSET 0` keeps it
+# from walking the primary key instead, where it would compute the tokens of every row.
+_CANDIDATES = """
+WITH newest AS MATERIALIZED (
+  SELECT greatest(high - {window}, 0) AS low, high
+  FROM (SELECT least(coalesce(max(id), 0) + 1, %(before)s) AS high FROM {table}) AS top
+)
+(
+  SELECT id FROM {table}
+  WHERE id >= (SELECT low FROM newest) AND id < (SELECT high FROM newest) AND {holds}
+  ORDER BY id DESC
+)
+UNION ALL
+(
+  SELECT hit.id
+  FROM newest
+  CROSS JOIN LATERAL generate_series((low - 1) >> {wide}, 0, -1) AS wide(n)
+  CROSS JOIN LATERAL (
+    SELECT 1 FROM {table}
+    WHERE zhike_tokens(bigrams, id) @@ format(%(wide)s, %(match)s, wide.n)::tsquery
+    LIMIT 1
+  ) AS held
+  CROSS JOIN LATERAL generate_series(
+    least((low - 1) >> {narrow}, (wide.n << {step}) + (1 << {step}) - 1), wide.n << {step}, -1
+  ) AS narrow(n)
+  CROSS JOIN LATERAL (
+    SELECT id FROM (
+      SELECT id FROM {table}
+      WHERE zhike_tokens(bigrams, id) @@ format(%(narrow)s, %(match)s, narrow.n)::tsquery
+      OFFSET 0
+    ) AS held_here
+    WHERE id < low
+    ORDER BY id DESC
+  ) AS hit
+  WHERE low > 0
+)
+LIMIT %(most)s
+"""
 
 
-def _occurs(table: str, match: str) -> bool:
+def _candidates(table: str, words: list[str], before_id: int | None, most: int) -> list[int]:
+    statement = _CANDIDATES.format(
+        table=table,
+        window=NEWEST_WINDOW,
+        wide=WIDE,
+        narrow=NARROW,
+        step=WIDE - NARROW,
+        holds=" AND ".join(f"strpos(folded, %(word{n})s) > 0" for n in range(len(words))),
+    )
+    asked = {f"word{n}": word for n, word in enumerate(words)}
+    given: dict[str, Any] = {
+        "before": before_id if before_id is not None else 2**62,
+        "match": _match(words),
+        "most": most,
+        "wide": f"%s & '#{WIDE}:%s'",
+        "narrow": f"%s & '#{NARROW}:%s'",
+    }
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT 1 FROM {table} WHERE zhike_tokens(bigrams, id) @@ %s::tsquery LIMIT 1", [match]
-        )
-        return cursor.fetchone() is not None
+        cursor.execute(statement, {**asked, **given})
+        return [row[0] for row in cursor.fetchall()]
 
 
-def count(queryset: QuerySet[M], query: str, cap: int | None = None) -> int:
-    """How many rows hold every word; at most `cap` + 1 when a cap is given."""
+def count(queryset: QuerySet[M], query: str) -> int:
+    """How many rows hold every word."""
     words = terms(query[:MAX_QUERY])
     if not words:
         return 0
     table, match = queryset.model._meta.db_table, _match(words)
     checked = _checked(queryset, words).order_by()
     if connection.vendor == "sqlite":
-        return _counted(checked.filter(TokensMatch(match, table)), cap)
+        return checked.filter(TokensMatch(match, table)).count()
     if _thought_to_match(table, match) > FREQUENT:
-        return _counted(checked, cap)
-    total = 0
-    for some in batched(_ids(queryset.model, match), FEW):
-        total += checked.filter(pk__in=some).count()
-        if cap is not None and total > cap:
-            return cap + 1
-    return total
-
-
-def _counted(rows: QuerySet[M], cap: int | None) -> int:
-    return rows.count() if cap is None else rows.values_list("pk")[: cap + 1].count()
+        return checked.count()
+    return sum(
+        checked.filter(AmongIds(some)).count() for some in batched(_ids(queryset.model, match), FEW)
+    )
 
 
 def batched(ids: list[int], size: int) -> Iterator[list[int]]:

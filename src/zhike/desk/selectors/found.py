@@ -4,19 +4,19 @@ from django.utils.translation import gettext_lazy as _
 
 from zhike.core import search
 from zhike.core.access import Grants
-from zhike.core.search.kinds import SEARCH_KINDS, Hit, SearchKind, excerpt
+from zhike.core.search.kinds import SEARCH_KINDS, Hit, Hits, SearchKind, excerpt
 from zhike.desk.addresses import case_url
 from zhike.desk.choices import State
-from zhike.desk.models import CaseEvent
 from zhike.desk.permissions import VIEW
 from zhike.desk.selectors.scope import visible_cases, visible_events
 
 
-def find_cases(grants: Grants, query: str, limit: int, before_id: int | None = None) -> list[Hit]:
+def find_cases(grants: Grants, query: str, limit: int, before_id: int | None = None) -> Hits:
     rows = visible_cases(grants).only(
         "number", "title", "state", "customer_name", "last_text", "last_event_at"
     )
-    return [
+    found = search.find_and_count(rows, query, limit, before_id)
+    hits = [
         Hit(
             id=case.pk,
             title=case.title,
@@ -26,38 +26,37 @@ def find_cases(grants: Grants, query: str, limit: int, before_id: int | None = N
             number=case.number,
             tag=str(State(case.state).label),
         )
-        for case in search.find(rows, query, limit, before_id)
+        for case in found.rows
     ]
+    return Hits(hits, found.total)
 
 
-def count_cases(grants: Grants, query: str, cap: int | None = None) -> int:
-    return search.count(visible_cases(grants), query, cap)
+def count_cases(grants: Grants, query: str) -> int:
+    return search.count(visible_cases(grants), query)
 
 
-def find_messages(
-    grants: Grants, query: str, limit: int, before_id: int | None = None
-) -> list[Hit]:
-    rows = visible_events(grants).only("kind", "text", "at", "actor_name", "case_id")
-    events: list[CaseEvent] = search.find(rows, query, limit, before_id)
-    # Looked up afterwards: twenty rows by key are cheaper than a join in the search itself.
-    cases = visible_cases(grants).only("number", "title").in_bulk({e.case_id for e in events})
-    return [
+def find_messages(grants: Grants, query: str, limit: int, before_id: int | None = None) -> Hits:
+    # The scope joins the case in any case.
+    rows = visible_events(grants).select_related("case")
+    rows = rows.only("kind", "text", "at", "actor_name", "case__number", "case__title")
+    found = search.find_and_count(rows, query, limit, before_id)
+    hits = [
         Hit(
             id=event.pk,
-            title=cases[event.case_id].title,
+            title=event.case.title,
             excerpt=excerpt(event.text, query),
-            url=f"{case_url(cases[event.case_id].number)}#e{event.pk}",
+            url=f"{case_url(event.case.number)}#e{event.pk}",
             at=event.at,
-            number=cases[event.case_id].number,
+            number=event.case.number,
             tag=event.actor_name,
         )
-        for event in events
-        if event.case_id in cases
+        for event in found.rows
     ]
+    return Hits(hits, found.total)
 
 
-def count_messages(grants: Grants, query: str, cap: int | None = None) -> int:
-    return search.count(visible_events(grants), query, cap)
+def count_messages(grants: Grants, query: str) -> int:
+    return search.count(visible_events(grants), query)
 
 
 def register() -> None:

@@ -24,7 +24,7 @@ from markupsafe import escape
 
 from zhike.core import clock
 from zhike.core.phones import national_form
-from zhike.core.templating import component, template_filter
+from zhike.core.templating import component, component_from, template_filter
 from zhike.web import audit_words, fields, moments
 
 NOTE_ICONS = {
@@ -86,7 +86,7 @@ def badge(label: object, tone: str = "", icon: str = "") -> SafeString:
 
 
 def icon_markup(name: str, size: str = "") -> SafeString:
-    return icon(name, size)
+    return SafeString(icon(name, size))
 
 
 @component
@@ -250,7 +250,7 @@ def crumb(label: object, url_name: str = "", *args: Any) -> SafeString:
 # Blocks
 
 
-@component(template="web/components/note.html")
+@component_from("web/components/note.html")
 def note(tone: str, text: object, url: str = "", action: object = "") -> dict[str, Any]:
     return {
         "tone": tone,
@@ -262,7 +262,7 @@ def note(tone: str, text: object, url: str = "", action: object = "") -> dict[st
     }
 
 
-@component(template="web/components/state.html")
+@component_from("web/components/state.html")
 def state(
     icon: str,
     title: object,
@@ -277,7 +277,7 @@ def state(
     return dict(locals())
 
 
-@component(template="web/components/live_bar.html")
+@component_from("web/components/live_bar.html")
 @pass_context
 def live_bar(
     context: Mapping[str, Any], topic: str, kinds: str = "", url: str = "", text: object = ""
@@ -295,14 +295,14 @@ def live_bar(
 # Forms
 
 
-@component(template="web/components/field.html")
+@component_from("web/components/field.html")
 def field(
     bound: BoundField, public: bool = False, label: object = "", help_text: object = ""
 ) -> dict[str, Any]:
     return fields.draw(bound, public=public, label=label, help_text=help_text).context()
 
 
-@component(template="web/components/form_errors.html")
+@component_from("web/components/form_errors.html")
 def form_errors(form: BaseForm) -> dict[str, Any]:
     """What does not belong to one field; and where to look, when that is more than two fields."""
     general = list(form.non_field_errors())

@@ -7,13 +7,11 @@ from django.shortcuts import render
 
 from zhike.core import access
 from zhike.core.search import terms
-from zhike.core.search.kinds import Hit, SearchKind, kinds_for
+from zhike.core.search.kinds import COUNT_CAP, Hit, SearchKind, kinds_for
 
 # Enough to recognise what one looks for; a kind's own page shows more.
 ON_FIRST_PAGE = 8
 ON_KIND_PAGE = 20
-# Nobody reads further than this; above it the page says 1,000+.
-COUNT_CAP = 1000
 
 
 @dataclass(frozen=True)
@@ -45,10 +43,8 @@ def search(request: HttpRequest) -> HttpResponse:
     if terms(query):
         for kind in [chosen] if chosen else kinds:
             limit = ON_KIND_PAGE if chosen else ON_FIRST_PAGE
-            hits = kind.find(grants, query, limit, before if chosen else None)
-            is_all = len(hits) < limit and before is None
-            count = len(hits) if is_all else kind.count(grants, query, COUNT_CAP)
-            groups.append(Group(kind, hits, count))
+            found = kind.find(grants, query, limit, before if chosen else None)
+            groups.append(Group(kind, found.newest, found.total))
     context = {
         "query": query,
         "kinds": kinds,
@@ -56,6 +52,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "groups": groups,
         "found": sum(len(group.hits) for group in groups),
         "before": before,
+        "cap": COUNT_CAP,
     }
     return render(request, "web/search.html", context)
 
