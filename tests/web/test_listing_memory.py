@@ -45,12 +45,12 @@ def test_each_choice_leaves_the_others_alone(cast: Cast) -> None:
     post(client, "web:list-preference", offered=["tier"], column=[])
     post(client, "web:list-preference", density="compact")
     post(client, "web:list-preference", size="20")
-    kept = StoredMemory().preference(cast.lin.user.pk, LIST)
+    kept = StoredMemory().preference(cast.lin.grants, LIST)
     assert (kept.hidden, kept.density, kept.size) == (frozenset({"tier"}), "compact", 20)
     page = client.get(reverse("gallery-people")).content.decode()
     assert "density-compact" in page
     # Another person's list is as it was.
-    assert StoredMemory().preference(cast.zhou.user.pk, LIST).density == "normal"
+    assert StoredMemory().preference(cast.zhou.grants, LIST).density == "normal"
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_sharing_needs_the_permission_and_then_everybody_sees_it(cast: Cast) -> 
     assert not SavedView.objects.exists()
     shared = save(cast.wang, shared=True)
     save(cast.wang, title="我自己的")
-    seen = StoredMemory().views(cast.zhou.user.pk, LIST)
+    seen = StoredMemory().views(cast.zhou.grants, LIST)
     assert [(v.id, v.is_own) for v in seen] == [(shared.pk, False)]
 
 

@@ -1,8 +1,10 @@
-"""A user's rights, computed from roles and the tree of units. One query for the roles, one for the units."""
+"""A user's rights, computed from roles and the tree of units, and kept until either changes."""
 
+from dataclasses import replace
 from typing import Any
 
 from zhike.accounts.models import RoleAssignment, Unit, User
+from zhike.core import settled
 from zhike.core.access import NOBODY, PERMISSIONS, Grants, ScopeKind
 from zhike.core.work import Actor
 
@@ -16,7 +18,9 @@ def grants_of_user(user: Any) -> Grants:
         return NOBODY
     known: Grants | None = getattr(user, "_zhike_grants", None)
     if known is None:
-        known = _compute(user)
+        stamp = getattr(user, "stamp", None) or ""
+        settled_rights = settled.kept(stamp, ("grants", user.pk), lambda: _compute(user))
+        known = replace(settled_rights, stamp=stamp)
         user._zhike_grants = known
     return known
 

@@ -1,6 +1,7 @@
 from dataclasses import dataclass
 
 from zhike.accounts.models import Unit, User
+from zhike.core import settled
 from zhike.core.access import Grants, NotFound
 
 
@@ -31,7 +32,7 @@ def unit_tree(active_only: bool = False) -> list[UnitNode]:
 
 def reachable_units(grants: Grants) -> list[Unit]:
     """Units in which this person may act, in reading order; their own when they see only their own rows."""
-    nodes = unit_tree(active_only=True)
+    nodes = settled.kept(grants.stamp, ("active units",), lambda: unit_tree(active_only=True))
     allowed = grants.unit_ids
     if allowed is None:
         return [node.unit for node in nodes]
@@ -40,10 +41,25 @@ def reachable_units(grants: Grants) -> list[Unit]:
 
 def colleagues(grants: Grants) -> list[User]:
     """Active people of the units this person reaches, by name: whom work can be handed to."""
+    units = None if grants.unit_ids is None else grants.unit_ids | {grants.unit_id or 0}
+    return settled.kept(grants.stamp, ("colleagues", units), lambda: _people_of(units))
+
+
+def _people_of(units: frozenset[int] | None) -> list[User]:
     people = User.objects.filter(is_active=True).select_related("unit").order_by("name", "pk")
-    if grants.unit_ids is not None:
-        people = people.filter(unit_id__in={*grants.unit_ids, grants.unit_id or 0})
-    return list(people)
+    return list(people if units is None else people.filter(unit_id__in=units))
+
+
+def unit_names(grants: Grants) -> tuple[str, str]:
+    """The company's name and that of the reader's unit; empty where there is none."""
+
+    def read() -> dict[int, tuple[int | None, str]]:
+        rows = Unit.objects.order_by("pk").values_list("pk", "parent_id", "name")
+        return {pk: (parent_id, name) for pk, parent_id, name in rows}
+
+    units = settled.kept(grants.stamp, ("unit names",), read)
+    company = next((name for parent_id, name in units.values() if parent_id is None), "")
+    return company, units[grants.unit_id][1] if grants.unit_id in units else ""
 
 
 def load_user(pk: int) -> User:

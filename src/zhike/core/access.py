@@ -56,6 +56,8 @@ class Grants:
     codes: frozenset[str] = frozenset()
     scope: ScopeKind = ScopeKind.OWN
     unit_ids: frozenset[int] | None = field(default_factory=frozenset)
+    # Under which what seldom changes may be kept (`core.settled`); empty: ask anew.
+    stamp: str = field(default="", compare=False)
 
     def allows(self, code: str) -> bool:
         return code in self.codes

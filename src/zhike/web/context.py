@@ -1,20 +1,21 @@
 """The context processor `shell`. Nothing is asked of the database until a template wants it."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch
 from django.utils.translation import get_language
 
-from zhike.accounts.models import Unit
+from zhike.accounts.selectors import unit_names
 from zhike.core import access
 from zhike.core.access import Grants
 from zhike.core.models import Notification
 from zhike.core.shell import CreateEntry, MenuEntry, creatable_for, menu_for
+from zhike.core.templating import url_for
 from zhike.web.permissions import SHARE_VIEWS
 from zhike.web.requests import wants_fragment
 
@@ -38,7 +39,7 @@ class CreateItem:
 def address_of(url_name: str) -> str:
     """The address of a page, or nothing: a menu shows only pages that exist."""
     try:
-        return reverse(url_name)
+        return url_for(url_name)
     except NoReverseMatch:
         return ""
 
@@ -58,27 +59,16 @@ class Shell:
         return access.grants_of(self._request.user)
 
     @cached_property
-    def _unit_names(self) -> dict[str, str]:
-        """The company's name and that of the reader's unit, in one query."""
-        wanted = Q(parent=None)
-        if self.is_signed_in:
-            wanted |= Q(pk=self.grants.unit_id)
-        rows = Unit.objects.filter(wanted).order_by("pk").values_list("pk", "parent_id", "name")
-        names: dict[str, str] = {}
-        for pk, parent_id, name in rows:
-            if not parent_id:
-                names.setdefault("company", name)
-            if self.is_signed_in and pk == self.grants.unit_id:
-                names["unit"] = name
-        return names
+    def _unit_names(self) -> tuple[str, str]:
+        return unit_names(self.grants)
 
     @property
     def company(self) -> str:
-        return self._unit_names.get("company", "")
+        return self._unit_names[0]
 
     @property
     def unit(self) -> str:
-        return self._unit_names.get("unit", "")
+        return self._unit_names[1]
 
     @cached_property
     def menu(self) -> list[list[MenuItem]]:
@@ -94,6 +84,13 @@ class Shell:
             item = MenuItem(entry, url, count, url == active)
             groups.setdefault(entry.group, []).append(item)
         return list(groups.values())
+
+    @property
+    def key(self) -> tuple[Hashable, ...]:
+        """What the menus on the page depend on, beside the stamp of the reader's rights."""
+        counts = tuple(item.count for group in self.menu for item in group)
+        active = next((i.url for group in self.menu for i in group if i.is_active), "")
+        return (self.grants.user_id, get_language(), active, counts)
 
     @property
     def main_menu(self) -> list[list[MenuItem]]:

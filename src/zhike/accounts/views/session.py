@@ -88,7 +88,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
         except RuleError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
         else:
-            login(request, user, "django.contrib.auth.backends.ModelBackend")
+            login(request, user)
             messages.success(
                 request, _("Welcome. Bring in your customers first, or add colleagues.")
             )

@@ -156,7 +156,7 @@ class Listing:
     ) -> memory.Preference:
         kept = memory.Preference()
         if grants.user_id is not None:
-            kept = memory.current().preference(grants.user_id, self.name)
+            kept = memory.current().preference(grants, self.name)
         asked = data.get("size", "")
         if not asked:
             return kept
@@ -168,7 +168,7 @@ class Listing:
     def _views(self, grants: Grants) -> list[memory.View]:
         if grants.user_id is None:
             return []
-        return memory.current().views(grants.user_id, self.name)
+        return memory.current().views(grants, self.name)
 
     def _place(self, data: QueryDict, chosen: Chosen, rows: Rows) -> tuple[Cursor | None, bool]:
         backwards = "before" in data

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from zhike.core.access import Grants
+
 SIZES = (20, 50, 100)
 DENSITIES = ("normal", "compact", "roomy")
 
@@ -28,18 +30,18 @@ class View:
 
 
 class Memory(Protocol):
-    def preference(self, user_id: int, list_name: str) -> Preference: ...
+    def preference(self, grants: Grants, list_name: str) -> Preference: ...
 
-    def views(self, user_id: int, list_name: str) -> list[View]: ...
+    def views(self, grants: Grants, list_name: str) -> list[View]: ...
 
 
 class Forgetful:
     """Until a room installs a memory, and for readers without an account."""
 
-    def preference(self, user_id: int, list_name: str) -> Preference:
+    def preference(self, grants: Grants, list_name: str) -> Preference:
         return Preference()
 
-    def views(self, user_id: int, list_name: str) -> list[View]:
+    def views(self, grants: Grants, list_name: str) -> list[View]:
         return []
 
 

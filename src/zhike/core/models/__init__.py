@@ -28,6 +28,7 @@ from zhike.core.models.live import LiveEvent, LiveTopic
 from zhike.core.models.notes import Notification
 from zhike.core.models.numbers import NumberSeries
 from zhike.core.models.outbox import OutboxMessage
+from zhike.core.models.stamp import Stamp
 
 __all__ = [
     "AuditRow",
@@ -56,6 +57,7 @@ __all__ = [
     "OutboxMessage",
     "PeriodicRun",
     "PersonKey",
+    "Stamp",
     "StoredFile",
     "Weekday",
     "WorkCalendar",

@@ -1,5 +1,6 @@
 """The kinds of case. Few rows, asked often, so one statement brings them all."""
 
+from zhike.core import settled
 from zhike.desk.models import CaseType
 
 
@@ -8,5 +9,7 @@ def case_types() -> list[CaseType]:
     return list(CaseType.objects.all())
 
 
-def active_types() -> list[CaseType]:
-    return [kind for kind in case_types() if kind.is_active]
+def active_types(stamp: str = "") -> list[CaseType]:
+    """Those offered; with the stamp of the reader's rights as the process knows them."""
+    kinds = settled.kept(stamp, ("case types",), case_types)
+    return [kind for kind in kinds if kind.is_active]

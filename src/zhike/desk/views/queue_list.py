@@ -54,7 +54,7 @@ def search(rows: Rows, text: str) -> Rows:
 
 
 def type_options(grants: Grants) -> list[tuple[str, Any]]:
-    return [(kind.code, kind.label) for kind in active_types()]
+    return [(kind.code, kind.label) for kind in active_types(grants.stamp)]
 
 
 def owner_options(grants: Grants) -> list[tuple[str, Any]]:

@@ -20,9 +20,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from jinja2 import pass_context
-from markupsafe import escape
+from jinja2.runtime import Context
+from markupsafe import Markup, escape
 
-from zhike.core import clock
+from zhike.core import clock, settled
 from zhike.core.phones import national_form
 from zhike.core.templating import component, component_from, template_filter
 from zhike.web import audit_words, fields, moments
@@ -50,12 +51,13 @@ def _sprite(name: str) -> str:
     return static(f"vendor/{name}")
 
 
-@lru_cache(1024)
-def _decoration(name: str, classes: str, public: bool) -> SafeString:
+@lru_cache(2048)
+def _icon(name: str, classes: str, label: str, public: bool) -> SafeString:
     # A list page draws more than a hundred of these.
     sprite = _sprite("icons-public.svg" if public else "icons.svg")
-    return format_html(
-        '<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>', classes, sprite, name
+    spoken = format_html('role="img" aria-label="{}"', label) if label else 'aria-hidden="true"'
+    return SafeString(
+        f'<svg class="{escape(classes)}" {spoken}><use href="{sprite}#{escape(name)}"/></svg>'
     )
 
 
@@ -65,15 +67,7 @@ def icon(
 ) -> SafeString:
     """A sprite icon. Without `label` it is decoration; `size` is s, l or xl."""
     classes = " ".join(part for part in ("ic", size, extra) if part)
-    if not label:
-        return _decoration(name, classes, public)
-    return format_html(
-        '<svg class="{}" role="img" aria-label="{}"><use href="{}#{}"/></svg>',
-        classes,
-        label,
-        _sprite("icons-public.svg" if public else "icons.svg"),
-        name,
-    )
+    return _icon(name, classes, str(label), public)
 
 
 # Marks
@@ -332,3 +326,18 @@ def audit_object(object_type: str) -> object:
 @template_filter
 def audit_way(via: str) -> object:
     return audit_words.WAYS.get(via, via)
+
+
+# The frame
+
+
+@component
+@pass_context
+def kept_part(context: Context, template: str) -> Markup:
+    """A menu of the frame, drawn again only when the reader's rights, language, place or counts change."""
+    shell = context["shell"]
+
+    def draw() -> Markup:
+        return Markup(context.environment.get_template(template).render(shell=shell))
+
+    return settled.kept(shell.grants.stamp, ("part", template, *shell.key), draw)
