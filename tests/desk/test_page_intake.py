@@ -99,6 +99,7 @@ def test_another_unit_hears_name_and_mask_alone(cast: Cast) -> None:
     [
         {"text": ""},
         {"phone": "1370000123"},
+        {"phone": "12345"},
         {"phone": "", "name": "只有姓名"},
         {"type": "nonsense"},
         {"channel": "api"},

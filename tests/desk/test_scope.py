@@ -45,6 +45,7 @@ ACTS: dict[str, Callable[..., Any]] = {
     "merge_cases": lambda case_id, **k: services.merge_cases(**k, into_id=case_id, from_id=MISSING),
     "split_case": lambda **k: services.split_case(**k, part=services.Part([1], "x", "repair")),
     "link_cases": lambda **k: services.link_cases(**k, other=str(MISSING)),
+    "unlink_cases": lambda **k: services.unlink_cases(**k, other=str(MISSING)),
     "set_parent": lambda **k: services.set_parent(**k, parent=None),
     "void_case": services.void_case,
     "name_customer": lambda **k: services.name_customer(**k, customer_id=1),

@@ -53,3 +53,12 @@ def test_undo_voids_all_but_those_somebody_has_worked_on(cast) -> None:
 def test_a_name_without_a_number_and_a_day_to_come_are_refused(cast) -> None:
     run = tried(uploaded("cases", "内容,姓名,时间\n甲,许红梅,\n乙,,2099-01-01\n", cast.zhoukou.pk))
     assert counts(run) == (0, 0, 0, 2, 0)
+
+
+def test_a_case_from_a_hotline_is_refused_before_it_opens_a_file(cast) -> None:
+    text = "内容,客户电话,客户姓名\n转办：路灯不亮,12345,政务热线\n电池不耐用,,\n"
+    run = whole("cases", text, cast.zhoukou.pk)
+    assert counts(run) == (1, 0, 0, 1, 0)
+    [issue] = ImportIssue.objects.all()
+    assert shown_issue(issue, run, True).reason == "这是热线或短号，不是客户自己的电话。"
+    assert [case.title for case in Case.objects.all()] == ["电池不耐用"]

@@ -144,3 +144,14 @@ def test_an_external_id_is_the_stronger_identity(cast) -> None:
     xu = Customer.objects.get(external_id="KH-1")
     live = xu.identities.filter(voided_at__isnull=True)
     assert {row.last4 for row in live} == {"1111", "3333"}
+
+
+def test_a_hotline_is_no_customers_phone(cast) -> None:
+    text = "姓名,手机,座机\n热线,12345,\n银行,,95588\n韩磊,021-58886666,\n"
+    run = tried(uploaded("customers", text, cast.zhoukou.pk))
+    assert counts(run) == (1, 0, 0, 2, 0)
+    issues = ImportIssue.objects.order_by("line")
+    shown = [shown_issue(issue, run, False) for issue in issues]
+    assert {issue.reason for issue in shown} == {"这是热线或短号，不是客户自己的电话。"}
+    assert all("021-12345678" in issue.suggestion for issue in shown)
+    assert [issue.line for issue in shown] == [2, 3]

@@ -77,6 +77,7 @@ def test_the_number_finds_the_customer_who_is_known(cast: Cast, send: Send) -> N
     ("change", "words"),
     [
         ({"phone": "138 0000 602"}, "1"),
+        ({"phone": "12345"}, "12345 是热线或短号"),
         ({"phone": ""}, ""),
         ({"name": ""}, ""),
         ({"text": ""}, ""),

@@ -12,6 +12,13 @@ def customer_missing() -> NotFound:
     return NotFound(_("There is no such customer, or not one you may see."), "customer_missing")
 
 
+def hotline_problem(number: str) -> str:
+    return _(
+        "%(number)s is a public short number, not the customer's own."
+        " Please enter a mobile number, or a landline with its area code."
+    ) % {"number": number.strip()[:20]}
+
+
 def missing(code: str, sentence: str) -> NotFound:
     return NotFound(sentence, code)
 

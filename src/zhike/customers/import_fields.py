@@ -8,7 +8,7 @@ from django.utils.translation import gettext_noop as _noop
 from django.utils.translation import pgettext_lazy
 
 from zhike.core.importer import EXTERNAL_ID, CellError, ImportField, Row
-from zhike.core.importer.values import clean_date, plain
+from zhike.core.importer.values import PHONE_HINT, clean_date, plain
 from zhike.customers import rules
 from zhike.customers.choices import (
     Channel,
@@ -21,7 +21,9 @@ from zhike.customers.choices import (
     Tier,
 )
 from zhike.customers.models import CustomFieldDefinition
+from zhike.customers.normal import is_hotline
 
+HOTLINE = _noop("This is a public short number, not the customer's own.")
 NOT_A_BIRTHDAY = _noop("This is not a birthday.")
 BIRTHDAY_HINT = _noop("Write it as 1985-03-12, or 03-12 without the year.")
 
@@ -37,6 +39,13 @@ WAYS = (
     ("id_card", Channel.ID_CARD),
     ("email", Channel.EMAIL),
 )
+
+
+def own_number(number: str) -> str:
+    """Refuses what is a phone number, but nobody's: 110, 12345, 95588."""
+    if is_hotline(number):
+        raise CellError(HOTLINE, PHONE_HINT)
+    return number
 
 
 def _birthday(text: str) -> tuple[int | None, int, int]:
@@ -64,12 +73,12 @@ FIELDS = (  # zh-data
         required=True, max_length=120, example="陈志强",
     ),
     ImportField(
-        "phone", _("Phone"), kind="phone", personal=True,
+        "phone", _("Phone"), kind="phone", personal=True, check=own_number,
         aliases=("电话", "手机", "手机号", "手机号码", "联系电话", "联系方式", "移动电话", "电话号码", "mobile"),
         help=_("A row with a number we know updates that customer."), example="13800002222",
     ),
     ImportField(
-        "phone2", _("Second phone"), kind="phone", personal=True,
+        "phone2", _("Second phone"), kind="phone", personal=True, check=own_number,
         aliases=("第二电话", "备用电话", "其他电话", "电话2", "座机", "固定电话"), example="021-12345678",
     ),
     ImportField(

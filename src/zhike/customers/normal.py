@@ -1,5 +1,6 @@
 """One normal form per kind of identity, so that ten spellings of a phone number are one."""
 
+import re
 import unicodedata
 from dataclasses import dataclass
 
@@ -13,6 +14,8 @@ from zhike.customers import rules
 from zhike.customers.choices import Channel
 
 MAX_LENGTH = 120
+# Police, hotlines, banks: callable, but by this number nobody is reached who could be our customer.
+_HOTLINE = re.compile(r"[0-9]{3,6}")
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,17 @@ class NormalIdentity:
     mask: rules.Mask
     # How it stands in the search column.
     word: str
+
+
+def is_hotline(text: str) -> bool:
+    """Whether this is a public short number such as 110, 12345 or 95588."""
+    number = normal_phone(text)
+    return number is not None and _HOTLINE.fullmatch(number) is not None
+
+
+def own_phone(text: str) -> str | None:
+    """The normal form of a number that can be a customer's; None for a hotline, and for no number at all."""
+    return None if is_hotline(text) else normal_phone(text)
 
 
 def normal_identity(channel: str, text: str) -> NormalIdentity | None:
@@ -56,7 +70,7 @@ def normal_identity(channel: str, text: str) -> NormalIdentity | None:
 
 
 def _phone(plain: str) -> NormalIdentity | None:
-    number = normal_phone(plain)
+    number = own_phone(plain)
     if number is None:
         return None
     mask = rules.mask_number(national_form(number))

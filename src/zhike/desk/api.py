@@ -54,7 +54,8 @@ class CaseOut(Schema):
     seq: int = Field(description="Version of the case; send it as `expected_seq` with a reply.")
     opened_at: datetime
     last_event_at: datetime
-    last_text: str
+    last_text: str = Field(description="The last words between customer and house.")
+    last_from: str = Field(description="Whose they are: customer, staff, or empty.")
     unread_count: int
     due_at: datetime | None
     due_what: str

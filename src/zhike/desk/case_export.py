@@ -65,5 +65,5 @@ class CaseExport(ExportKind):
             "outcome": case.get_outcome_display() if case.outcome else "",
             "handovers": case.handover_count,
             "reopenings": case.reopened_count,
-            "last_text": masked_numbers(case.last_text),
+            "last_text": masked_numbers(case.last_words),
         }

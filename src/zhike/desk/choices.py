@@ -178,7 +178,7 @@ class DueWhat(models.TextChoices):
 
 
 class From(models.TextChoices):
-    """Who spoke last."""
+    """Whose the last words are."""
 
     CUSTOMER = "customer", _("Customer")
     STAFF = "staff", _("Staff")

@@ -7,7 +7,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from zhike.core.phones import normal_phone
+from zhike.customers.errors import hotline_problem
+from zhike.customers.normal import is_hotline, own_phone
 from zhike.desk.choices import INTAKE_CHANNELS, LinkKind, Outcome, Priority
 from zhike.desk.file_field import SeveralFilesField
 
@@ -32,13 +33,15 @@ class PhoneField(forms.CharField):
 
     def clean(self, value: Any) -> str:
         text = str(super().clean(value)).strip()
-        if text and normal_phone(text) is None:
+        if text and own_phone(text) is None:
             raise forms.ValidationError(phone_trouble(text), code="phone")
         return text
 
 
 def phone_trouble(text: str) -> Any:
     """What is wrong with a number, in words that repair."""
+    if is_hotline(text):
+        return hotline_problem(text)
     digits = sum(character.isdigit() for character in text)
     if 7 < digits < 11 and text.lstrip("+ ").startswith("1"):
         missing = 11 - digits

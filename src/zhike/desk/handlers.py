@@ -6,11 +6,10 @@ from zhike.core.access import NOBODY
 from zhike.core.work import Work
 from zhike.customers.events import CustomerChanged, CustomersMerged, CustomersMergeUndone
 from zhike.customers.models import Customer
-from zhike.desk.choices import EventKind
 from zhike.desk.models import Case
 from zhike.desk.selectors.scope import HEAVY
-from zhike.desk.services.clocks import set_clock
 from zhike.desk.services.handling import Handling
+from zhike.desk.services.moves import set_clock_openly
 
 COPIED = {"name", "tier"}
 
@@ -26,19 +25,10 @@ def refresh_customer_copies(customer_id: int, work: Work) -> None:
     # Read whole before the first change: SQLite must not walk rows that are being changed.
     for case in list(stale.defer(*HEAVY).select_for_update().order_by("id")):
         act = Handling(case, work, work.actor, NOBODY, "customer_copies")
-        before_tier, before_due = case.customer_tier, case.due_at
+        before_tier = case.customer_tier
         case.customer_name, case.customer_tier = customer.name, customer.tier
         if before_tier != customer.tier and not case.is_ended:
-            set_clock(case)
-            if case.due_at != before_due:
-                act.append(
-                    EventKind.DUE,
-                    data={
-                        "from": before_due.isoformat() if before_due else None,
-                        "to": case.due_at.isoformat() if case.due_at else None,
-                        "tier": customer.tier,
-                    },
-                )
+            set_clock_openly(act, tier=customer.tier)
         act.finish()
 
 

@@ -20,6 +20,7 @@ from zhike.core.importer import (
     Row,
 )
 from zhike.core.work import Work
+from zhike.customers.import_fields import own_number
 from zhike.desk import permissions
 from zhike.desk.choices import Channel, Priority
 from zhike.desk.choices import Outcome as Ending
@@ -61,7 +62,7 @@ FIELDS = (  # zh-data
         aliases=("类型", "工单类型", "业务类型", "分类", "type"), help=_("Without it, an inquiry."),
     ),
     ImportField(
-        "customer", _("Customer's phone"), kind="phone", personal=True,
+        "customer", _("Customer's phone"), kind="phone", personal=True, check=own_number,
         aliases=("电话", "手机", "手机号", "联系电话", "客户电话", "客户手机", "来电号码", "phone"),
         help=_("A number nobody has yet opens a new customer file."), example="13800002222",
     ),
@@ -111,7 +112,10 @@ class CaseImport(ImportKind):
     )
 
     def check(self, row: Row) -> None:
-        if row.values.get("customer_name") and not row.values.get("customer"):
+        # A number that was refused is told already; that the name stands alone then is no news.
+        is_refused = any(problem.field == "customer" for problem in row.problems)
+        alone = row.values.get("customer_name") and not row.values.get("customer")
+        if alone and not is_refused:
             row.refuse("customer_name", NAME_ALONE, NAME_HINT)
 
     def plan(self, rows: list[Row], context: Context) -> None:

@@ -12,9 +12,9 @@ from zhike.core.models import PersonKey
 from zhike.core.sealing import SealBroken, seal, unseal
 from zhike.customers import rules
 from zhike.customers.choices import Channel
-from zhike.customers.errors import identity_taken, missing, too_long
+from zhike.customers.errors import hotline_problem, identity_taken, missing, too_long
 from zhike.customers.models import Address, Customer, Identity
-from zhike.customers.normal import NormalIdentity, normal_identity, shown_identity
+from zhike.customers.normal import NormalIdentity, is_hotline, normal_identity, shown_identity
 from zhike.customers.permissions import EDIT, REVEAL
 from zhike.customers.selectors import get_customer
 from zhike.customers.services.copies import refresh_copies
@@ -30,8 +30,10 @@ class NewIdentity:
     is_primary: bool = False
 
 
-def _problem(channel: str) -> str:
+def _problem(channel: str, value: str) -> str:
     match channel:
+        case Channel.PHONE if is_hotline(value):
+            return hotline_problem(value)
         case Channel.PHONE:
             return _("This is no phone number we know. Please check it for a missing digit.")
         case Channel.EMAIL:
@@ -46,7 +48,9 @@ def normalise(new: NewIdentity) -> NormalIdentity:
         raise RuleError("channel_unknown", _("There is no such way of contact."), field="channel")
     normal = normal_identity(new.channel, new.value)
     if normal is None:
-        raise RuleError(f"{new.channel}_invalid", _problem(new.channel), field=new.channel)
+        raise RuleError(
+            f"{new.channel}_invalid", _problem(new.channel, new.value), field=new.channel
+        )
     if len(new.label) > 30:
         raise too_long("label", 30)
     return normal

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from zhike.core.search import Searchable
 from zhike.desk.choices import Channel, DueWhat, From, Outcome, Priority, State
@@ -64,6 +65,7 @@ class Case(Searchable):
     seq = models.BigIntegerField(default=0)
     opened_at = models.DateTimeField()
     last_event_at = models.DateTimeField()
+    # The last words between customer and house, and whose; what colleagues note stays among them.
     last_text = models.CharField(max_length=120, blank=True)
     last_from = models.CharField(max_length=10, choices=From.choices, blank=True)
     unread_count = models.IntegerField(default=0)
@@ -214,6 +216,15 @@ class Case(Searchable):
     @property
     def topic(self) -> str:
         return f"case:{self.pk}"
+
+    @property
+    def last_words(self) -> str:
+        """The last words with their speaker, for lists."""
+        if not self.last_text:
+            return ""
+        is_ours = self.last_from == From.STAFF
+        pattern = _("We: %(text)s") if is_ours else _("Customer: %(text)s")
+        return pattern % {"text": self.last_text}
 
     def is_overdue(self, now: datetime) -> bool:
         return self.due_at is not None and self.due_at <= now

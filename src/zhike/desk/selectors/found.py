@@ -13,14 +13,14 @@ from zhike.desk.selectors.scope import visible_cases, visible_events
 
 def find_cases(grants: Grants, query: str, limit: int, before_id: int | None = None) -> Hits:
     rows = visible_cases(grants).only(
-        "number", "title", "state", "customer_name", "last_text", "last_event_at"
+        "number", "title", "state", "customer_name", "last_text", "last_from", "last_event_at"
     )
     found = search.find_and_count(rows, query, limit, before_id)
     hits = [
         Hit(
             id=case.pk,
             title=case.title,
-            excerpt=" · ".join(part for part in (case.customer_name, case.last_text) if part),
+            excerpt=" · ".join(part for part in (case.customer_name, case.last_words) if part),
             url=case_url(case.number),
             at=case.last_event_at,
             number=case.number,

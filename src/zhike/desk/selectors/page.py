@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from zhike.core.access import Grants
 from zhike.core.models import LiveTopic
-from zhike.desk.choices import LinkKind, State, Visibility
+from zhike.desk.choices import EventKind, LinkKind, State, Visibility
 from zhike.desk.errors import case_not_found
 from zhike.desk.models import Attachment, Case, CaseEvent, CaseLink, Draft
 from zhike.desk.selectors.scope import (
@@ -39,6 +40,15 @@ class Record:
         return self.events[0].pk if self.has_earlier and self.events else None
 
 
+class Tie(StrEnum):
+    """What binds two cases, as far as it can be undone."""
+
+    LINKED = "linked"
+    ABOVE = "above"
+    BELOW = "below"
+    LASTING = ""
+
+
 @dataclass(frozen=True)
 class CaseLine:
     """Another case in one line."""
@@ -48,6 +58,7 @@ class CaseLine:
     state: str
     last_event_at: datetime
     label: Any = ""
+    tie: Tie = Tie.LASTING
 
     @property
     def state_label(self) -> Any:
@@ -162,30 +173,45 @@ _COLUMNS = ("number", "title", "state", "last_event_at")
 
 def neighbours_of(grants: Grants, case: Case) -> list[CaseLine]:
     """Parent, children, merged and linked cases, as far as this person may see them."""
-    labels = _neighbour_labels(case)
-    rows = visible_cases(grants).filter(pk__in=labels).values("pk", *_COLUMNS)
-    lines = [CaseLine(label=labels[row.pop("pk")], **row) for row in rows[:MOST_NEIGHBOURS]]
+    ties = _ties(case)
+    rows = visible_cases(grants).filter(pk__in=ties).values("pk", *_COLUMNS)
+    lines = []
+    for row in rows[:MOST_NEIGHBOURS]:
+        label, tie = ties[row.pop("pk")]
+        lines.append(CaseLine(label=label, tie=tie, **row))
     return sorted(lines, key=lambda line: (str(line.label), line.number))
 
 
-def _neighbour_labels(case: Case) -> dict[int, Any]:
+def _ties(case: Case) -> dict[int, tuple[Any, Tie]]:
+    """By the neighbour's id. Of several ties the last named below is shown, until it is undone."""
     from django.utils.translation import pgettext
 
-    labels: dict[int, Any] = {}
+    ties: dict[int, tuple[Any, Tie]] = {}
     links = CaseLink.objects.filter(Q(case_id=case.pk) | Q(other_id=case.pk))
     for one, other, kind in links.values_list("case_id", "other_id", "kind")[:MOST_NEIGHBOURS]:
-        labels[other if one == case.pk else one] = LinkKind(kind).label
+        there = other if one == case.pk else one
+        if kind != LinkKind.SPLIT_FROM:
+            ties[there] = (LinkKind(kind).label, Tie.LINKED)
+        else:
+            ties.setdefault(there, (LinkKind.SPLIT_FROM.label, Tie.LASTING))
     family = Case.objects.filter(Q(parent_id=case.pk) | Q(merged_into_id=case.pk))
-    for pk, parent_id in family.values_list("pk", "parent_id")[:MOST_NEIGHBOURS]:
-        labels[pk] = (
-            pgettext("case relation", "Below this")
-            if parent_id == case.pk
-            else pgettext("case relation", "Merged into this")
-        )
+    for pk, merged_into_id in family.values_list("pk", "merged_into_id")[:MOST_NEIGHBOURS]:
+        if merged_into_id == case.pk:
+            ties[pk] = (pgettext("case relation", "Merged into this"), Tie.LASTING)
+        else:
+            # What was merged elsewhere is no longer worked on, so it cannot be taken out either.
+            tie = Tie.LASTING if merged_into_id else Tie.BELOW
+            ties[pk] = (pgettext("case relation", "Below this"), tie)
     if case.parent_id is not None:
-        labels[case.parent_id] = pgettext("case relation", "Above this")
-    labels.pop(case.pk, None)
-    return labels
+        ties[case.parent_id] = (pgettext("case relation", "Above this"), Tie.ABOVE)
+    ties.pop(case.pk, None)
+    return ties
+
+
+def due_changes(case: Case) -> int:
+    """How often the due time was moved by what somebody changed: type, customer, tier, unit."""
+    rows = CaseEvent.objects.filter(case_id=case.pk, kind=EventKind.DUE, voided_at__isnull=True)
+    return rows.count()
 
 
 def others_of_customer(grants: Grants, case: Case, limit: int = 8) -> list[CaseLine]:

@@ -24,6 +24,7 @@ from zhike.desk.services.relations import (
     merge_cases,
     set_parent,
     split_case,
+    unlink_cases,
     void_case,
 )
 from zhike.desk.services.tracking import Codes, issue_codes
@@ -66,6 +67,7 @@ __all__ = [
     "set_unit",
     "split_case",
     "take_over",
+    "unlink_cases",
     "urge",
     "void_case",
     "wait_for_customer",

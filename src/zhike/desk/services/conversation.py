@@ -67,7 +67,7 @@ def reply(
         attach(act, event, files)
         if adapter:
             _hand_to_outbox(act, event, *adapter)
-        _answered(act, event, text)
+        _answered(act, event)
         if then:
             _go_on(act, CaseState(then))
         if actor.id is not None:
@@ -117,10 +117,10 @@ def _take_if_free(act: Handling) -> None:
         act.move(CaseState.OPEN)
 
 
-def _answered(act: Handling, event: CaseEvent, text: str) -> None:
+def _answered(act: Handling, event: CaseEvent) -> None:
     case = act.case
     is_first = case.first_reply_at is None
-    act.staff_spoke(text)
+    act.staff_spoke()
     if is_first:
         case.first_reply_at = act.work.now
         set_clock(case)
@@ -237,7 +237,7 @@ def record_call(
             submit_key=key,
         )
         if reached:
-            _answered(act, event, text)
+            _answered(act, event)
     return event
 
 

@@ -51,7 +51,7 @@ def receive_message(
             submit_key=key,
         )
         attach(act, event, files)
-        act.customer_spoke(text)
+        act.customer_spoke()
         state = case.case_state
         if state in (CaseState.WAITING_CUSTOMER, CaseState.WAITING_CONSENT):
             wake(act)
@@ -75,7 +75,7 @@ def urge(*, actor: Actor, grants: Grants, case_id: int) -> CaseEvent:
         if last is not None and (act.work.now - last.at).total_seconds() < 3600:
             return last
         event = act.append(EventKind.URGE, visibility=Visibility.PUBLIC)
-        act.customer_spoke("")
+        act.customer_spoke()
         if act.case.owner_id is not None:
             notify(
                 act.work,
@@ -101,7 +101,7 @@ def dissatisfied(
         event = act.append(
             EventKind.DISSATISFIED, text=text, visibility=Visibility.PUBLIC, submit_key=key
         )
-        act.customer_spoke(text)
+        act.customer_spoke()
         if case.case_state is CaseState.CLOSED:
             reopen_now(act, "dissatisfied")
         elif case.case_state in (CaseState.WAITING_CUSTOMER, CaseState.WAITING_CONSENT):

@@ -15,7 +15,7 @@ from zhike.core.access import Grants
 from zhike.core.work import Actor, Work
 from zhike.customers.services.timeline import add_timeline_entry
 from zhike.desk import errors, rules
-from zhike.desk.choices import SEARCHED_KINDS, EventKind, From, Visibility
+from zhike.desk.choices import EventKind, From, Visibility
 from zhike.desk.models import Case, CaseEvent
 from zhike.desk.permissions import ASSIGN, WORK
 from zhike.desk.rules import CaseState, Mover
@@ -44,6 +44,20 @@ def scoped_key(actor: Actor, key: str) -> str:
     if not key:
         return ""
     return hashlib.sha256(f"{actor.kind}:{actor.id}:{key}".encode()).hexdigest()
+
+
+def _speaker(event: CaseEvent) -> From | None:
+    """Whose words to the other side a line holds; None for what was never said between house and customer."""
+    match event.kind:
+        case EventKind.MESSAGE_IN | EventKind.DISSATISFIED:
+            return From.CUSTOMER
+        case EventKind.REPLY:
+            return From.STAFF
+        case EventKind.CALL:
+            return From.STAFF if event.data.get("reached", True) else None
+        case EventKind.CLOSED:
+            return From.STAFF if event.visibility == Visibility.PUBLIC else None
+    return None
 
 
 def _columns(case: Case) -> dict[str, Any]:
@@ -110,8 +124,9 @@ class Handling:
         event.refresh_search()
         self._unsaved.append(event)
         self.case.last_event_at = max(self.case.last_event_at, event.at)
-        if text and kind in SEARCHED_KINDS:
-            self.case.last_text = rules.excerpt(text)
+        speaker = _speaker(event)
+        if text and speaker is not None:
+            self.case.last_text, self.case.last_from = rules.excerpt(text), speaker
         self.events.append(event)
         return event
 
@@ -143,21 +158,15 @@ class Handling:
             return
         raise errors.not_the_owner(self.case)
 
-    def customer_spoke(self, text: str) -> None:
+    def customer_spoke(self) -> None:
         case = self.case
-        case.last_from = From.CUSTOMER
         case.unread_count += 1
         case.waiting_since = case.waiting_since or self.work.now
-        if text:
-            case.last_text = rules.excerpt(text)
 
-    def staff_spoke(self, text: str) -> None:
+    def staff_spoke(self) -> None:
         case = self.case
-        case.last_from = From.STAFF
         case.unread_count = 0
         case.waiting_since = None
-        if text:
-            case.last_text = rules.excerpt(text)
 
     def note_on_timeline(self, kind: str, title: str = "", at: datetime | None = None) -> None:
         """A thin pointer in the customer's file; the words stay here."""

@@ -24,6 +24,7 @@ from zhike.desk.services.attaching import NewFile, attach, checked_files
 from zhike.desk.services.callers import Caller, find_or_make, reachable_customer
 from zhike.desk.services.clocks import set_clock
 from zhike.desk.services.handling import begin, handling, mover_of, scoped_key
+from zhike.desk.services.moves import set_clock_openly
 from zhike.desk.services.progress import known_type
 from zhike.desk.services.texts import body_of, title_of
 from zhike.desk.services.tracking import Codes, put_codes
@@ -246,11 +247,11 @@ def name_customer(
         before = case.customer_id
         case.customer = customer
         case.customer_name, case.customer_tier = customer.name, customer.tier
-        set_clock(case)
         act.append(
             EventKind.CUSTOMER_NAMED,
             data={"from": before, "to": customer.pk, "name": customer.name},
         )
+        set_clock_openly(act, tier=customer.tier)
         act.note_on_timeline("desk.opened", at=case.opened_at)
         act.work.publish(CustomerNamed(case.pk, customer.pk, before))
     return case

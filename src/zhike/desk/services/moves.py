@@ -1,5 +1,7 @@
 """How a case goes from state to state, with its clock; used by every service that moves one."""
 
+from typing import Any
+
 from zhike.desk import errors, rules
 from zhike.desk.choices import EventKind, Visibility
 from zhike.desk.events import CaseReopened
@@ -38,6 +40,23 @@ def enter_state(act: Handling, target: CaseState, reason: str = "") -> None:
     else:
         kind = EventKind.STATE
     act.append(kind, data={"from": source.value, "to": target.value, "reason": reason})
+
+
+def set_clock_openly(act: Handling, **why: Any) -> None:
+    """Compute the due time anew after somebody changed what it rests on; when it moves, the record says so."""
+    case = act.case
+    before = case.due_at
+    set_clock(case)
+    if case.due_at == before or case.is_ended:
+        return
+    act.append(
+        EventKind.DUE,
+        data={
+            "from": before.isoformat() if before else None,
+            "to": case.due_at.isoformat() if case.due_at else None,
+            **why,
+        },
+    )
 
 
 def wake(act: Handling, target: CaseState = CaseState.OPEN) -> None:

@@ -16,8 +16,8 @@ from zhike.desk.models import Case
 from zhike.desk.permissions import ASSIGN, HANDOVER, VIEW, WORK
 from zhike.desk.rules import CaseState
 from zhike.desk.selectors.scope import may_see
-from zhike.desk.services.clocks import set_clock
 from zhike.desk.services.handling import Handling, handling
+from zhike.desk.services.moves import set_clock_openly
 from zhike.desk.services.texts import reason_of
 
 
@@ -210,7 +210,7 @@ def set_unit(*, actor: Actor, grants: Grants, case_id: int, unit_id: int, reason
         )
         if case.owner_id is not None and not may_see(_grants_of(case.owner_id), case):
             _leave_owner(act, reason)
-        set_clock(case)
+        set_clock_openly(act, unit=unit.pk)
     return case
 
 

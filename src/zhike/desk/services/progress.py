@@ -10,9 +10,14 @@ from zhike.desk.choices import EventKind, Outcome, Priority, Visibility
 from zhike.desk.events import CaseClosed
 from zhike.desk.models import Case, CaseType
 from zhike.desk.rules import CaseState, Mover
-from zhike.desk.services.clocks import set_clock
 from zhike.desk.services.handling import Handling, handling
-from zhike.desk.services.moves import enter_state, hold_stale, reopen_now, stop_clocks
+from zhike.desk.services.moves import (
+    enter_state,
+    hold_stale,
+    reopen_now,
+    set_clock_openly,
+    stop_clocks,
+)
 from zhike.desk.services.texts import body_of, reason_of, title_of
 from zhike.desk.slots import GATES
 
@@ -148,8 +153,8 @@ def change_type(*, actor: Actor, grants: Grants, case_id: int, type_code: str) -
             return case
         act.require_say()
         before, case.type_id = case.type_id, kind.code
-        set_clock(case)
         act.append(EventKind.TYPE, data={"from": before, "to": kind.code})
+        set_clock_openly(act, type=kind.code)
     return case
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from zhike.core import clock, work
@@ -17,9 +18,10 @@ from zhike.desk.events import CaseOpened, CasesMerged, CaseVoided
 from zhike.desk.models import Attachment, Case, CaseEvent, CaseLink
 from zhike.desk.permissions import CREATE, MERGE, WORK
 from zhike.desk.rules import CaseState
-from zhike.desk.selectors.scope import load_case, lock_case
+from zhike.desk.selectors.scope import by_number_or_id, load_case, lock_case, visible_cases
 from zhike.desk.services.clocks import keep_spans, set_clock, spans_of
 from zhike.desk.services.handling import Handling, begin, handling
+from zhike.desk.services.moves import set_clock_openly
 from zhike.desk.services.progress import known_type
 from zhike.desk.services.texts import reason_of, title_of
 
@@ -76,8 +78,8 @@ def _take_in(target: Handling, source: Handling, reason: str) -> None:
     into.unread_count += case.unread_count
     if case.waiting_since is not None and not into.is_ended:
         into.waiting_since = min(filter(None, (into.waiting_since, case.waiting_since)))
-    set_clock(into)
     target.append(EventKind.MERGE, data={"from": case.number, "reason": reason})
+    set_clock_openly(target)
     # What was merged into the source earlier, and what stands below it, now follows it here.
     Case.objects.filter(merged_into_id=case.pk).update(merged_into_id=into.pk)
     Case.objects.filter(parent_id=case.pk).exclude(pk=into.pk).update(parent_id=into.pk)
@@ -231,17 +233,58 @@ def link_cases(
     return link
 
 
+def unlink_cases(*, actor: Actor, grants: Grants, case_id: int, other: str) -> None:
+    """Undo what `link_cases` made between two cases, whichever of them it was made from.
+
+    That one was split off from the other is no opinion but what happened: it stays.
+    """
+    # A merged case is not followed here: the link was made with that very number.
+    beside = by_number_or_id(visible_cases(grants), other).values("pk", "number").first()
+    with handling("unlink", actor=actor, grants=grants, case_id=case_id, needs=WORK) as act:
+        pk = act.case.pk
+        there = beside["pk"] if beside is not None else None
+        between = Q(case_id=pk, other_id=there) | Q(case_id=there, other_id=pk)
+        links = list(CaseLink.objects.filter(between).select_for_update().order_by("pk"))
+        made = [link for link in links if link.kind != LinkKind.SPLIT_FROM]
+        if beside is None or not links:
+            raise RuleError(
+                "not_linked",
+                _("This case is not linked to %(number)s.") % {"number": str(other)[:20]},
+                field="other",
+            )
+        if not made:
+            raise RuleError(
+                "link_is_origin",
+                _("One of these cases was split off from the other; that stays on record."),
+                field="other",
+            )
+        CaseLink.objects.filter(pk__in=[link.pk for link in made]).delete()
+        for link in made:
+            act.append(EventKind.LINK, data={"from": beside["number"], "kind": link.kind})
+
+
 def set_parent(*, actor: Actor, grants: Grants, case_id: int, parent: str | None) -> Case:
     """Put a case under another one, or free it (None)."""
-    above = load_case(grants, parent) if parent else None
+    if not parent:
+        return _take_out(actor, grants, case_id)
+    above = load_case(grants, parent)
     with handling("parent", actor=actor, grants=grants, case_id=case_id, needs=WORK) as act:
         case = act.case
-        if (above.pk if above else None) == case.parent_id:
+        if above.pk == case.parent_id:
             return case
-        if above is not None:
-            _refuse_circle(case, above)
+        _refuse_circle(case, above)
         case.parent = above
-        act.append(EventKind.PARENT, data={"to": above.number if above else None})
+        act.append(EventKind.PARENT, data={"to": above.number})
+    return case
+
+
+def _take_out(actor: Actor, grants: Grants, case_id: int) -> Case:
+    with handling("unparent", actor=actor, grants=grants, case_id=case_id, needs=WORK) as act:
+        case = act.case
+        if case.parent is None:
+            return case
+        act.append(EventKind.PARENT, data={"to": None, "from": case.parent.number})
+        case.parent = None
     return case
 
 

@@ -212,9 +212,18 @@ def _link(ask: Ask) -> None:
     relations.link_cases(**ask.who, other=_other(ask).number, kind=ask.data["kind"])
 
 
+def _unlink(ask: Ask) -> None:
+    relations.unlink_cases(**ask.who, other=ask.data["number"])
+    words = _("No longer linked to %(number)s.")
+    messages.success(ask.request, words % {"number": ask.data["number"]})
+
+
 def _parent(ask: Ask) -> None:
     parent = _other(ask).number if ask.data["number"] else None
     relations.set_parent(**ask.who, parent=parent)
+    if parent is None:
+        words = _("%(number)s stands on its own again.")
+        messages.success(ask.request, words % {"number": ask.case.number})
 
 
 def _name_customer(ask: Ask) -> None:
@@ -264,6 +273,11 @@ PAGES: dict[str, ActionPage] = {
     ),
     "link": ActionPage(
         gettext_lazy("Link a case"), gettext_lazy("Link"), _link, _simple(desk_forms.LinkForm),
+    ),
+    "unlink": ActionPage(
+        gettext_lazy("Undo a link"), gettext_lazy("Undo the link"), _unlink,
+        _simple(desk_forms.OtherCaseForm),
+        sentence=gettext_lazy("Both cases stay as they are; only the relation goes."),
     ),
     "parent": ActionPage(
         gettext_lazy("Put under another case"), gettext_lazy("Keep"), _parent, _parent_form,
@@ -317,7 +331,7 @@ def act(request: HttpRequest, number: str, action: str) -> HttpResponse:
     except RuleError as error:
         form.add_error(_field_of(error, form), str(error))
         return _show(request, case, action, page, form, status=error.status)
-    return answer or redirect("desk:case", case.number)
+    return answer or redirect(_way_back(request, case))
 
 
 # How services call an input that is named otherwise on the form.

@@ -21,6 +21,7 @@ from zhike.desk.selectors.page import (
     attachment_of,
     case_for_page,
     drafts_of,
+    due_changes,
     neighbours_of,
     record_of,
 )
@@ -74,7 +75,7 @@ def render_case(
         "nothing_said": _("Nothing here yet."),
         "earlier_url": f"{here}?before={record.before}" if record.before else "",
         "files": [file_view(file) for file in record.files][::-1],
-        "related": neighbours_of(grants, case),
+        "related": case_data.related_of(case, neighbours_of(grants, case), can_work),
         "panels": _panels(case, grants),
         "can_work": can_work,
         "editor": editor,
@@ -88,7 +89,7 @@ def _moving_parts(request: HttpRequest, grants: Grants, case: Case) -> dict[str,
     return {
         "case": case,
         "head": case_data.head_of(case),
-        "due": case_data.due_view(case, clock.now()),
+        "due": case_data.due_view(case, clock.now(), due_changes(case)),
         "actions": case_data.actions_for(case, grants),
         "shows": case_data.shows_for(request, case),
     }

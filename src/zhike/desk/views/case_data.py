@@ -19,6 +19,7 @@ from zhike.desk.forms import one_time_key
 from zhike.desk.models import Case, Draft
 from zhike.desk.permissions import ASSIGN, HANDOVER, MERGE, WORK
 from zhike.desk.rules import CaseState, Mover, can_move
+from zhike.desk.selectors.page import CaseLine, Tie
 from zhike.desk.services.attaching import NewFile
 from zhike.desk.services.clocks import explained
 
@@ -76,10 +77,14 @@ class DueView:
     ended: str
 
 
-def due_view(case: Case, now: datetime) -> DueView:
+def due_view(case: Case, now: datetime, changes: int) -> DueView:
     due = explained(case)
     rules = reverse("web:calendars")
-    account = explain(due, clock.zone(), now, rules_url=rules) if due is not None else None
+    account = (
+        explain(due, clock.zone(), now, changes=changes, rules_url=rules)
+        if due is not None
+        else None
+    )
     paused = pause_reason(case)
     css = ""
     if case.due_at is not None and not case.is_ended and not paused:
@@ -98,6 +103,49 @@ def due_view(case: Case, now: datetime) -> DueView:
         paused_reason=paused,
         ended=ended if case.case_state is not CaseState.MERGED else _("Merged"),
     )
+
+
+# The related list
+
+
+@dataclass(frozen=True)
+class Undo:
+    """A small form behind a line: where it goes, which number it names, what its button says."""
+
+    url: str
+    number: str
+    label: str
+    full_label: str
+
+
+@dataclass(frozen=True)
+class Related:
+    line: CaseLine
+    undo: Undo | None = None
+
+
+def related_of(case: Case, lines: Sequence[CaseLine], can_work: bool) -> list[Related]:
+    """The neighbours, each with the way to undo what binds it for those who may work here."""
+    return [Related(line, _undo(case, line) if can_work else None) for line in lines]
+
+
+def _undo(case: Case, line: CaseLine) -> Undo | None:
+    names = {"number": line.number}
+    match line.tie:
+        case Tie.LINKED:
+            url = reverse("desk:case-act", args=[case.number, "unlink"])
+            full = _("Undo the link to %(number)s") % names
+            return Undo(url, line.number, _("Undo the link"), full)
+        case Tie.ABOVE:
+            url = reverse("desk:case-act", args=[case.number, "parent"])
+            full = _("Take this case out from under %(number)s") % names
+            return Undo(url, "", _("Take out"), full)
+        case Tie.BELOW:
+            # The child is what changes; without a number it stands on its own again.
+            url = reverse("desk:case-act", args=[line.number, "parent"])
+            full = _("Take %(number)s out from under this case") % names
+            return Undo(url, "", _("Take out"), full)
+    return None
 
 
 # Actions in the head

@@ -45,6 +45,7 @@ ICONS = {
     EventKind.PARENT: "sitemap",
     EventKind.ATTACHMENT: "paperclip",
     EventKind.TRACKING: "key",
+    EventKind.DUE: "clock",
     EventKind.VOIDED: "ban",
 }
 LOOKS = {
@@ -155,7 +156,7 @@ def _other_number(kind: EventKind, data: dict[str, Any]) -> str:
     if kind == EventKind.MERGE:
         return str(data.get("from") or data.get("into") or "")
     if kind in (EventKind.SPLIT, EventKind.LINK, EventKind.PARENT):
-        return str(data.get("to") or "")
+        return str(data.get("to") or data.get("from") or "")
     return str(data.get("split_from") or "") if kind == EventKind.OPENED else ""
 
 
@@ -197,10 +198,34 @@ def _closed(data: dict[str, Any], name: str) -> str:
 
 
 def _link(data: dict[str, Any], name: str) -> str:
-    return _("%(name)s linked it: %(kind)s") % {
-        "name": name,
-        "kind": _label(LinkKind, data.get("kind")),
+    pattern = (
+        _("%(name)s undid the link: %(kind)s")
+        if data.get("from")
+        else _("%(name)s linked it: %(kind)s")
+    )
+    return pattern % {"name": name, "kind": _label(LinkKind, data.get("kind"))}
+
+
+def _parent(data: dict[str, Any], name: str) -> str:
+    pattern = (
+        _("%(name)s put it under another case")
+        if data.get("to")
+        else _("%(name)s took it out from under another case")
+    )
+    return pattern % {"name": name}
+
+
+def _due(data: dict[str, Any], name: str) -> str:
+    return _("Due time moved from %(before)s to %(after)s") % {
+        "before": _minute(data.get("from")),
+        "after": _minute(data.get("to")),
     }
+
+
+def _minute(moment: object) -> str:
+    if not moment:
+        return _("none")
+    return f"{clock.local(datetime.fromisoformat(str(moment))):%m-%d %H:%M}"
 
 
 def _call(data: dict[str, Any], name: str) -> str:
@@ -255,8 +280,9 @@ _SENTENCES: dict[EventKind, Any] = {
     EventKind.MERGE: _merge,
     EventKind.SPLIT: _plain(gettext_lazy("%(name)s split off")),
     EventKind.LINK: _link,
-    EventKind.PARENT: _plain(gettext_lazy("%(name)s put it under another case")),
+    EventKind.PARENT: _parent,
     EventKind.ATTACHMENT: _plain(gettext_lazy("%(name)s added a file")),
     EventKind.TRACKING: _plain(gettext_lazy("%(name)s issued a new query code")),
+    EventKind.DUE: _due,
     EventKind.VOIDED: _plain(gettext_lazy("Its import was undone")),
 }
