@@ -11,10 +11,10 @@ from django.db import connections
 
 from tests.cast import Cast, Staff, make_cast, make_staff
 from tests.transactions import real_transactions  # noqa: F401
-from zhike.core.errors import Conflict
+from zhike.core.errors import Conflict, RuleError
 from zhike.core.models import CountRow, LiveEvent
 from zhike.desk import services
-from zhike.desk.models import Case, CaseEvent
+from zhike.desk.models import Case, CaseEvent, CaseLink
 from zhike.desk.services.handling import METRIC
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -163,3 +163,21 @@ def test_two_merges_crosswise_end_in_one_case(town: Cast):
     results = at_once([lambda: merge(one, two), lambda: merge(two, one)])
     assert len(list(conflicts(results))) == 1
     assert Case.objects.filter(state="merged").count() == 1
+
+
+def test_a_link_undone_from_both_sides_at_once_is_undone_once(town: Cast):
+    one, two = take_in(town.lin).case, take_in(town.lin).case
+    who = {"actor": town.wang.actor, "grants": town.wang.grants}
+    services.link_cases(**who, case_id=one.pk, other=two.number)
+
+    def unlink(here: Case, there: Case) -> str:
+        try:
+            services.unlink_cases(**who, case_id=here.pk, other=there.number)
+        except RuleError as refused:
+            return refused.code
+        return "undone"
+
+    results = at_once([lambda: unlink(one, two), lambda: unlink(two, one)])
+    assert sorted(results) == ["not_linked", "undone"]
+    assert not CaseLink.objects.exists()
+    assert CaseEvent.objects.filter(kind="link", data__has_key="from").count() == 1
