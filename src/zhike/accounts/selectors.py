@@ -1,5 +1,7 @@
 from dataclasses import dataclass
 
+from django.db.models import F
+
 from zhike.accounts.models import Unit, User
 from zhike.core import settled
 from zhike.core.access import Grants, NotFound
@@ -50,16 +52,14 @@ def _people_of(units: frozenset[int] | None) -> list[User]:
     return list(people if units is None else people.filter(unit_id__in=units))
 
 
-def unit_names(grants: Grants) -> tuple[str, str]:
-    """The company's name and that of the reader's unit; empty where there is none."""
+def unit_names(grants: Grants) -> dict[int, str]:
+    """Of all units; the company, which has none above it, comes first."""
 
-    def read() -> dict[int, tuple[int | None, str]]:
-        rows = Unit.objects.order_by("pk").values_list("pk", "parent_id", "name")
-        return {pk: (parent_id, name) for pk, parent_id, name in rows}
+    def read() -> dict[int, str]:
+        rows = Unit.objects.order_by(F("parent_id").asc(nulls_first=True), "pk")
+        return dict(rows.values_list("pk", "name"))
 
-    units = settled.kept(grants.stamp, ("unit names",), read)
-    company = next((name for parent_id, name in units.values() if parent_id is None), "")
-    return company, units[grants.unit_id][1] if grants.unit_id in units else ""
+    return settled.kept(grants.stamp, ("unit names",), read)
 
 
 def load_user(pk: int) -> User:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime, tzinfo
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -18,7 +19,12 @@ def now() -> datetime:
 
 def zone() -> tzinfo:
     """The company's zone: days, case numbers and settlements are counted in it."""
-    return ZoneInfo(settings.TIME_ZONE)
+    return _zone(settings.TIME_ZONE)
+
+
+@cache
+def _zone(name: str) -> tzinfo:
+    return ZoneInfo(name)
 
 
 def local(moment: datetime) -> datetime:

@@ -25,6 +25,8 @@ from django.utils import timezone, translation
 from django.utils.module_loading import autodiscover_modules
 from markupsafe import Markup
 
+from zhike.core import texts
+
 Function = Callable[..., Any]
 F = TypeVar("F", bound=Function)
 
@@ -72,7 +74,7 @@ def environment(**options: Any) -> jinja2.Environment:
         static=static,
         url_for=url_for,
         # In `{% trans %}` a name stands for its value; in `_("…")` a percent sign is just one.
-        _=_text,
+        _=texts.gettext,
     )
     made.install_gettext_callables(  # type: ignore[attr-defined]  # the extension adds it
         translation.gettext, translation.ngettext, newstyle=True
@@ -117,16 +119,6 @@ def _add(known: dict[str, Function], function: F) -> F:
         raise ValueError(f"Two rooms give templates the word {function.__name__!r}.")
     known[function.__name__] = function
     return function
-
-
-def _text(english: str) -> str:
-    """A page says some three hundred of these; Django looks each up through five layers."""
-    return _text_in(translation.get_language(), english)
-
-
-@lru_cache(8192)
-def _text_in(_language: str | None, english: str) -> str:
-    return translation.gettext(english)
 
 
 # Addresses

@@ -74,6 +74,8 @@ ACTIONS: dict[str, Any] = {
     "desk.case.tracking": _("Made a new query code"),
     "desk.case.type": _("Changed a case's type"),
     "desk.case.unit": _("Moved a case to another unit"),
+    "desk.case.unlink": _("Undid a link between cases"),
+    "desk.case.unparent": _("Took a case out from under another"),
     "desk.case.urge": _("Urged"),
     "desk.case.void": _("Took an imported case back"),
     "desk.type.add": _("Added a case type"),

@@ -59,16 +59,16 @@ class Shell:
         return access.grants_of(self._request.user)
 
     @cached_property
-    def _unit_names(self) -> tuple[str, str]:
+    def _unit_names(self) -> dict[int, str]:
         return unit_names(self.grants)
 
     @property
     def company(self) -> str:
-        return self._unit_names[0]
+        return next(iter(self._unit_names.values()), "")
 
     @property
     def unit(self) -> str:
-        return self._unit_names[1]
+        return self._unit_names.get(self.grants.unit_id or 0, "")
 
     @cached_property
     def menu(self) -> list[list[MenuItem]]:

@@ -6,10 +6,10 @@ Pure: the present moment is passed in, days are the company's.
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from zhike.core import clock
+from zhike.core.texts import gettext as _
 
 # A deadline nearer than this is told as time left, a farther one as a clock time.
 NEAR = timedelta(hours=4)

@@ -16,6 +16,7 @@ from zhike.core import clock
 from zhike.core.search.fold import first_sign_prefixes, terms, token_of
 
 M = TypeVar("M", bound=Model)
+_found_many: dict[tuple[str, str], int] = {}
 
 # Longer questions than this are cut: nobody types them, and an index has limits.
 MAX_QUERY = 200
@@ -28,7 +29,7 @@ FEW = 12_000
 # The newest rows are checked without asking the index: a word of every day stands in them often enough.
 NEWEST_WINDOW = 4096
 # So few are checked and sorted at once.
-VERY_FEW = 2000
+VERY_FEW = 500
 # How many candidates one statement gives when only some hits are wanted; scope and check may drop some of them.
 CANDIDATES = 200
 # The stretches of ids a row's tokens name (index.py).
@@ -254,11 +255,18 @@ def _newest_postgres(
 
 def _few(model: type[M], words: list[str]) -> list[int] | None:
     """All ids the index holds for a rare word; None when there are more."""
-    match = _match(words)
-    if _thought_to_match(model._meta.db_table, match) > FREQUENT:
+    table, match = model._meta.db_table, _match(words)
+    minute = int(clock.now().timestamp()) // 60
+    if _found_many.get((table, match)) == minute or _thought_to_match(table, match) > FREQUENT:
         return None
     ids = _ids(model, match, VERY_FEW + 1)
-    return ids if len(ids) <= VERY_FEW else None
+    if len(ids) <= VERY_FEW:
+        return ids
+    # The statistics were wrong about it. Either way finds the same; the other is quicker, for a while.
+    if len(_found_many) > 1000:
+        _found_many.clear()
+    _found_many[table, match] = minute
+    return None
 
 
 # Ids that may hold the words, newest first. Sorting all hits of a frequent word is slow, and so is walking back

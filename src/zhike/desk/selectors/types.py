@@ -4,12 +4,10 @@ from zhike.core import settled
 from zhike.desk.models import CaseType
 
 
-def case_types() -> list[CaseType]:
-    """All kinds, also those no longer offered: old cases carry them."""
-    return list(CaseType.objects.all())
+def case_types(stamp: str = "") -> list[CaseType]:
+    """All kinds, also those no longer offered: old cases carry them. `stamp` is that of the reader's rights."""
+    return settled.kept(stamp, ("case types",), lambda: list(CaseType.objects.all()))
 
 
 def active_types(stamp: str = "") -> list[CaseType]:
-    """Those offered; with the stamp of the reader's rights as the process knows them."""
-    kinds = settled.kept(stamp, ("case types",), case_types)
-    return [kind for kind in kinds if kind.is_active]
+    return [kind for kind in case_types(stamp) if kind.is_active]

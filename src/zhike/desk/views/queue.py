@@ -10,11 +10,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from zhike.accounts.selectors import unit_names
 from zhike.core import access, counts
 from zhike.core.access import Grants
 from zhike.desk.permissions import CREATE, EXPORT, VIEW, WORK
 from zhike.desk.rules import STAGE_OF, UNDER_WAY, CaseState
 from zhike.desk.selectors.scope import visible_cases
+from zhike.desk.selectors.types import case_types
 from zhike.desk.services.handling import METRIC
 from zhike.desk.views.queue_list import listing_of, shown_rows
 
@@ -89,6 +91,9 @@ def queue_extra(
         "can_create": grants.allows(CREATE),
         "own_only": grants.own_only,
         "reader_id": grants.user_id,
+        # Names that seldom change are not joined to every row.
+        "type_labels": {kind.code: kind.label for kind in case_types(grants.stamp)},
+        "unit_names": unit_names(grants),
         "create_url": reverse("desk:case-create") if grants.allows(CREATE) else "",
     }
 

@@ -178,4 +178,4 @@ def listing_of(request: HttpRequest) -> Listing:
 
 def shown_rows(rows: Rows) -> Rows:
     """What a row shows, in one statement; the record and the explanation stay behind."""
-    return rows.select_related("type", "unit").defer(*NOT_SHOWN).exclude(state="merged")
+    return rows.defer(*NOT_SHOWN).exclude(state="merged")

@@ -18,7 +18,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language
 from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
@@ -26,6 +26,7 @@ from markupsafe import Markup, escape
 from zhike.core import clock, settled
 from zhike.core.phones import national_form
 from zhike.core.templating import component, component_from, template_filter
+from zhike.core.texts import gettext as _
 from zhike.web import audit_words, fields, moments
 
 NOTE_ICONS = {
@@ -211,8 +212,12 @@ def _labels(model: type[Model], field: str) -> dict[Any, Any]:
 @template_filter
 def display(row: Model, field: str) -> str:
     """`row.get_state_display` for lists: that one builds a dictionary of all labels each time."""
-    value = getattr(row, field)
-    return str(_labels(type(row), field).get(value, value))
+    return _label_in(get_language(), type(row), field, getattr(row, field))
+
+
+@lru_cache(4096)
+def _label_in(_language: str | None, model: type[Model], field: str, value: Any) -> str:
+    return str(_labels(model, field).get(value, value))
 
 
 # Addresses
