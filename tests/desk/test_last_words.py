@@ -49,7 +49,8 @@ def test_each_word_stands_with_its_speaker(cast: Cast, open_case: OpenCase):
     )
     assert said(case) == ("customer", "几点？")
     services.record_call(**me, text="约好十点", reached=True)
-    assert said(case) == ("staff", "约好十点")
+    assert said(case) == ("call", "约好十点")
+    assert "通话：约好十点" in cast.lin.client().get("/cases/").content.decode()
 
 
 @pytest.mark.parametrize(("tell", "last"), [(True, "已更换"), (False, "控制器又坏了")])

@@ -55,7 +55,9 @@ class CaseOut(Schema):
     opened_at: datetime
     last_event_at: datetime
     last_text: str = Field(description="The last words between customer and house.")
-    last_from: str = Field(description="Whose they are: customer, staff, or empty.")
+    last_from: str = Field(
+        description="Whose they are: customer, staff, call (a note of what was said on the phone), or empty."
+    )
     unread_count: int
     due_at: datetime | None
     due_what: str

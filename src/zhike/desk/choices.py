@@ -182,3 +182,5 @@ class From(models.TextChoices):
 
     CUSTOMER = "customer", _("Customer")
     STAFF = "staff", _("Staff")
+    # What somebody wrote down of a call: about both, said by neither in these words.
+    CALL = "call", pgettext_lazy("last words", "Call")

@@ -222,8 +222,13 @@ class Case(Searchable):
         """The last words with their speaker, for lists."""
         if not self.last_text:
             return ""
-        is_ours = self.last_from == From.STAFF
-        pattern = _("We: %(text)s") if is_ours else _("Customer: %(text)s")
+        match self.last_from:
+            case From.STAFF:
+                pattern = _("We: %(text)s")
+            case From.CALL:
+                pattern = _("Call: %(text)s")
+            case _:
+                pattern = _("Customer: %(text)s")
         return pattern % {"text": self.last_text}
 
     def is_overdue(self, now: datetime) -> bool:

@@ -47,14 +47,14 @@ def scoped_key(actor: Actor, key: str) -> str:
 
 
 def _speaker(event: CaseEvent) -> From | None:
-    """Whose words to the other side a line holds; None for what was never said between house and customer."""
+    """Whose words a line holds; None for what was never said between house and customer."""
     match event.kind:
         case EventKind.MESSAGE_IN | EventKind.DISSATISFIED:
             return From.CUSTOMER
         case EventKind.REPLY:
             return From.STAFF
         case EventKind.CALL:
-            return From.STAFF if event.data.get("reached", True) else None
+            return From.CALL if event.data.get("reached", True) else None
         case EventKind.CLOSED:
             return From.STAFF if event.visibility == Visibility.PUBLIC else None
     return None
