@@ -32,8 +32,10 @@ NEWEST_WINDOW = 4096
 VERY_FEW = 500
 # How many candidates one statement gives when only some hits are wanted; scope and check may drop some of them.
 CANDIDATES = 200
-# The stretches of ids a row's tokens name (index.py).
-WIDE, NARROW = 18, 14
+# The stretches of ids a row's tokens name (index.py), as powers of two, and how many of the narrow ones are read
+# without asking the wider ones first.
+MILLION, WIDE, NARROW = 20, 18, 14
+NARROW_AT_ONCE = 2
 
 
 @dataclass(frozen=True)
@@ -270,14 +272,35 @@ def _few(model: type[M], words: list[str]) -> list[int] | None:
 
 
 # Ids that may hold the words, newest first. Sorting all hits of a frequent word is slow, and so is walking back
-# through every row for a word that stands only in old ones. So the newest rows are checked one by one, and from
-# there on the index is asked stretch by stretch: is there anything in this quarter of a million ids, and then,
-# which ids of these sixteen thousand. PostgreSQL stops as soon as enough are found. `OFFSET 0` keeps it
-# from walking the primary key instead, where it would compute the tokens of every row.
+# through every row for a word that stands only in old ones. So the newest rows are checked one by one; then the
+# index gives the hits of the newest stretches; from there on it is asked first whether there is anything in this
+# million of ids, in this quarter of it. PostgreSQL stops as soon as enough are found. `OFFSET 0` keeps it from
+# walking the primary key instead, where it would compute the tokens of every row.
+_HELD = """
+  CROSS JOIN LATERAL (
+    SELECT 1 FROM {table}
+    WHERE zhike_tokens(bigrams, id) @@ format(%(token)s, %(match)s, '{bits}', {level}.n)::tsquery
+    LIMIT 1
+  ) AS held_{level}
+"""
+_HITS = """
+  CROSS JOIN LATERAL (
+    SELECT id FROM (
+      SELECT id FROM {table}
+      WHERE zhike_tokens(bigrams, id) @@ format(%(token)s, %(match)s, '{narrow}', narrow.n)::tsquery
+      OFFSET 0
+    ) AS held_here
+    WHERE id < low
+    ORDER BY id DESC
+  ) AS hit
+"""
 _CANDIDATES = """
 WITH newest AS MATERIALIZED (
-  SELECT greatest(high - {window}, 0) AS low, high
-  FROM (SELECT least(coalesce(max(id), 0) + 1, %(before)s) AS high FROM {table}) AS top
+  SELECT low, high, (low - 1) >> {narrow} AS first_narrow
+  FROM (
+    SELECT greatest(high - {window}, 0) AS low, high
+    FROM (SELECT least(coalesce(max(id), 0) + 1, %(before)s) AS high FROM {table}) AS top
+  ) AS window_of_newest
 )
 (
   SELECT id FROM {table}
@@ -286,51 +309,61 @@ WITH newest AS MATERIALIZED (
 )
 UNION ALL
 (
-  SELECT hit.id
-  FROM newest
-  CROSS JOIN LATERAL generate_series((low - 1) >> {wide}, 0, -1) AS wide(n)
-  CROSS JOIN LATERAL (
-    SELECT 1 FROM {table}
-    WHERE zhike_tokens(bigrams, id) @@ format(%(wide)s, %(match)s, wide.n)::tsquery
-    LIMIT 1
-  ) AS held
+  SELECT hit.id FROM newest
   CROSS JOIN LATERAL generate_series(
-    least((low - 1) >> {narrow}, (wide.n << {step}) + (1 << {step}) - 1), wide.n << {step}, -1
+    first_narrow, greatest(first_narrow - {at_once} + 1, 0), -1
   ) AS narrow(n)
-  CROSS JOIN LATERAL (
-    SELECT id FROM (
-      SELECT id FROM {table}
-      WHERE zhike_tokens(bigrams, id) @@ format(%(narrow)s, %(match)s, narrow.n)::tsquery
-      OFFSET 0
-    ) AS held_here
-    WHERE id < low
-    ORDER BY id DESC
-  ) AS hit
+  {hits}
+  WHERE low > 0
+)
+UNION ALL
+(
+  SELECT hit.id FROM newest
+  CROSS JOIN LATERAL generate_series((low - 1) >> {million}, 0, -1) AS million(n)
+  {held_million}
+  CROSS JOIN LATERAL generate_series(
+    least((low - 1) >> {wide}, (million.n << {in_million}) + (1 << {in_million}) - 1),
+    million.n << {in_million}, -1
+  ) AS wide(n)
+  {held_wide}
+  CROSS JOIN LATERAL generate_series(
+    least(first_narrow - {at_once}, (wide.n << {in_wide}) + (1 << {in_wide}) - 1),
+    wide.n << {in_wide}, -1
+  ) AS narrow(n)
+  {hits}
   WHERE low > 0
 )
 LIMIT %(most)s
 """
 
 
-def _candidates(table: str, words: list[str], before_id: int | None, most: int) -> list[int]:
-    statement = _CANDIDATES.format(
+def _statement(table: str, words: int) -> str:
+    return _CANDIDATES.format(
         table=table,
         window=NEWEST_WINDOW,
+        million=MILLION,
         wide=WIDE,
         narrow=NARROW,
-        step=WIDE - NARROW,
-        holds=" AND ".join(f"strpos(folded, %(word{n})s) > 0" for n in range(len(words))),
+        in_million=MILLION - WIDE,
+        in_wide=WIDE - NARROW,
+        at_once=NARROW_AT_ONCE,
+        held_million=_HELD.format(table=table, bits=MILLION, level="million"),
+        held_wide=_HELD.format(table=table, bits=WIDE, level="wide"),
+        hits=_HITS.format(table=table, narrow=NARROW),
+        holds=" AND ".join(f"strpos(folded, %(word{n})s) > 0" for n in range(words)),
     )
-    asked = {f"word{n}": word for n, word in enumerate(words)}
+
+
+def _candidates(table: str, words: list[str], before_id: int | None, most: int) -> list[int]:
     given: dict[str, Any] = {
         "before": before_id if before_id is not None else 2**62,
         "match": _match(words),
         "most": most,
-        "wide": f"%s & '#{WIDE}:%s'",
-        "narrow": f"%s & '#{NARROW}:%s'",
+        "token": "%s & '#%s:%s'",
+        **{f"word{n}": word for n, word in enumerate(words)},
     }
     with connection.cursor() as cursor:
-        cursor.execute(statement, {**asked, **given})
+        cursor.execute(_statement(table, len(words)), given)
         return [row[0] for row in cursor.fetchall()]
 
 
