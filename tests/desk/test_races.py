@@ -167,7 +167,7 @@ def test_two_merges_crosswise_end_in_one_case(town: Cast):
 
 def test_a_link_undone_from_both_sides_at_once_is_undone_once(town: Cast):
     one, two = take_in(town.lin).case, take_in(town.lin).case
-    who = {"actor": town.wang.actor, "grants": town.wang.grants}
+    who: dict[str, Any] = {"actor": town.wang.actor, "grants": town.wang.grants}
     services.link_cases(**who, case_id=one.pk, other=two.number)
 
     def unlink(here: Case, there: Case) -> str:

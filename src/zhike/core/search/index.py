@@ -23,8 +23,8 @@ def _sqlite(table: str) -> list[str]:
 
 # A row's tokens for PostgreSQL: its bigrams, and three that say in which stretch of ids it lies, so that the index
 # can be asked "is there any in this stretch?": a million ids, a quarter of that, sixteen thousand.
-# array_to_tsvector runs no parser, so locale and punctuation do not matter. The cost keeps the planner from computing
-# it row by row; query.py decides when the index is asked at all.
+# array_to_tsvector runs no parser, so locale and punctuation do not matter. The cost keeps the planner from
+# computing it row by row; query.py decides when the index is asked at all.
 _TOKENS = """
 CREATE OR REPLACE FUNCTION zhike_tokens(bigrams text, id bigint) RETURNS tsvector
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 1000000 AS $$
