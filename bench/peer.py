@@ -221,7 +221,8 @@ def _our_times(database: Database) -> dict[str, float]:
         return {
             "list": _times(lambda: visitor.send("GET", "/cases/?tab=all&size=20"), "our list"),
             "search": _times(
-                lambda: visitor.send("GET", f"/cases/?tab=all&size=20&q={quote(WORD)}"), "our search"
+                lambda: visitor.send("GET", f"/cases/?tab=all&size=20&q={quote(WORD)}"),
+                "our search",
             ),
             "API list": _times(
                 lambda: visitor.send("GET", "/api/v1/cases?limit=25", headers=bearer),
