@@ -16,6 +16,8 @@ INSTALLED_APPS = [
     "servingsite",
 ]
 AUTH_USER_MODEL = "auth.User"
+# Without the rooms there is no stamp to fetch.
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
