@@ -14,7 +14,7 @@ from zhike.core.models import Stamp
 from zhike.customers.models import CustomFieldDefinition
 from zhike.desk.models import CaseType
 from zhike.desk.selectors.types import active_types
-from zhike.web.models import SavedView
+from zhike.web.models import ListPreference, SavedView
 
 pytestmark = pytest.mark.django_db
 
@@ -33,6 +33,9 @@ CHANGES: dict[str, Callable[[Cast], Any]] = {
     "a type is added": lambda c: CaseType.objects.bulk_create([CaseType(code="x", name="X")]),
     "a field is added": lambda c: CustomFieldDefinition.objects.create(
         code="trade", label="行业", kind="text"
+    ),
+    "a list is arranged": lambda c: ListPreference.objects.create(
+        user=c.lin.user, list_name="queue"
     ),
     "a view is kept": lambda c: SavedView.objects.create(
         owner=c.lin.user,

@@ -66,11 +66,10 @@ class TokensMatch(Func):
         **extra_context: Any,
     ) -> tuple[str, tuple[str | int, ...]]:
         column, _ = compiler.compile(self.source_expressions[0])
+        owner = column.rsplit(".", 1)[0] + "." if "." in column else ""
         if connection.vendor == "sqlite":
-            owner = column.rsplit(".", 1)[0] + "." if "." in column else ""
             fts = f"{self.table}_fts"
             return f"{owner}id IN (SELECT rowid FROM {fts} WHERE {fts} MATCH %s)", (self.match,)
-        owner = column.rsplit(".", 1)[0] + "." if "." in column else ""
         return f"zhike_tokens({column}, {owner}id) @@ %s::tsquery", (self.match,)
 
 
