@@ -25,6 +25,8 @@ _DESK = (
     "customers.edit",
     "customers.reveal",
     "feedback.view",
+    "notices.answer",
+    "followups.work",
 )
 _LEAD = (
     *_DESK,
@@ -37,6 +39,9 @@ _LEAD = (
     "feedback.export",
     "imports.run",
     "views.share",
+    "complaints.approve",
+    "notices.manage",
+    "reports.view",
 )
 
 BUILTIN_ROLES = (
@@ -46,26 +51,33 @@ BUILTIN_ROLES = (
         "inspector",
         _("Quality inspector"),
         ScopeKind.ALL,
-        ("cases.view", "customers.view", "feedback.view", "cases.export"),
+        ("cases.view", "customers.view", "feedback.view", "cases.export", "reports.view"),
     ),
     BuiltinRole(
         "engineer",
         _("Visiting engineer"),
         ScopeKind.OWN,
-        ("cases.view", "cases.work", "customers.view", "customers.reveal"),
+        ("cases.view", "cases.work", "customers.view", "customers.reveal", "notices.answer"),
     ),
     BuiltinRole(
         "department_owner",
         _("Department owner"),
         ScopeKind.SUBTREE,
-        ("cases.view", "cases.work", "customers.view", "feedback.view"),
+        (
+            "cases.view",
+            "cases.work",
+            "customers.view",
+            "feedback.view",
+            "notices.answer",
+            "reports.view",
+        ),
     ),
     BuiltinRole("trainer", _("Trainer"), ScopeKind.ALL, ("cases.view", "feedback.view")),
     BuiltinRole(
         "executive",
         _("Executive"),
         ScopeKind.ALL,
-        ("cases.view", "customers.view", "feedback.view", "audit.view"),
+        ("cases.view", "customers.view", "feedback.view", "audit.view", "reports.view"),
     ),
     BuiltinRole("administrator", _("Administrator"), ScopeKind.ALL, holds_everything=True),
 )

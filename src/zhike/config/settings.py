@@ -31,6 +31,8 @@ INSTALLED_APPS = [
     "zhike.customers",
     "zhike.desk",
     "zhike.channels.webform",
+    "zhike.complaints",
+    "zhike.care",
     "zhike.listening",
     "zhike.web",
     "zhike.api",

@@ -107,6 +107,8 @@ class EventKind(models.TextChoices):
     TRACKING = "tracking", _("Query code issued")
     DUE = "due", _("Due time changed")
     VOIDED = "voided", _("Import undone")
+    # What a higher room did: `data["line"]` names the line of `slots.LINES` that words it.
+    FURTHER = "further", _("Further step")
 
 
 # Only words somebody said or wrote are searched; the rest are system lines.
@@ -118,6 +120,7 @@ SEARCHED_KINDS = frozenset(
         EventKind.CALL,
         EventKind.DISSATISFIED,
         EventKind.CLOSED,
+        EventKind.FURTHER,
     }
 )
 # What a reply must not have overlooked: news from outside or from a colleague.

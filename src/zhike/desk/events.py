@@ -51,6 +51,13 @@ class CaseHandedOver:
 
 
 @dataclass(frozen=True)
+class CaseTypeChanged:
+    case_id: int
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
 class CustomerNamed:
     """A case that belonged to nobody, or to somebody else, now belongs to this customer."""
 

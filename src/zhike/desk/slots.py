@@ -28,7 +28,11 @@ class DeliveryAdapter:
 
 @dataclass(frozen=True)
 class CasePanel:
-    """A card at the side of the case page: `context` feeds `template`, a partial."""
+    """A card at the side of the case page: `context` feeds `template`, a partial.
+
+    One at the `top` stands above the facts and is sent again with each piece of news: its outermost element
+    has an id and `data-replace`. The others stand below, as they were when the page was opened.
+    """
 
     key: str
     label: Any
@@ -36,6 +40,28 @@ class CasePanel:
     context: Callable[[Case, Grants], Mapping[str, Any] | None]
     permission: str = ""
     order: int = 50
+    top: bool = False
+
+
+@dataclass(frozen=True)
+class CaseAction:
+    """A button, or a line under "More", in the head of a case. `url(case, grants)` is None when it does not fit."""
+
+    key: str
+    label: Any
+    icon: str
+    url: Callable[[Case, Grants], str | None]
+    main: bool = False
+    order: int = 50
+
+
+@dataclass(frozen=True)
+class RecordLine:
+    """How a line of kind `further` reads: `sentence(data, name)` without what was said, which stands below it."""
+
+    key: str
+    icon: str
+    sentence: Callable[[Mapping[str, Any], str], str]
 
 
 GATES: Slot[ClosingGate] = Slot(
@@ -46,4 +72,10 @@ ADAPTERS: Slot[DeliveryAdapter] = Slot(
 )
 PANELS: Slot[CasePanel] = Slot(
     "desk.case.PANELS", "Cards at the side of a case", key=lambda p: p.key
+)
+ACTIONS: Slot[CaseAction] = Slot(
+    "desk.case.ACTIONS", "Buttons in the head of a case", key=lambda a: a.key
+)
+LINES: Slot[RecordLine] = Slot(
+    "desk.case.LINES", "Lines of a record that higher rooms write", key=lambda line: line.key
 )

@@ -131,6 +131,36 @@ PLANS = (  # zh-data
     SeedPlan("表扬", "resolution", "praise", "", 3, "business_days"),
 )
 
+# Of complaints, follow-up visits and notices; planted by a later migration.
+COMPLAINT_PLANS = (  # zh-data
+    SeedPlan("投诉：倾听", "step_listen", "", "", HOUR, "business_minutes"),
+    SeedPlan("投诉：道歉", "step_apologise", "", "", HOUR, "business_minutes"),
+    SeedPlan("投诉：收集事实", "step_facts", "", "", 4 * HOUR, "business_minutes"),
+    SeedPlan("投诉：达成一致", "step_agree", "", "", 1, "business_days"),
+    SeedPlan("通知单答复", "notice", "", "", 1, "business_days"),
+    SeedPlan("VIP 通知单答复", "notice", "", "vip", 4 * HOUR, "business_minutes"),
+    SeedPlan("结案回访", "follow_up", "", "", 1, "business_days"),
+)
+
+
+def plant_complaint_plans(apps: Any) -> None:
+    """Into the default calendar; a plan somebody made for the same purpose meanwhile stays."""
+    calendar = apps.get_model("core", "WorkCalendar").objects.get(is_default=True)
+    plan_model = apps.get_model("core", "DuePlan")
+    for plan in COMPLAINT_PLANS:
+        plan_model.objects.get_or_create(
+            purpose=plan.purpose,
+            subject=plan.subject,
+            tier=plan.tier,
+            channel="",
+            defaults={
+                "name": plan.name,
+                "calendar": calendar,
+                "amount": plan.amount,
+                "unit": plan.unit,
+            },
+        )
+
 
 def plant(apps: Any) -> None:
     """Make the default calendar and its plans where there is none yet. `apps` has `get_model`."""

@@ -33,6 +33,12 @@ class DuePurpose(models.TextChoices):
     FIRST_REPLY = "first_reply", pgettext_lazy("due purpose", "First reply")
     ANSWER = "answer", pgettext_lazy("due purpose", "Proposed solution")
     RESOLUTION = "resolution", pgettext_lazy("due purpose", "Resolution")
+    LISTEN = "step_listen", pgettext_lazy("due purpose", "Complaint: listen")
+    APOLOGISE = "step_apologise", pgettext_lazy("due purpose", "Complaint: apologise")
+    FACTS = "step_facts", pgettext_lazy("due purpose", "Complaint: collect the facts")
+    AGREE = "step_agree", pgettext_lazy("due purpose", "Complaint: agree with the customer")
+    NOTICE = "notice", pgettext_lazy("due purpose", "Answer to a notice")
+    FOLLOW_UP = "follow_up", pgettext_lazy("due purpose", "Follow-up visit")
 
 
 class WorkCalendar(models.Model):

@@ -9,12 +9,10 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from opencc import OpenCC
-
 from zhike.core.phones import normal_phone
 from zhike.core.sealing.blind import blind
+from zhike.core.signs import simplified
 
-_HAN = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF))
 # What looks like a telephone number, spaces and dashes between the groups included (NFKC has folded full width).
 _PHONE = re.compile(
     r"(?<![0-9])(?:"
@@ -29,20 +27,6 @@ _CARD = re.compile(
     r"(?<![0-9a-z])[1-9][0-9]{5}(?:18|19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
     r"[0-9]{3}[0-9x](?![0-9a-z])"
 )
-
-
-@lru_cache(maxsize=1)
-def _simplified() -> dict[int, str]:
-    """Single signs only: phrase conversion is not substring-safe (乾隆 stays, 乾 becomes 干)."""
-    convert = OpenCC("t2s").convert
-    table: dict[int, str] = {}
-    for first, last in _HAN:
-        for code in range(first, last + 1):
-            sign = chr(code)
-            simple = convert(sign)
-            if simple != sign and len(simple) == 1:
-                table[code] = simple
-    return table
 
 
 def phone_token(normal: str) -> str:
@@ -86,7 +70,7 @@ def masked_numbers(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    plain = unicodedata.normalize("NFKC", text).lower().translate(_simplified())
+    plain = unicodedata.normalize("NFKC", text).lower().translate(simplified())
     return hide_numbers(plain)
 
 

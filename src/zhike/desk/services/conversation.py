@@ -54,24 +54,38 @@ def reply(
         hold_stale(act, expected_seq)
         if then:
             act.require_say()
-        adapter = _deliverer(case, delivery)
-        _take_if_free(act)
-        event = act.append(
-            EventKind.REPLY,
-            text=text,
-            visibility=Visibility.PUBLIC,
-            delivered=Delivery.OUTBOX if adapter else delivery,
-            data={"adapter": adapter[0]} if adapter else {},
-            submit_key=key,
-        )
-        attach(act, event, files)
-        if adapter:
-            _hand_to_outbox(act, event, *adapter)
-        _answered(act, event)
+        event = reply_within(act, text=text, delivery=delivery, files=files, submit_key=key)
         if then:
             _go_on(act, CaseState(then))
         if actor.id is not None:
             Draft.objects.filter(case=case, user_id=actor.id, is_note=False).delete()
+    return event
+
+
+def reply_within(
+    act: Handling,
+    *,
+    text: str,
+    delivery: str = Delivery.PAGE,
+    files: Sequence[NewFile] = (),
+    submit_key: str = "",
+) -> CaseEvent:
+    """The reply itself, for a service that holds the case already; `text` and `files` are checked."""
+    case = act.case
+    adapter = _deliverer(case, delivery)
+    _take_if_free(act)
+    event = act.append(
+        EventKind.REPLY,
+        text=text,
+        visibility=Visibility.PUBLIC,
+        delivered=Delivery.OUTBOX if adapter else delivery,
+        data={"adapter": adapter[0]} if adapter else {},
+        submit_key=submit_key,
+    )
+    attach(act, event, files)
+    if adapter:
+        _hand_to_outbox(act, event, *adapter)
+    answered(act, event)
     return event
 
 
@@ -117,7 +131,8 @@ def _take_if_free(act: Handling) -> None:
         act.move(CaseState.OPEN)
 
 
-def _answered(act: Handling, event: CaseEvent) -> None:
+def answered(act: Handling, event: CaseEvent) -> None:
+    """The customer has had a word of ours, told of by `event`: the clock of the first word stops."""
     case = act.case
     is_first = case.first_reply_at is None
     act.staff_spoke()
@@ -237,7 +252,7 @@ def record_call(
             submit_key=key,
         )
         if reached:
-            _answered(act, event)
+            answered(act, event)
     return event
 
 

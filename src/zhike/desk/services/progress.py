@@ -7,7 +7,7 @@ from zhike.core.errors import RuleError
 from zhike.core.work import Actor
 from zhike.desk import errors, rules
 from zhike.desk.choices import EventKind, Outcome, Priority, Visibility
-from zhike.desk.events import CaseClosed
+from zhike.desk.events import CaseClosed, CaseTypeChanged
 from zhike.desk.models import Case, CaseType
 from zhike.desk.rules import CaseState, Mover
 from zhike.desk.services.handling import Handling, handling
@@ -155,6 +155,7 @@ def change_type(*, actor: Actor, grants: Grants, case_id: int, type_code: str) -
         before, case.type_id = case.type_id, kind.code
         act.append(EventKind.TYPE, data={"from": before, "to": kind.code})
         set_clock_openly(act, type=kind.code)
+        act.work.publish(CaseTypeChanged(case.pk, before, kind.code))
     return case
 
 

@@ -76,7 +76,7 @@ def render_case(
         "earlier_url": f"{here}?before={record.before}" if record.before else "",
         "files": [file_view(file) for file in record.files][::-1],
         "related": case_data.related_of(case, neighbours_of(grants, case), can_work),
-        "panels": _panels(case, grants),
+        "panels": _panels(case, grants, top=False),
         "can_work": can_work,
         "editor": editor,
         "held": held,
@@ -92,6 +92,7 @@ def _moving_parts(request: HttpRequest, grants: Grants, case: Case) -> dict[str,
         "due": case_data.due_view(case, clock.now(), due_changes(case)),
         "actions": case_data.actions_for(case, grants),
         "shows": case_data.shows_for(request, case),
+        "top_panels": _panels(case, grants, top=True),
     }
 
 
@@ -107,10 +108,10 @@ def _number(text: str | None) -> int | None:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 18 else None
 
 
-def _panels(case: Case, grants: Grants) -> list[dict[str, Any]]:
+def _panels(case: Case, grants: Grants, *, top: bool) -> list[dict[str, Any]]:
     shown = []
     for panel in sorted(PANELS, key=lambda p: (p.order, p.key)):
-        if panel.permission and not grants.allows(panel.permission):
+        if panel.top is not top or (panel.permission and not grants.allows(panel.permission)):
             continue
         context = panel.context(case, grants)
         if context is not None:

@@ -22,6 +22,7 @@ from zhike.desk.rules import CaseState, Mover, can_move
 from zhike.desk.selectors.page import CaseLine, Tie
 from zhike.desk.services.attaching import NewFile
 from zhike.desk.services.clocks import explained
+from zhike.desk.slots import ACTIONS
 
 STATE_LOOKS = {
     CaseState.NEW: ("info", "inbox"),
@@ -183,6 +184,15 @@ def actions_for(case: Case, grants: Grants) -> Actions | None:
     )
 
 
+def _of_higher_rooms(case: Case, grants: Grants, *, main: bool) -> list[Action]:
+    found: list[Action] = []
+    for one in sorted(ACTIONS, key=lambda action: (action.order, action.key)):
+        url = one.url(case, grants) if one.main is main else None
+        if url is not None:
+            found.append(Action(one.key, str(one.label), one.icon, url))
+    return found
+
+
 def _main_actions(case: Case, grants: Grants, state: CaseState, says: bool) -> list[Action]:
     main: list[Action] = []
     if case.owner_id is None and not case.is_ended:
@@ -197,6 +207,7 @@ def _main_actions(case: Case, grants: Grants, state: CaseState, says: bool) -> l
     if says and state in (CaseState.WAITING_CUSTOMER, CaseState.WAITING_CONSENT):
         resume = reverse("desk:resume", args=[case.number])
         main.append(Action("resume", _("Go on"), "refresh", resume, True))
+    main += _of_higher_rooms(case, grants, main=True)
     if says and can_move(state, CaseState.CLOSED, Mover.STAFF):
         main.append(_opens(case, "close", pgettext("verb", "Close"), "circle-check"))
     if state is CaseState.CLOSED:
@@ -218,6 +229,7 @@ def _more_actions(case: Case, grants: Grants, state: CaseState, says: bool) -> l
         if not case.is_ended:
             more.append(_opens(case, "split", _("Split off a new case"), "scissors"))
     more.append(_opens(case, "code", _("New query code"), "key"))
+    more += _of_higher_rooms(case, grants, main=False)
     return more
 
 

@@ -23,6 +23,7 @@ from zhike.desk.choices import (
     Visibility,
 )
 from zhike.desk.models import Attachment, CaseEvent
+from zhike.desk.slots import LINES
 
 ICONS = {
     EventKind.OPENED: "inbox",
@@ -130,7 +131,7 @@ def _entry(event: CaseEvent, files: list[FileView], day: str, customer_name: str
     return Entry(
         seq=event.seq,
         look=look,
-        icon=ICONS.get(kind, "info-circle"),
+        icon=_icon(event, kind),
         name=name,
         at=event.at,
         text=text,
@@ -140,6 +141,11 @@ def _entry(event: CaseEvent, files: list[FileView], day: str, customer_name: str
         day=day,
         files=files,
     )
+
+
+def _icon(event: CaseEvent, kind: EventKind) -> str:
+    line = LINES.get(event.data.get("line")) if kind is EventKind.FURTHER else None
+    return line.icon if line is not None else ICONS.get(kind, "info-circle")
 
 
 def speaker_of(event: CaseEvent, customer_name: str = "") -> str:
@@ -177,6 +183,11 @@ def sentence_of(event: CaseEvent, name: str) -> str:
     """What happened, in one sentence. What was said stands below it, not in it."""
     build = _SENTENCES.get(EventKind(event.kind))
     return build(event.data, name) if build else _label(EventKind, event.kind)
+
+
+def _further(data: dict[str, Any], name: str) -> str:
+    line = LINES.get(data.get("line"))
+    return line.sentence(data, name) if line is not None else name
 
 
 def _handover(data: dict[str, Any], name: str) -> str:
@@ -284,5 +295,6 @@ _SENTENCES: dict[EventKind, Any] = {
     EventKind.ATTACHMENT: _plain(gettext_lazy("%(name)s added a file")),
     EventKind.TRACKING: _plain(gettext_lazy("%(name)s issued a new query code")),
     EventKind.DUE: _due,
+    EventKind.FURTHER: _further,
     EventKind.VOIDED: _plain(gettext_lazy("Its import was undone")),
 }

@@ -1,0 +1,63 @@
+"""What complaints show and do on the page of a case: gate, lines of the record."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from zhike.complaints.choices import STEP_LABELS, WayOut
+from zhike.complaints.rules import Step
+from zhike.complaints.services.ways_out import closing_reasons
+from zhike.desk.slots import GATES, LINES, ClosingGate, RecordLine
+
+
+def _step_words(data: Mapping[str, Any]) -> dict[str, Any]:
+    step = Step(data["step"])
+    return {"step": int(step), "label": STEP_LABELS[step]}
+
+
+def _step(data: Mapping[str, Any], name: str) -> str:
+    return _("%(name)s did step %(step)s: %(label)s") % {"name": name, **_step_words(data)}
+
+
+def _corrected(data: Mapping[str, Any], name: str) -> str:
+    return _("%(name)s corrected step %(step)s: %(label)s") % {"name": name, **_step_words(data)}
+
+
+def _skipped(data: Mapping[str, Any], name: str) -> str:
+    return _("%(name)s let step %(step)s go by: %(label)s") % {"name": name, **_step_words(data)}
+
+
+def _refused(data: Mapping[str, Any], name: str) -> str:
+    return _("The customer does not agree; they would want")
+
+
+def _way(data: Mapping[str, Any], name: str) -> str:
+    return _("%(name)s: it ends as “%(way)s”") % {"name": name, "way": WayOut(data["way"]).label}
+
+
+def _way_undone(data: Mapping[str, Any], name: str) -> str:
+    return _("%(name)s went back to the steps") % {"name": name}
+
+
+def _archived(data: Mapping[str, Any], name: str) -> str:
+    return _("The customer is content; the complaint is archived")
+
+
+def _approval_asked(data: Mapping[str, Any], name: str) -> str:
+    return _("%(name)s asks for approval") % {"name": name}
+
+
+def register() -> None:
+    GATES.fill(ClosingGate("complaints", closing_reasons))
+    for key, icon, sentence in (
+        ("step", "circle-check", _step),
+        ("step_corrected", "edit", _corrected),
+        ("skipped", "arrow-right", _skipped),
+        ("refused", "mood-sad", _refused),
+        ("way_out", "arrow-right", _way),
+        ("way_out_undone", "rotate-2", _way_undone),
+        ("archived", "circle-check", _archived),
+        ("approval_asked", "hourglass", _approval_asked),
+    ):
+        LINES.fill(RecordLine(f"complaints.{key}", icon, sentence))

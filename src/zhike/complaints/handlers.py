@@ -1,0 +1,56 @@
+"""What the desk tells, and complaints make of it: a case is a complaint, begins again, goes into another."""
+
+from zhike.complaints.events import RoundOpened
+from zhike.complaints.models import Approval, Complaint, Notice, Remedy
+from zhike.core import events
+from zhike.core.work import Work
+from zhike.desk.case_types import COMPLAINT
+from zhike.desk.events import CaseOpened, CaseReopened, CasesMerged, CaseTypeChanged
+
+
+def begin(case_id: int, work: Work) -> None:
+    Complaint.objects.get_or_create(
+        pk=case_id, defaults={"round_since": work.now, "step_since": work.now}
+    )
+
+
+def on_opened(event: CaseOpened, work: Work) -> None:
+    if event.type_code == COMPLAINT:
+        begin(event.case_id, work)
+
+
+def on_type_changed(event: CaseTypeChanged, work: Work) -> None:
+    if event.after == COMPLAINT:
+        begin(event.case_id, work)
+
+
+def on_reopened(event: CaseReopened, work: Work) -> None:
+    """A new round: every step is done anew, what was learned stays until it is learned better."""
+    complaint = Complaint.objects.filter(pk=event.case_id).first()
+    if complaint is None:
+        return
+    complaint.round += 1
+    complaint.round_since = complaint.step_since = work.now
+    complaint.step, complaint.refusals = 1, 0
+    complaint.verdict = ""
+    complaint.way_out, complaint.way_out_why, complaint.way_out_by = "", "", None
+    complaint.archived_at = complaint.archive = None
+    complaint.save()
+    work.publish(RoundOpened(event.case_id, complaint.round))
+
+
+def on_merged(event: CasesMerged, work: Work) -> None:
+    """Notices, remedies and decisions still owed go on in the case that stays."""
+    from zhike.complaints.services.record import recount
+
+    for model in (Notice, Remedy, Approval):
+        model._default_manager.filter(case_id=event.from_id).update(case_id=event.into_id)
+    recount(event.into_id)
+    recount(event.from_id)
+
+
+def register() -> None:
+    events.subscribe(CaseOpened, on_opened)
+    events.subscribe(CaseTypeChanged, on_type_changed)
+    events.subscribe(CaseReopened, on_reopened)
+    events.subscribe(CasesMerged, on_merged)

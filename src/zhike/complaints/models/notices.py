@@ -1,0 +1,88 @@
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from zhike.complaints.choices import NoticeState
+from zhike.complaints.models.causes import Cause
+from zhike.desk.models import Case
+
+
+class Notice(models.Model):
+    """A written notice to a department and a person, who owe an answer: cause, measure, who, by when."""
+
+    number = models.CharField(max_length=20, unique=True)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="notices")
+    # Of the complaint; 1 for any other case.
+    round = models.SmallIntegerField(default=1)
+    unit = models.ForeignKey("accounts.Unit", on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    person_name = models.CharField(max_length=60)
+    state = models.CharField(max_length=10, choices=NoticeState.choices, default=NoticeState.SENT)
+    # What happened and what is asked.
+    text = models.TextField()
+    sent_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+    )
+    sent_by_name = models.CharField(max_length=80, blank=True)
+    sent_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    due_warn_at = models.DateTimeField(null=True, blank=True)
+    due_explanation = models.JSONField(null=True, blank=True)
+    reminders = models.SmallIntegerField(default=0)
+    last_reminded_at = models.DateTimeField(null=True, blank=True)
+    # Overdue, and the superior told.
+    escalated_at = models.DateTimeField(null=True, blank=True)
+
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answered_by_name = models.CharField(max_length=80, blank=True)
+    cause = models.ForeignKey(
+        Cause, on_delete=models.PROTECT, null=True, blank=True, related_name="notices"
+    )
+    cause_text = models.TextField(blank=True)
+    action = models.TextField(blank=True)
+    responsible = models.CharField(max_length=60, blank=True)
+    action_due = models.DateField(null=True, blank=True)
+
+    # Later: does the measure hold?
+    check_due = models.DateField(null=True, blank=True)
+    checked_at = models.DateTimeField(null=True, blank=True)
+    checked_by_name = models.CharField(max_length=80, blank=True)
+    check_note = models.TextField(blank=True)
+    close_reason = models.CharField(max_length=300, blank=True)
+    # Of the form that made it: sent twice, it makes one.
+    submit_key = models.CharField(max_length=64, null=True, blank=True, unique=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=("sent", "withdrawn")) | Q(answered_at__isnull=False),
+                name="notice_answered_has_moment",
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(
+                fields=["due_at", "id"],
+                condition=Q(answered_at__isnull=True, state="sent"),
+                name="notice_owed",
+            ),
+            models.Index(fields=["unit", "state", "-id"], name="notice_unit_state"),
+            models.Index(fields=["person", "state", "-id"], name="notice_person_state"),
+            models.Index(fields=["sent_at", "id"], name="notice_sent"),
+            models.Index(
+                fields=["check_due", "id"],
+                condition=Q(state="answered", check_due__isnull=False),
+                name="notice_to_check",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number

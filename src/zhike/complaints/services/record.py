@@ -1,0 +1,104 @@
+"""What every service of this room does under the lock of the case: load, count, set the state, write the record."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from zhike.complaints.choices import REMEDY_OPEN, ApprovalState, NoticeState
+from zhike.complaints.models import Approval, Complaint, Notice, Remedy, StepRecord
+from zhike.complaints.rules import Step
+from zhike.core.errors import NotFound
+from zhike.desk.choices import EventKind, Visibility
+from zhike.desk.models import CaseEvent
+from zhike.desk.rules import CaseState, can_move
+from zhike.desk.services.handling import Handling
+from zhike.desk.services.moves import enter_state
+
+
+def complaint_of(act: Handling) -> Complaint:
+    """The complaint of the locked case; a case of another kind has none."""
+    found = Complaint.objects.filter(pk=act.case.pk).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def round_of(act: Handling) -> int:
+    """The round a notice or remedy belongs to; the first for a case that is no complaint."""
+    known = Complaint.objects.filter(pk=act.case.pk).values_list("round", flat=True).first()
+    return known or 1
+
+
+def steps_done(complaint: Complaint) -> dict[Step, StepRecord]:
+    rows = StepRecord.objects.filter(complaint=complaint, round=complaint.round)
+    return {Step(row.step): row for row in rows}
+
+
+def write_line(
+    act: Handling,
+    line: str,
+    *,
+    text: str = "",
+    public: bool = False,
+    **data: Any,
+) -> CaseEvent:
+    """A line of the case's record; `line` is the key of its words in `case_page.py`."""
+    return act.append(
+        EventKind.FURTHER,
+        text=text,
+        data={"line": f"complaints.{line}", **data},
+        visibility=Visibility.PUBLIC if public else Visibility.INTERNAL,
+    )
+
+
+@dataclass(frozen=True)
+class Owed:
+    """What is still open at a case."""
+
+    approvals: int
+    notices: int
+    remedies: int
+
+
+def owed_of(case_id: int) -> Owed:
+    return Owed(
+        approvals=Approval.objects.filter(case_id=case_id, state=ApprovalState.OPEN).count(),
+        notices=Notice.objects.filter(case_id=case_id, state=NoticeState.SENT).count(),
+        remedies=Remedy.objects.filter(case_id=case_id, state__in=REMEDY_OPEN).count(),
+    )
+
+
+def recount(case_id: int) -> Owed:
+    """Keep the counts on the complaint, which lists show."""
+    owed = owed_of(case_id)
+    Complaint.objects.filter(pk=case_id).update(
+        open_approvals=owed.approvals, open_notices=owed.notices, open_remedies=owed.remedies
+    )
+    return owed
+
+
+def settle(act: Handling) -> None:
+    """After something was opened or settled: the counts on the complaint, and what the case waits for.
+
+    An open approval holds the case more firmly than an open notice; with neither it is in hand again. A case
+    that waits for its customer, has ended or was never taken up is left where it is.
+    """
+    case = act.case
+    owed = recount(case.pk)
+    holding = (CaseState.WAITING_APPROVAL, CaseState.WAITING_DEPARTMENT)
+    wanted = CaseState.OPEN
+    if owed.approvals:
+        wanted = CaseState.WAITING_APPROVAL
+    elif owed.notices:
+        wanted = CaseState.WAITING_DEPARTMENT
+    source = case.case_state
+    if source is wanted or source not in (*holding, CaseState.OPEN, CaseState.NEW):
+        return
+    if source is CaseState.NEW:
+        if wanted is CaseState.OPEN:
+            return
+        enter_state(act, CaseState.OPEN)
+    elif not can_move(source, wanted, act.mover):
+        # From one kind of waiting to the other the way leads through our hands.
+        enter_state(act, CaseState.OPEN)
+    if case.case_state is not wanted:
+        enter_state(act, wanted)

@@ -1,0 +1,5 @@
+"""Menu entries and bell sentences of complaints."""
+
+
+def register() -> None:
+    pass
