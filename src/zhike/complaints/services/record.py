@@ -1,4 +1,4 @@
-"""What every service of this room does under the lock of the case: load, count, set the state, write the record."""
+"""What every service of this room does under the lock of the case: load, count, set its state, write lines."""
 
 from dataclasses import dataclass
 from typing import Any
