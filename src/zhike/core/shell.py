@@ -15,6 +15,14 @@ MENU_GROUPS = ("today", "people", "quality", "admin")
 
 
 @dataclass(frozen=True)
+class OwnCount:
+    """The reader's own cells of a counter: those of `metric` that belong to them, in one of these states."""
+
+    metric: str
+    states: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class MenuEntry:
     """One line of the side menu. It leads to `url_name` and is active on every path below it."""
 
@@ -25,7 +33,9 @@ class MenuEntry:
     permission: str = ""
     group: str = "today"
     order: int = 50
-    # Asked on each page: read a counter, never count rows. None shows nothing.
+    # The figure beside it. Those of all entries are read in one statement, for it is asked on each page.
+    own: OwnCount | None = None
+    # A figure of another kind: read a counter, never count rows. None shows nothing.
     count: Callable[[Grants], int | None] | None = None
     # One of the places of the bottom bar on a phone (three at most; the rest is behind "More").
     phone: bool = False

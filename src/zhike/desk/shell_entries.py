@@ -2,20 +2,15 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from zhike.core.access import Grants
 from zhike.core.exporter.kinds import KINDS
 from zhike.core.importer import KINDS as IMPORT_KINDS
-from zhike.core.shell import CREATE, MENU, CreateEntry, MenuEntry
+from zhike.core.shell import CREATE, MENU, CreateEntry, MenuEntry, OwnCount
 from zhike.desk import permissions
 from zhike.desk.case_export import CaseExport
 from zhike.desk.importing import CaseImport
+from zhike.desk.rules import UNDER_WAY
+from zhike.desk.services.handling import METRIC
 from zhike.desk.services.types import MANAGE_SETTINGS
-
-
-def _own_work(grants: Grants) -> int | None:
-    from zhike.desk.views.queue import todo_count
-
-    return todo_count(grants)
 
 
 def register() -> None:
@@ -28,7 +23,7 @@ def register() -> None:
             permission=permissions.VIEW,
             group="today",
             order=20,
-            count=_own_work,
+            own=OwnCount(METRIC, tuple(sorted(UNDER_WAY))),
             phone=True,
             go_key="q",
         )

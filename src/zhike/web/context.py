@@ -11,7 +11,7 @@ from django.urls import NoReverseMatch
 from django.utils.translation import get_language
 
 from zhike.accounts.selectors import unit_names
-from zhike.core import access
+from zhike.core import access, counts
 from zhike.core.access import Grants
 from zhike.core.models import Notification
 from zhike.core.shell import CreateEntry, MenuEntry, creatable_for, menu_for
@@ -80,17 +80,29 @@ class Shell:
         active = max(covering, key=len, default=None)
         groups: dict[str, list[MenuItem]] = {}
         for entry, url in pairs:
-            count = entry.count(self.grants) if entry.count else None
-            item = MenuItem(entry, url, count, url == active)
+            item = MenuItem(entry, url, self._count_of(entry), url == active)
             groups.setdefault(entry.group, []).append(item)
         return list(groups.values())
+
+    def _count_of(self, entry: MenuEntry) -> int | None:
+        if entry.own is not None:
+            mine = sum(self._own_totals.get((entry.own.metric, one), 0) for one in entry.own.states)
+            return max(0, mine) or None
+        return entry.count(self.grants) if entry.count else None
+
+    @cached_property
+    def _own_totals(self) -> dict[tuple[str, str], int]:
+        metrics = [entry.own.metric for entry in menu_for(self.grants) if entry.own is not None]
+        if self.grants.user_id is None:
+            return {}
+        return counts.totals_of_owner(self.grants.user_id, metrics)
 
     @property
     def key(self) -> tuple[Hashable, ...]:
         """What the menus on the page depend on, beside the stamp of the reader's rights."""
-        counts = tuple(item.count for group in self.menu for item in group)
+        figures = tuple(item.count for group in self.menu for item in group)
         active = next((i.url for group in self.menu for i in group if i.is_active), "")
-        return (self.grants.user_id, get_language(), active, counts)
+        return (self.grants.user_id, get_language(), active, figures)
 
     @property
     def main_menu(self) -> list[list[MenuItem]]:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -96,12 +95,3 @@ def queue_extra(
         "unit_names": unit_names(grants),
         "create_url": reverse("desk:case-create") if grants.allows(CREATE) else "",
     }
-
-
-def todo_count(grants: Grants) -> int | None:
-    """Beside the menu entry: the reader's own work, from the counters."""
-    if grants.user_id is None:
-        return None
-    states = [state.value for state in UNDER_WAY]
-    cells = counts.cells(METRIC, grants, Q(owner_id=grants.user_id, state__in=states))
-    return max(0, sum(cell.n for cell in cells)) or None
