@@ -1,4 +1,5 @@
-from typing import ClassVar
+from datetime import datetime
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -6,10 +7,11 @@ from django.db.models import Q
 
 from zhike.complaints.choices import NoticeState
 from zhike.complaints.models.causes import Cause
+from zhike.core.search import Searchable
 from zhike.desk.models import Case
 
 
-class Notice(models.Model):
+class Notice(Searchable):
     """A written notice to a department and a person, who owe an answer: cause, measure, who, by when."""
 
     number = models.CharField(max_length=20, unique=True)
@@ -37,12 +39,27 @@ class Notice(models.Model):
     due_at = models.DateTimeField()
     due_warn_at = models.DateTimeField(null=True, blank=True)
     due_explanation = models.JSONField(null=True, blank=True)
+    # An answer that did not do was given back: the due time is counted from here.
+    returned_at = models.DateTimeField(null=True, blank=True)
     reminders = models.SmallIntegerField(default=0)
     last_reminded_at = models.DateTimeField(null=True, blank=True)
+    # What the job has told already: three quarters are used, it is overdue.
+    warned_at = models.DateTimeField(null=True, blank=True)
+    overdue_told_at = models.DateTimeField(null=True, blank=True)
     # Overdue, and the superior told.
     escalated_at = models.DateTimeField(null=True, blank=True)
 
     answered_at = models.DateTimeField(null=True, blank=True)
+    # Working time from the asking to the answer.
+    answer_minutes = models.IntegerField(null=True, blank=True)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+    )
     answered_by_name = models.CharField(max_length=80, blank=True)
     cause = models.ForeignKey(
         Cause, on_delete=models.PROTECT, null=True, blank=True, related_name="notices"
@@ -54,6 +71,7 @@ class Notice(models.Model):
 
     # Later: does the measure hold?
     check_due = models.DateField(null=True, blank=True)
+    check_told_at = models.DateTimeField(null=True, blank=True)
     checked_at = models.DateTimeField(null=True, blank=True)
     checked_by_name = models.CharField(max_length=80, blank=True)
     check_note = models.TextField(blank=True)
@@ -76,6 +94,7 @@ class Notice(models.Model):
             ),
             models.Index(fields=["unit", "state", "-id"], name="notice_unit_state"),
             models.Index(fields=["person", "state", "-id"], name="notice_person_state"),
+            models.Index(fields=["sent_by", "-id"], name="notice_sender"),
             models.Index(fields=["sent_at", "id"], name="notice_sent"),
             models.Index(
                 fields=["check_due", "id"],
@@ -86,3 +105,16 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    def search_text(self) -> str:
+        return "\n".join(
+            part for part in (self.number, self.text, self.cause_text, self.action) if part
+        )
+
+    @property
+    def asked_at(self) -> datetime:
+        return self.returned_at or self.sent_at
+
+    def counted_as(self) -> dict[str, Any]:
+        """The cell of the counter this notice stands in."""
+        return {"unit_id": self.unit_id, "state": str(self.state), "owner_id": self.person_id}
