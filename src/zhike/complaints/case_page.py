@@ -1,14 +1,16 @@
-"""What complaints show and do on the page of a case: gate, lines of the record."""
+"""What complaints show and do on the page of a case: the six steps, the gate, lines of the record."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from zhike.complaints import guide_view
 from zhike.complaints.choices import STEP_LABELS, WayOut
 from zhike.complaints.rules import Step
 from zhike.complaints.services.ways_out import closing_reasons
-from zhike.desk.slots import GATES, LINES, ClosingGate, RecordLine
+from zhike.desk.slots import GATES, LINES, PANELS, CasePanel, ClosingGate, RecordLine
 
 
 def _step_words(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -48,7 +50,26 @@ def _approval_asked(data: Mapping[str, Any], name: str) -> str:
     return _("%(name)s asks for approval") % {"name": name}
 
 
+def _cause(data: Mapping[str, Any], name: str) -> str:
+    from zhike.complaints.cause_seeds import CAUSE_LABELS
+
+    label = data.get("label") or ""
+    words = CAUSE_LABELS.get(label, label) or _("not known")
+    return _("%(name)s set the cause: %(cause)s") % {"name": name, "cause": words}
+
+
 def register() -> None:
+    PANELS.fill(
+        CasePanel(
+            "complaints.guide",
+            gettext_lazy("Six steps"),
+            "complaints/_guide.html",
+            guide_view.panel,
+            order=10,
+            top=True,
+            styles="complaints/guide.css",
+        )
+    )
     GATES.fill(ClosingGate("complaints", closing_reasons))
     for key, icon, sentence in (
         ("step", "circle-check", _step),
@@ -58,6 +79,7 @@ def register() -> None:
         ("way_out", "arrow-right", _way),
         ("way_out_undone", "rotate-2", _way_undone),
         ("archived", "circle-check", _archived),
+        ("cause", "sitemap", _cause),
         ("approval_asked", "hourglass", _approval_asked),
     ):
         LINES.fill(RecordLine(f"complaints.{key}", icon, sentence))

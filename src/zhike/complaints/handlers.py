@@ -1,6 +1,6 @@
 """What the desk tells, and complaints make of it: a case is a complaint, begins again, goes into another."""
 
-from zhike.complaints.events import RoundOpened
+from zhike.complaints.events import ComplaintArchived, RoundOpened
 from zhike.complaints.models import Approval, Complaint, Notice, Remedy
 from zhike.core import events
 from zhike.core.work import Work
@@ -49,7 +49,14 @@ def on_merged(event: CasesMerged, work: Work) -> None:
     recount(event.from_id)
 
 
+def on_archived(event: ComplaintArchived, work: Work) -> None:
+    from zhike.complaints.tasks import print_archive
+
+    work.enqueue(print_archive, case_id=event.case_id)
+
+
 def register() -> None:
+    events.subscribe(ComplaintArchived, on_archived)
     events.subscribe(CaseOpened, on_opened)
     events.subscribe(CaseTypeChanged, on_type_changed)
     events.subscribe(CaseReopened, on_reopened)

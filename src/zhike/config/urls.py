@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("zhike.api.urls")),
     path("", include("zhike.channels.webform.urls")),
     path("cases/", include("zhike.desk.urls")),
+    path("complaints/", include("zhike.complaints.urls")),
     path("customers/", include("zhike.customers.urls")),
     path("feedback/", include("zhike.listening.urls")),
     path("", include("zhike.web.urls")),

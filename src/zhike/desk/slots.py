@@ -31,7 +31,8 @@ class CasePanel:
     """A card at the side of the case page: `context` feeds `template`, a partial.
 
     One at the `top` stands above the facts and is sent again with each piece of news: its outermost element
-    has an id and `data-replace`. The others stand below, as they were when the page was opened.
+    has an id and `data-replace`. The others are fetched together after the page, and again with each piece of
+    news, so that a page costs no more for having many of them.
     """
 
     key: str
@@ -41,11 +42,13 @@ class CasePanel:
     permission: str = ""
     order: int = 50
     top: bool = False
+    # A stylesheet of its own, as in `static(…)`.
+    styles: str = ""
 
 
 @dataclass(frozen=True)
 class CaseAction:
-    """A button, or a line under "More", in the head of a case. `url(case, grants)` is None when it does not fit."""
+    """A button, or a line under "More", in the head of a case. `url` is None when it does not fit now."""
 
     key: str
     label: Any

@@ -18,6 +18,7 @@ urlpatterns = [
     path("<str:number>/", case.case_page, name="case"),
     path("<str:number>/receipt/", intake.receipt, name="receipt"),
     path("<str:number>/events/", case.case_events, name="case-events"),
+    path("<str:number>/panels/", case.case_panels, name="panels"),
     path("<str:number>/person/", person.person, name="person"),
     path("<str:number>/people/", case.people, name="people"),
     path("<str:number>/claim/", actions.claim, name="claim"),

@@ -84,6 +84,9 @@ class Approval(models.Model):
         Remedy, on_delete=models.PROTECT, null=True, blank=True, related_name="approval"
     )
     why = models.CharField(max_length=500)
+    # When it was asked: what all remedies of the case came to, and how much the asking person may decide alone.
+    sum_cents = models.BigIntegerField(null=True, blank=True)
+    limit_cents = models.BigIntegerField(null=True, blank=True)
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,

@@ -1,6 +1,7 @@
 """Everything that can be done with a complaint. Each call is one unit of work."""
 
 from zhike.complaints.services.archive import follow_up_content
+from zhike.complaints.services.findings import set_cause
 from zhike.complaints.services.steps import record_steps, skip_step, step_of
 from zhike.complaints.services.ways_out import (
     closing_reasons,
@@ -13,6 +14,7 @@ __all__ = [
     "closing_reasons",
     "follow_up_content",
     "record_steps",
+    "set_cause",
     "set_way_out_rule",
     "skip_step",
     "step_of",

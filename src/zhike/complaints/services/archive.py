@@ -6,7 +6,8 @@ from zhike.complaints.events import ComplaintArchived
 from zhike.complaints.models import Complaint, StepRecord
 from zhike.complaints.rules import Step
 from zhike.complaints.services.record import write_line
-from zhike.complaints.services.steps import move_on, working_minutes
+from zhike.complaints.selectors.guide import worked_minutes
+from zhike.complaints.services.steps import move_on
 from zhike.core.errors import RuleError
 from zhike.desk.services.handling import Handling
 
@@ -34,7 +35,7 @@ def follow_up_content(act: Handling, *, says: str, data: dict[str, str]) -> None
         done_at=act.work.now,
         done_by_id=act.actor.id,
         done_by_name=act.actor.name[:80],
-        minutes=working_minutes(act.case.closed_at or complaint.step_since, act.work.now),
+        minutes=worked_minutes(act.case, act.case.closed_at or complaint.step_since, act.work.now),
         event_seq=event.seq,
     )
     # A way out may have left earlier steps open; the last one is done all the same.

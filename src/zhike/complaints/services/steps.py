@@ -12,10 +12,9 @@ from zhike.complaints.errors import evidence_missing, out_of_order
 from zhike.complaints.models import Complaint, StepRecord
 from zhike.complaints.permissions import APPROVE
 from zhike.complaints.rules import EVIDENCE, Field, Step
+from zhike.complaints.selectors.guide import worked_minutes
 from zhike.complaints.services.record import complaint_of, steps_done, write_line
 from zhike.core.access import Grants
-from zhike.core.calendar import elapsed_minutes
-from zhike.core.calendar.plans import load_default
 from zhike.core.errors import Conflict, RuleError
 from zhike.core.work import Actor
 from zhike.desk.services.conversation import answered, reply_within
@@ -201,11 +200,7 @@ def _record(act: Handling, complaint: Complaint, step: Step, fields: dict[Field,
 def _stamp(act: Handling, complaint: Complaint, row: StepRecord) -> None:
     row.done_at = act.work.now
     row.done_by_id, row.done_by_name = act.actor.id, act.actor.name[:80]
-    row.minutes = working_minutes(complaint.step_since, act.work.now)
-
-
-def working_minutes(start: datetime, end: datetime) -> int:
-    return elapsed_minutes(load_default(), start, end) if end > start else 0
+    row.minutes = worked_minutes(act.case, complaint.step_since, act.work.now)
 
 
 def move_on(complaint: Complaint, done: Sequence[Step], now: datetime) -> None:

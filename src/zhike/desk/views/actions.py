@@ -32,7 +32,7 @@ from zhike.desk.services import ownership, progress, relations, tracking
 from zhike.desk.services.callers import Caller
 from zhike.desk.services.intake import name_customer
 from zhike.desk.views.conversation import speaker_of
-from zhike.desk.views.parts import is_part, tracking_link
+from zhike.desk.views.parts import FormPage, is_part, show_form, show_refusal, tracking_link
 
 QUEUE = "queue"
 
@@ -320,17 +320,14 @@ def act(request: HttpRequest, number: str, action: str) -> HttpResponse:
     grants.require(page.permission)
     form = page.form(case, grants, request.POST if request.method == "POST" else None)
     if request.method != "POST":
-        return _show(request, case, action, page, form)
+        return show_form(request, case, _form_page(case, action, page), form)
     if not form.is_valid():
-        return _show(request, case, action, page, form, status=422)
+        return show_form(request, case, _form_page(case, action, page), form, status=422)
     try:
         ask = Ask(request, actor_of_request(request), grants, case, form.cleaned_data)
         answer = page.run(ask)
-    except NotFound:
-        raise
     except RuleError as error:
-        form.add_error(_field_of(error, form), str(error))
-        return _show(request, case, action, page, form, status=error.status)
+        return show_refusal(request, case, _form_page(case, action, page), form, error, FIELDS)
     return answer or redirect(_way_back(request, case))
 
 
@@ -344,32 +341,14 @@ FIELDS = {
 }
 
 
-def _field_of(error: RuleError, form: forms.Form) -> str | None:
-    name = FIELDS.get(error.field, error.field)
-    return name if name in form.fields and not form.fields[name].widget.is_hidden else None
-
-
-def _show(
-    request: HttpRequest,
-    case: Case,
-    action: str,
-    page: ActionPage,
-    form: forms.Form,
-    status: int = 200,
-) -> HttpResponse:
-    context = {
-        "case": case,
-        "form": form,
-        "act": {
-            "title": page.title,
-            "sentence": page.sentence,
-            "button": page.button,
-            "danger": page.danger,
-            "url": reverse("desk:case-act", args=[case.number, action]),
-        },
-    }
-    template = "desk/_action.html" if is_part(request) else "desk/action.html"
-    return render(request, template, context, status=status)
+def _form_page(case: Case, action: str, page: ActionPage) -> FormPage:
+    return FormPage(
+        title=page.title,
+        button=page.button,
+        url=reverse("desk:case-act", args=[case.number, action]),
+        sentence=page.sentence,
+        danger=page.danger,
+    )
 
 
 @require_POST

@@ -76,7 +76,8 @@ def render_case(
         "earlier_url": f"{here}?before={record.before}" if record.before else "",
         "files": [file_view(file) for file in record.files][::-1],
         "related": case_data.related_of(case, neighbours_of(grants, case), can_work),
-        "panels": _panels(case, grants, top=False),
+        "has_panels": any(not panel.top for panel in PANELS),
+        "panel_styles": sorted({panel.styles for panel in PANELS if panel.styles}),
         "can_work": can_work,
         "editor": editor,
         "held": held,
@@ -117,6 +118,15 @@ def _panels(case: Case, grants: Grants, *, top: bool) -> list[dict[str, Any]]:
         if context is not None:
             shown.append({"template": panel.template, "context": context})
     return shown
+
+
+@require_safe
+def case_panels(request: HttpRequest, number: str) -> HttpResponse:
+    """The cards below the facts, which other rooms hang there."""
+    grants = access.require(request.user, VIEW)
+    case = case_for_page(grants, number)
+    context = {"case": case, "panels": _panels(case, grants, top=False)}
+    return render(request, "desk/_panels.html", context)
 
 
 @require_safe

@@ -1,0 +1,131 @@
+"""The list of complaints: by step, by what they wait for, archived."""
+
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from zhike.complaints.choices import Severity, Verdict
+from zhike.complaints.models import Cause
+from zhike.complaints.rules import BEFORE_CLOSING
+from zhike.core import clock
+from zhike.core.access import Grants
+from zhike.core.listing import Choice, Column, DateRange, Flag, Keyword, Listing, Rows, Sort, Tab
+from zhike.core.search import matching
+from zhike.desk.models import Case
+from zhike.desk.views.queue_list import OwnerChoice as CaseOwnerChoice
+from zhike.desk.views.queue_list import unit_options
+
+UNDER_WAY = Q(case__closed_at__isnull=True)
+
+
+def _by_words(rows: Rows, text: str) -> Rows:
+    """A number typed whole, else words of number, subject or customer."""
+    number = text.strip().upper()
+    if number[:2].isalpha() and number[2:].isdigit() and len(number) > 10:
+        return rows.filter(case__number=number)
+    return rows.filter(case__in=matching(Case.objects.all(), text).values("pk"))
+
+
+def cause_options(grants: Grants) -> list[tuple[str, Any]]:
+    """The tree, depth first; each under its parent by an indent."""
+    rows = list(Cause.objects.filter(is_active=True))
+    below: dict[int | None, list[Cause]] = {}
+    for row in rows:
+        below.setdefault(row.parent_id, []).append(row)
+    found: list[tuple[str, Any]] = []
+
+    def walk(parent: int | None, depth: int) -> None:
+        for row in below.get(parent, ()):
+            found.append((str(row.pk), "　" * depth + str(row.label)))
+            walk(row.pk, depth + 1)
+
+    walk(None, 0)
+    return found
+
+
+def _by_cause(rows: Rows, chosen: list[str]) -> Rows:
+    """A cause counts with everything below it."""
+    asked = Q()
+    for path in Cause.objects.filter(pk__in=chosen).values_list("path", flat=True):
+        asked |= Q(cause__path__startswith=path)
+    return rows.filter(asked)
+
+
+def _of_owner(rows: Rows, chosen: list[str], grants: Grants) -> Rows:
+    value = chosen[0]
+    if value == "none":
+        return rows.filter(case__owner__isnull=True)
+    return rows.filter(case__owner_id=grants.user_id if value == "me" else int(value))
+
+
+class OwnerChoice(CaseOwnerChoice):
+    """Myself, nobody, or a colleague; through the case."""
+
+    def bind(self, data: Any, grants: Grants) -> Any:
+        bound = Choice.bind(self, data, grants)
+        if bound.is_set:
+            value = [bound.pairs[0][1]]
+            bound.condition = lambda rows: _of_owner(rows, value, grants)
+        return bound
+
+
+def _step_tab(step: int, label: Any) -> Tab:
+    return Tab(
+        f"step{step}",
+        label,
+        lambda rows: rows.filter(UNDER_WAY, step=step),
+    )
+
+
+COMPLAINTS = Listing(
+    "complaints",
+    columns=(
+        Column("subject", pgettext_lazy("queue", "Case"), always=True),
+        Column("customer", _("Customer")),
+        Column("step", _("Step")),
+        Column("waits", _("Waits for")),
+        Column("due", pgettext_lazy("queue", "Due"), sort="due"),
+        Column("owner", _("Owner")),
+        Column("verdict", pgettext_lazy("complaint", "Founded?"), shown=False),
+        Column("cause", _("Cause"), shown=False),
+        Column("opened", _("Opened"), sort="opened", number=True),
+    ),
+    tabs=(
+        Tab("open", _("Not closed"), lambda rows: rows.filter(UNDER_WAY)),
+        *(_step_tab(int(step), f"{int(step)}") for step in BEFORE_CLOSING),
+        Tab(
+            "visit",
+            pgettext_lazy("complaint", "6 · visit"),
+            lambda rows: rows.filter(case__closed_at__isnull=False, archived_at__isnull=True),
+        ),
+        Tab(
+            "archived",
+            pgettext_lazy("complaint", "Archived"),
+            lambda rows: rows.filter(archived_at__isnull=False),
+        ),
+        Tab("all", _("All")),
+    ),
+    filters=(
+        Keyword("q", _("Number, subject, customer"), _by_words),
+        DateRange("opened", _("Opened"), field="case__opened_at"),
+        OwnerChoice(),
+        Choice("unit", _("Unit"), unit_options, field="case__unit_id"),
+        Choice("severity", pgettext_lazy("complaint", "Severity"), Severity.choices, field="severity"),
+        Choice("verdict", pgettext_lazy("complaint", "Founded?"), Verdict.choices, field="verdict", more=True),
+        Choice("cause", _("Cause"), cause_options, narrow=_by_cause, multiple=True, more=True),
+        Flag(
+            "overdue",
+            _("Overdue"),
+            lambda rows: rows.filter(
+                UNDER_WAY, case__due_at__isnull=False, case__queue_at__lte=clock.now()
+            ),
+            more=True,
+        ),
+        Flag("again", _("Second round or later"), lambda rows: rows.filter(round__gt=1), more=True),
+        Flag("safety", _("Danger"), lambda rows: rows.filter(is_safety=True), more=True),
+    ),
+    sorts=(Sort("due", "queue_at"), Sort("opened", "pk")),
+    default_sort="due",
+)  # fmt: skip

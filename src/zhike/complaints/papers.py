@@ -1,0 +1,63 @@
+"""The archived complaint as one printable file, made once and kept under its digest."""
+
+from collections.abc import Iterable
+
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from zhike.complaints.models import Complaint
+from zhike.complaints.selectors.paper import Paper, paper_of
+from zhike.core import clock, work
+from zhike.core.access import everything
+from zhike.core.files.store import store_file
+from zhike.core.printing import pdf_of
+from zhike.desk.services.handling import handling
+from zhike.desk.views.conversation import entries_of
+
+ACTOR = work.Actor.system("complaints")
+# The paper is for the company's archive: one language, whoever reads it.
+LANGUAGE = "zh-hans"
+
+
+class _Bytes:
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+
+    def chunks(self) -> Iterable[bytes]:
+        return [self.content]
+
+
+def paper_html(paper: Paper) -> str:
+    context = {
+        "paper": paper,
+        "case": paper.case,
+        "complaint": paper.complaint,
+        "entries": entries_of(paper.events, customer_name=paper.case.customer_name),
+        "printed_at": clock.now(),
+    }
+    return render_to_string("complaints/archive_paper.html", context)
+
+
+def make_archive(case_id: int) -> None:
+    """Render the paper and keep it; done before, it stays as it was. Rendering takes seconds: outside the lock."""
+    complaint = (
+        Complaint.objects.filter(pk=case_id, archived_at__isnull=False, archive__isnull=True)
+        .select_related("case", "cause")
+        .first()
+    )
+    if complaint is None:
+        return
+    round_archived = complaint.round
+    with translation.override(LANGUAGE):
+        stored = store_file(_Bytes(pdf_of(paper_html(paper_of(complaint)))))
+    with handling(
+        "archive_paper", actor=ACTOR, grants=everything("complaints"), case_id=case_id
+    ) as act:
+        kept = Complaint.objects.filter(
+            pk=case_id,
+            round=round_archived,
+            archived_at__isnull=False,
+            archive__isnull=True,
+        ).update(archive=stored)
+        if kept:
+            act.work.audit("complaints.archive_paper", act.case, after={"digest": stored.digest})

@@ -1,0 +1,99 @@
+"""A complaint as one paper: who, what, each round with its steps, notices, remedies, visits, every line."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from zhike.complaints.choices import FIELD_LABELS, STEP_LABELS, Consent, Severity, Told, Verdict
+from zhike.complaints.models import Complaint, Notice, Remedy, StepRecord
+from zhike.complaints.rules import Field, Step
+from zhike.core.registry import Slot
+from zhike.desk.models import Case, CaseEvent
+
+
+@dataclass(frozen=True)
+class PaperPart:
+    """What a higher room adds to the paper: `lines(case)` are pairs of a heading and sentences."""
+
+    key: str
+    lines: Callable[[Case], list[tuple[str, list[str]]]]
+
+
+PARTS: Slot[PaperPart] = Slot(
+    "complaints.paper.PARTS", "What other rooms add to an archived complaint", key=lambda p: p.key
+)
+
+
+@dataclass(frozen=True)
+class PaperStep:
+    number: int
+    label: Any
+    record: StepRecord
+    evidence: list[tuple[Any, Any]]
+
+
+@dataclass(frozen=True)
+class PaperRound:
+    number: int
+    steps: list[PaperStep]
+    notices: list[Notice]
+    remedies: list[Remedy]
+
+
+@dataclass(frozen=True)
+class Paper:
+    complaint: Complaint
+    case: Case
+    rounds: list[PaperRound]
+    parts: list[tuple[str, list[str]]]
+    events: list[CaseEvent]
+
+
+_WORDS: dict[Field, Any] = {
+    Field.TOLD: Told,
+    Field.VERDICT: Verdict,
+    Field.CONSENT: Consent,
+    Field.SEVERITY: Severity,
+}
+
+
+def shown_evidence(evidence: dict[str, Any]) -> list[tuple[Any, Any]]:
+    """What was given for a step: label and words, in the order of the table."""
+    return [
+        (FIELD_LABELS[field], _shown(field, evidence[field]))
+        for field in Field
+        if field in evidence
+    ]
+
+
+def _shown(field: Field, value: Any) -> Any:
+    from django.utils.translation import gettext as _
+
+    if field in _WORDS:
+        return _WORDS[field](value).label
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    return value
+
+
+def paper_of(complaint: Complaint) -> Paper:
+    case = complaint.case
+    steps = list(StepRecord.objects.filter(complaint=complaint))
+    notices = list(Notice.objects.filter(case=case).select_related("unit", "cause").order_by("pk"))
+    remedies = list(Remedy.objects.filter(case=case).order_by("pk"))
+    rounds = [
+        PaperRound(
+            number,
+            [
+                PaperStep(row.step, STEP_LABELS[Step(row.step)], row, shown_evidence(row.evidence))
+                for row in steps
+                if row.round == number
+            ],
+            [row for row in notices if row.round == number],
+            [row for row in remedies if row.round == number],
+        )
+        for number in range(1, complaint.round + 1)
+    ]
+    parts = [part for one in PARTS for part in one.lines(case)]
+    events = list(CaseEvent.objects.filter(case=case).order_by("seq"))
+    return Paper(complaint, case, rounds, parts, events)

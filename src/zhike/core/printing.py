@@ -1,0 +1,62 @@
+"""Pages on paper: HTML of our own to PDF, by WeasyPrint and the fonts of the system.
+
+The library is imported when the first page is printed, because it needs Pango, which a machine may lack; then one
+sentence says how to get it, and the browser's own print stays. Nothing is fetched: a paper holds all it shows.
+"""
+
+import shutil
+import subprocess
+from functools import cache
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from zhike.core.errors import RuleError
+
+APT_LINE = (
+    "apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk fontconfig"
+)
+
+
+class PrintingUnavailable(RuleError):
+    """This machine cannot make PDFs; the sentence says what is missing."""
+
+    status = 503
+
+
+def _missing(what: str) -> PrintingUnavailable:
+    return PrintingUnavailable(
+        "printing_unavailable",
+        _("This machine cannot make PDFs: %(what)s is missing. Install it with: %(line)s")
+        % {"what": what, "line": APT_LINE},
+    )
+
+
+@cache
+def _library() -> Any:
+    try:
+        import weasyprint  # type: ignore[import-untyped]  # ships no types
+    except OSError as error:
+        raise _missing("Pango") from error
+    return weasyprint
+
+
+@cache
+def _has_chinese_font() -> bool:
+    program = shutil.which("fc-match")
+    if program is None:
+        return False
+    found = subprocess.run(
+        [program, "-f", "%{lang}", ":lang=zh-cn"], capture_output=True, text=True, check=False
+    )
+    return "zh-cn" in found.stdout
+
+
+def pdf_of(html: str) -> bytes:
+    """The PDF of a whole HTML page, its styles within. Seconds rather than milliseconds: call it from a job."""
+    library = _library()
+    if not _has_chinese_font():
+        raise _missing(_("a Chinese font"))
+    nothing = library.urls.URLFetcher(allowed_protocols=())
+    document: bytes = library.HTML(string=html, url_fetcher=nothing).write_pdf()
+    return document
