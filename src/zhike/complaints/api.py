@@ -1,0 +1,214 @@
+"""Complaints over the API: their steps, ways out, cause and archive. Each route calls the service its page calls."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from django.http import HttpRequest
+from ninja import Field, Query, Router, Schema
+
+from zhike.complaints import services
+from zhike.complaints.models import Complaint, StepRecord
+from zhike.complaints.rules import Field as EvidenceField
+from zhike.complaints.selectors.guide import stage_of
+from zhike.complaints.selectors.scope import load_complaint, visible_complaints
+from zhike.complaints.services import step_of
+from zhike.core.api import REFUSALS, PageOut, RowId, Strict, caller, newest_page
+
+router = Router(tags=["complaints"])
+
+
+class StepOut(Schema):
+    round: int
+    step: int
+    done_at: datetime
+    done_by_name: str
+    minutes: int = Field(description="Working minutes the step took, pauses left out.")
+    is_skipped: bool
+    skip_reason: str
+    corrected_at: datetime | None
+    evidence: dict[str, Any]
+
+
+class ComplaintOut(Schema):
+    number: str
+    case_id: int
+    title: str
+    state: str
+    round: int
+    step: int = Field(description="The step that is due: 1 to 6; 7 when all are done.")
+    verdict: str
+    severity: int | None
+    is_safety: bool
+    wish: str
+    learned: str
+    cause_id: int | None
+    way_out: str
+    way_out_why: str
+    open_notices: int
+    open_approvals: int
+    open_remedies: int
+    opened_at: datetime
+    closed_at: datetime | None
+    archived_at: datetime | None
+
+
+class ComplaintDetailOut(ComplaintOut):
+    standard_stage: str = Field(description="Stage by ISO 10002 / GB/T 19012, derived.")
+    closing_reasons: list[str] = Field(description="Why it may not be closed yet.")
+    steps: list[StepOut]
+    archive_digest: str | None = Field(description="SHA-256 of the kept PDF.")
+
+
+class StepIn(Strict):
+    step: int = Field(ge=1, le=6)
+    evidence: dict[str, Any] = Field(
+        description=(
+            "1: words, wish. 2: apology, told. 3: facts, safety, severity, where, product. "
+            "4: verdict, solution, told, verdict_why. 5: consent, customer_says, learned, thanked, agreed."
+        )
+    )
+
+
+class StepsIn(Strict):
+    steps: list[StepIn] = Field(min_length=1, max_length=5)
+    expected_seq: RowId | None = Field(
+        None, description="The case's `seq` you have read; asked when a step is told by a reply."
+    )
+    expected_round: int | None = Field(None, ge=1, le=10_000)
+
+
+class SkipIn(Strict):
+    step: int = Field(ge=1, le=6)
+    reason: str = Field(max_length=300)
+
+
+class WayOutIn(Strict):
+    way: Literal["unreachable", "refused", "withdrawn", "anonymous", "unfounded", "prank"]
+    why: str = Field(max_length=300)
+    told: bool = False
+
+
+class UndoIn(Strict):
+    reason: str = Field(max_length=300)
+
+
+class CauseIn(Strict):
+    cause_id: RowId | None = None
+
+
+class ComplaintFilter(Strict):
+    step: int | None = Field(None, ge=1, le=7)
+    archived: bool | None = None
+    closed: bool | None = None
+    owner_id: RowId | None = None
+    unit_id: RowId | None = None
+    cursor: str | None = Field(None, max_length=200)
+    limit: int = Field(50, ge=1, le=100)
+
+
+_OWN = (
+    "case_id", "round", "step", "verdict", "severity", "is_safety", "wish", "learned", "cause_id", "way_out",
+    "way_out_why", "open_notices", "open_approvals", "open_remedies", "archived_at",
+)  # fmt: skip
+_OF_CASE = ("number", "title", "state", "opened_at", "closed_at")
+
+
+def _out(row: Complaint) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in _OWN} | {
+        name: getattr(row.case, name) for name in _OF_CASE
+    }
+
+
+def _detail(request: HttpRequest, number: str) -> dict[str, Any]:
+    _actor, grants = caller(request)
+    row = load_complaint(grants, number)
+    steps = list(StepRecord.objects.filter(complaint=row))
+    done = [step_of(one.step) for one in steps if one.round == row.round]
+    return {
+        **_out(row),
+        "standard_stage": stage_of(row, done).value,
+        "closing_reasons": [] if row.case.is_ended else services.closing_reasons(row.case, grants),
+        "steps": [{name: getattr(one, name) for name in StepOut.model_fields} for one in steps],
+        "archive_digest": row.archive.digest if row.archive is not None else None,
+    }
+
+
+def _case_id(request: HttpRequest, number: str) -> dict[str, Any]:
+    actor, grants = caller(request)
+    return {"actor": actor, "grants": grants, "case_id": load_complaint(grants, number).pk}
+
+
+@router.get("/complaints", response={200: PageOut[ComplaintOut], **REFUSALS})
+def list_complaints(request: HttpRequest, asked: Query[ComplaintFilter]) -> Any:
+    """Complaints within reach, newest first."""
+    _actor, grants = caller(request)
+    grants.require("cases.view")
+    rows = visible_complaints(grants)
+    if asked.step is not None:
+        rows = rows.filter(step=asked.step)
+    if asked.archived is not None:
+        rows = rows.filter(archived_at__isnull=not asked.archived)
+    if asked.closed is not None:
+        rows = rows.filter(case__closed_at__isnull=not asked.closed)
+    if asked.owner_id is not None:
+        rows = rows.filter(case__owner_id=asked.owner_id)
+    if asked.unit_id is not None:
+        rows = rows.filter(case__unit_id=asked.unit_id)
+    return newest_page(rows, cursor=asked.cursor, limit=asked.limit, out=_out)
+
+
+@router.get("/complaints/{number}", response={200: ComplaintDetailOut, **REFUSALS})
+def get_complaint(request: HttpRequest, number: str) -> Any:
+    """One complaint by the number of its case, with its steps of all rounds."""
+    return _detail(request, number)
+
+
+@router.post("/complaints/{number}/steps", response={200: ComplaintDetailOut, **REFUSALS})
+def record_steps(request: HttpRequest, number: str, given: StepsIn) -> Any:
+    """Record steps in order, all or none; a step of this round that stands already is corrected."""
+    services.record_steps(
+        **_case_id(request, number),
+        given=[
+            (step_of(one.step), {_field(name): value for name, value in one.evidence.items()})
+            for one in given.steps
+        ],
+        expected_seq=given.expected_seq,
+        expected_round=given.expected_round,
+    )
+    return _detail(request, number)
+
+
+def _field(name: str) -> EvidenceField:
+    try:
+        return EvidenceField(name)
+    except ValueError:
+        # The service names what it does not know.
+        return name  # type: ignore[return-value]
+
+
+@router.post("/complaints/{number}/skip", response={200: ComplaintDetailOut, **REFUSALS})
+def skip_step(request: HttpRequest, number: str, skip: SkipIn) -> Any:
+    """Let the step that is due go by; a supervisor's decision, with a reason."""
+    services.skip_step(**_case_id(request, number), step=step_of(skip.step), reason=skip.reason)
+    return _detail(request, number)
+
+
+@router.post("/complaints/{number}/way-out", response={200: ComplaintDetailOut, **REFUSALS})
+def take_way_out(request: HttpRequest, number: str, out: WayOutIn) -> Any:
+    """End the steps for a named reason. A prank asks a supervisor: `way_out` stays empty until decided."""
+    services.take_way_out(**_case_id(request, number), **out.dict())
+    return _detail(request, number)
+
+
+@router.post("/complaints/{number}/way-out/undo", response={200: ComplaintDetailOut, **REFUSALS})
+def undo_way_out(request: HttpRequest, number: str, undo: UndoIn) -> Any:
+    """Back to the steps."""
+    services.undo_way_out(**_case_id(request, number), reason=undo.reason)
+    return _detail(request, number)
+
+
+@router.put("/complaints/{number}/cause", response={200: ComplaintDetailOut, **REFUSALS})
+def set_cause(request: HttpRequest, number: str, cause: CauseIn) -> Any:
+    """Why it happened, or null when it is not known."""
+    services.set_cause(**_case_id(request, number), cause_id=cause.cause_id)
+    return _detail(request, number)
