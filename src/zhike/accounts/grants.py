@@ -1,9 +1,10 @@
 """A user's rights, computed from roles and the tree of units, and kept until either changes."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from zhike.accounts.models import RoleAssignment, Unit, User
+from zhike.accounts.models import Role, RoleAssignment, Unit, User
 from zhike.core import settled
 from zhike.core.access import NOBODY, PERMISSIONS, Grants, ScopeKind
 from zhike.core.work import Actor
@@ -25,10 +26,40 @@ def grants_of_user(user: Any) -> Grants:
     return known
 
 
+def people_with(*codes: str) -> list[tuple[User, Grants]]:
+    """Active people who hold all of these permissions, by name, with their rights: whom a decision is asked of."""
+    roles = [
+        role.pk
+        for role in Role.objects.all()
+        if role.holds_everything or codes[0] in role.permissions
+    ]
+    holders = RoleAssignment.objects.filter(role__in=roles).values("user")
+    people = User.objects.filter(is_active=True, pk__in=holders)
+    held: dict[int, list[RoleAssignment]] = {}
+    for row in RoleAssignment.objects.filter(user__in=people).select_related("role", "unit"):
+        held.setdefault(row.user_id, []).append(row)
+    paths = _unit_paths()
+    found = [
+        (user, _rights(user, held.get(user.pk, []), lambda: paths))
+        for user in people.order_by("name", "pk")
+    ]
+    return [(user, grants) for user, grants in found if grants.codes.issuperset(codes)]
+
+
 def _compute(user: User) -> Grants:
-    assignments = list(
-        RoleAssignment.objects.filter(user_id=user.pk).select_related("role", "unit")
-    )
+    assignments = RoleAssignment.objects.filter(user_id=user.pk).select_related("role", "unit")
+    return _rights(user, list(assignments))
+
+
+def _unit_paths() -> dict[int, str]:
+    return dict(Unit.objects.values_list("id", "path"))
+
+
+def _rights(
+    user: User,
+    assignments: list[RoleAssignment],
+    unit_paths: Callable[[], dict[int, str]] = _unit_paths,
+) -> Grants:
     codes: set[str] = set()
     widest = ScopeKind.OWN
     for assignment in assignments:
@@ -42,11 +73,13 @@ def _compute(user: User) -> Grants:
         unit_id=user.unit_id,
         codes=frozenset(codes),
         scope=widest,
-        unit_ids=None if widest is ScopeKind.ALL else _units(user, assignments),
+        unit_ids=None if widest is ScopeKind.ALL else _units(user, assignments, unit_paths),
     )
 
 
-def _units(user: User, assignments: list[RoleAssignment]) -> frozenset[int]:
+def _units(
+    user: User, assignments: list[RoleAssignment], unit_paths: Callable[[], dict[int, str]]
+) -> frozenset[int]:
     reached: set[int] = set()
     prefixes: list[str] = []
     paths: dict[int, str] | None = None
@@ -56,7 +89,7 @@ def _units(user: User, assignments: list[RoleAssignment]) -> frozenset[int]:
             continue
         reached.add(unit_id)
         if assignment.scope == ScopeKind.SUBTREE:
-            paths = paths if paths is not None else dict(Unit.objects.values_list("id", "path"))
+            paths = paths if paths is not None else unit_paths()
             prefixes.append(paths[unit_id])
     if paths:
         reached.update(

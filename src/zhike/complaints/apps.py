@@ -8,9 +8,18 @@ class ComplaintsConfig(AppConfig):
     verbose_name = _("Complaints")
 
     def ready(self) -> None:
-        from zhike.complaints import case_page, handlers, permissions, shell_entries
+        from zhike.complaints import (
+            case_page,
+            handlers,
+            notices_shell,
+            permissions,
+            remedy_page,
+            shell_entries,
+        )
 
         permissions.register()
         handlers.register()
         case_page.register()
+        notices_shell.register()
         shell_entries.register()
+        remedy_page.register()

@@ -41,8 +41,10 @@ def on_reopened(event: CaseReopened, work: Work) -> None:
 
 def on_merged(event: CasesMerged, work: Work) -> None:
     """Notices, remedies and decisions still owed go on in the case that stays."""
+    from zhike.complaints.services.approvals import call_off_second_prank
     from zhike.complaints.services.record import recount
 
+    call_off_second_prank(event.from_id, event.into_id, work)
     for model in (Notice, Remedy, Approval):
         model._default_manager.filter(case_id=event.from_id).update(case_id=event.into_id)
     recount(event.into_id)

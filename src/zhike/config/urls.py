@@ -7,11 +7,14 @@ from zhike.core.serving.health import health
 urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include("zhike.accounts.urls")),
     path("api/", include("zhike.api.urls")),
+    path("approvals/", include("zhike.complaints.urls_approvals")),
     path("", include("zhike.channels.webform.urls")),
     path("cases/", include("zhike.desk.urls")),
     path("complaints/", include("zhike.complaints.urls")),
     path("customers/", include("zhike.customers.urls")),
     path("feedback/", include("zhike.listening.urls")),
+    path("remedies/", include("zhike.complaints.urls_remedies")),
+    path("notices/", include("zhike.complaints.urls_notices")),
     path("", include("zhike.web.urls")),
     path("healthz", health, name="healthz"),
 ]
