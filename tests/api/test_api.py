@@ -328,5 +328,24 @@ def test_from_a_file_of_reviews_to_a_closed_case(cast: Cast, lin: Caller, wang: 
         {"to_user_id": cast.lin.user.pk, "reason": "由林静跟进", "expected_owner_id": owner},
     )
     assert (status, handed["owner_name"]) == (200, "林静")
-    status, closed = lin.post(f"{path}/close", {"outcome": "solved", "text": "已退款。"})
+    end = {"outcome": "solved", "text": "已退款。"}
+    assert lin.post(f"{path}/close", end)[0] == 422, "a complaint ends after its steps"
+    steps = [
+        {"step": 1, "evidence": {"words": "迟迟不退款", "wish": "退款"}},
+        {"step": 2, "evidence": {"apology": "给您添麻烦了", "told": "phone"}},
+        {"step": 3, "evidence": {"facts": "退款单漏批", "safety": False, "severity": 1}},
+        {"step": 4, "evidence": {"verdict": "founded", "solution": "今天退", "told": "phone"}},
+        {
+            "step": 5,
+            "evidence": {
+                "consent": "agreed",
+                "customer_says": "收到了",
+                "learned": "退款单每天核对",
+                "thanked": True,
+            },
+        },
+    ]
+    status, done = lin.post(f"/complaints/{case['number']}/steps", {"steps": steps})
+    assert (status, done["step"], done["closing_reasons"]) == (200, 6, [])
+    status, closed = lin.post(f"{path}/close", end)
     assert (status, closed["state"]) == (200, "closed")

@@ -9,7 +9,7 @@ from zhike.desk.selectors import found
 
 
 def test_services_stay_within_their_budgets(cast: Cast, open_case: OpenCase, query_budget: Budget):
-    warm = open_case(keep=False)
+    warm = open_case(type_code="repair", keep=False)
     me = cast.lin.acting
     everything = cast.admin.grants
     wang = cast.wang.user.pk

@@ -155,7 +155,7 @@ def told() -> Iterator[list[Any]]:
 def test_other_rooms_hear_of_everything_that_matters(
     cast: Cast, open_case: OpenCase, told: list[Any]
 ):
-    case = open_case(customer_id=None, keep=False, channel="letter")
+    case = open_case(type_code="repair", customer_id=None, keep=False, channel="letter")
     me = {**cast.lin.acting, "case_id": case.pk}
     services.reply(**me, text="收到", expected_seq=None)
     services.reply(**me, text="还在查", expected_seq=None)
@@ -176,7 +176,7 @@ def test_other_rooms_hear_of_everything_that_matters(
 
 
 def test_a_gate_of_a_higher_room_holds_the_end(cast: Cast, open_case: OpenCase):
-    case = open_case()
+    case = open_case(type_code="repair")
     GATES.fill(ClosingGate("test", lambda case, grants: ["还有 1 张通知单未答复。"]))
     try:
         with pytest.raises(RuleError) as refused:
@@ -208,7 +208,7 @@ def test_a_channel_of_a_higher_room_carries_replies_through_the_outbox(
 
 def test_an_engineer_answers_the_case_they_own(cast: Cast, open_case: OpenCase):
     engineer = make_staff("4002", "高翔", cast.zhoukou, "engineer")
-    case = open_case()
+    case = open_case(type_code="repair")
     services.hand_over(
         **cast.lin.acting, case_id=case.pk, to_user_id=engineer.user.pk, reason="上门",
         expected_owner_id=cast.lin.user.pk,

@@ -24,8 +24,8 @@ def test_the_file_lists_cases_within_reach_only(cast: Cast, open_case: OpenCase)
 
 
 def test_open_cases_are_a_figure_and_a_new_one_a_button(cast: Cast, open_case: OpenCase):
-    case = open_case()
-    open_case()
+    case = open_case(type_code="repair")
+    open_case(type_code="repair")
     services.close_case(**cast.lin.acting, case_id=case.pk, outcome="solved", text="好")
     figure, action = FIGURES.get("open_cases"), ACTIONS.get("new_case")
     assert figure is not None
@@ -37,7 +37,7 @@ def test_open_cases_are_a_figure_and_a_new_one_a_button(cast: Cast, open_case: O
 
 
 def test_every_entry_and_notice_of_the_desk_has_its_words(cast: Cast, open_case: OpenCase):
-    case = open_case()
+    case = open_case(type_code="repair")
     services.close_case(**cast.lin.acting, case_id=case.pk, outcome="solved", text="好")
     services.reopen(**cast.lin.acting, case_id=case.pk, reason="又坏")
     entries = TimelineEntry.objects.filter(room="desk")

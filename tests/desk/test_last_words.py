@@ -57,7 +57,7 @@ def test_each_word_stands_with_its_speaker(cast: Cast, open_case: OpenCase):
 def test_the_closing_sentence_counts_when_the_customer_is_told(
     cast: Cast, open_case: OpenCase, tell: bool, last: str
 ):
-    case = open_case(text="控制器又坏了")
+    case = open_case(type_code="repair", text="控制器又坏了")
     services.close_case(
         **cast.lin.acting, case_id=case.pk, outcome="solved", text="已更换", tell_customer=tell
     )

@@ -260,7 +260,7 @@ def test_handing_over_what_just_changed_hands_is_refused(cast: Cast, open_case: 
 
 
 def test_wait_go_on_close_reopen(cast: Cast, open_case: OpenCase) -> None:
-    case = open_case()
+    case = open_case(type_code="repair")
     client = cast.lin.client()
     states = []
     for path, data in (

@@ -189,7 +189,7 @@ def test_an_empty_desk_says_what_to_do(cast: Cast) -> None:
 
 
 def test_handing_over_several_names_those_refused(cast: Cast, open_case: OpenCase) -> None:
-    first, second = open_case(), open_case()
+    first, second = open_case(type_code="repair"), open_case(type_code="repair")
     services.close_case(**cast.lin.acting, case_id=second.pk, outcome="solved", text="好了")
     client = cast.wang.client()
     ask = client.post("/cases/batch/handover/", {"id": [first.pk, second.pk]})

@@ -66,12 +66,12 @@ def test_a_merged_record_is_paged_without_gap_or_repeat(cast: Cast, open_case: O
 
 def test_cases_of_two_customers_are_not_merged(cast: Cast, open_case: OpenCase):
     other = make_customer(cast.zhoukou, "吴海涛")
-    one, two = open_case(), open_case(customer_id=other.pk)
+    one, two = open_case(type_code="repair"), open_case(customer_id=other.pk)
     with pytest.raises(RuleError) as refused:
         services.merge_cases(**cast.wang.acting, into_id=one.pk, from_id=two.pk)
     assert refused.value.code == "different_customers"
     services.close_case(**cast.lin.acting, case_id=one.pk, outcome="solved", text="好")
-    three = open_case()
+    three = open_case(type_code="repair")
     with pytest.raises(RuleError) as closed:
         services.merge_cases(**cast.wang.acting, into_id=one.pk, from_id=three.pk)
     assert closed.value.code == "merge_into_closed"

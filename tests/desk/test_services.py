@@ -39,8 +39,9 @@ def test_opening_gives_number_owner_clock_record_and_timeline(cast: Cast, open_c
     assert AuditRow.objects.filter(action="desk.case.open", object_id=case.pk).count() == 1
 
 
-def test_the_whole_way_of_a_case(cast: Cast, waiting_case: Case):
+def test_the_whole_way_of_a_case(cast: Cast, open_case: OpenCase):
     me = cast.lin.acting
+    waiting_case = open_case(type_code="repair", keep=False, channel="letter")
     case_id = waiting_case.pk
     assert waiting_case.state == "new"
     assert waiting_case.unread_count == 1
@@ -198,7 +199,7 @@ def test_mentioned_people_are_told_and_outsiders_refused(cast: Cast, open_case: 
 
 
 def test_thanks_after_the_end_do_not_reopen_but_words_do(cast: Cast, open_case: OpenCase):
-    case = open_case()
+    case = open_case(type_code="repair")
     services.close_case(**cast.lin.acting, case_id=case.pk, outcome="answered", text="已说明")
     chen: dict[str, Any] = {
         "actor": Actor.customer("陈志强"),
@@ -213,7 +214,7 @@ def test_thanks_after_the_end_do_not_reopen_but_words_do(cast: Cast, open_case: 
 
 
 def test_not_content_reopens_and_tells_the_owner(cast: Cast, open_case: OpenCase):
-    case = open_case()
+    case = open_case(type_code="repair")
     services.close_case(**cast.lin.acting, case_id=case.pk, outcome="solved", text="换好了")
     services.dissatisfied(
         actor=Actor.customer(), grants=cast.admin.grants, case_id=case.pk, text="没修好"
@@ -235,7 +236,7 @@ def test_urging_is_heard_once_an_hour(cast: Cast, open_case: OpenCase):
 
 
 def test_closing_waits_for_open_children(cast: Cast, open_case: OpenCase):
-    above, below = open_case(), open_case()
+    above, below = open_case(type_code="repair"), open_case(type_code="repair")
     services.set_parent(**cast.lin.acting, case_id=below.pk, parent=above.number)
     with pytest.raises(RuleError) as refused:
         services.close_case(**cast.lin.acting, case_id=above.pk, outcome="solved", text="好")

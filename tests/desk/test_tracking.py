@@ -20,7 +20,7 @@ NOON = datetime(2026, 11, 24, 4, tzinfo=UTC)
 @pytest.fixture
 def sent(cast: Cast) -> services.Opened:
     """What the public form makes: codes shown once."""
-    new = services.NewCase("complaint", "web", "爬坡断电", with_codes=True)
+    new = services.NewCase("repair", "web", "爬坡断电", with_codes=True)
     return services.open_case(actor=Actor.customer(), grants=cast.admin.grants, new=new)
 
 

@@ -119,7 +119,7 @@ def test_hurrying_is_heard_once_in_a_while(send: Send) -> None:
 
 
 def test_not_content_reopens_what_was_closed(cast: Cast, send: Send) -> None:
-    sent = send()
+    sent = send(kind="repair")
     acting = {**cast.admin.acting, "case_id": sent.case.pk}
     services.claim(**acting)
     services.close_case(**acting, outcome="solved", text="换了电机")

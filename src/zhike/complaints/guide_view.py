@@ -13,8 +13,7 @@ from zhike.complaints.rules import BEFORE_CLOSING, Field, Step
 from zhike.complaints.selectors.guide import Guide, GuideStep, guide_of
 from zhike.core import clock
 from zhike.core.access import Grants
-from zhike.core.calendar import Unit, elapsed_minutes
-from zhike.core.calendar.plans import load_default
+from zhike.core.calendar import Unit
 from zhike.core.calendar.why import amount_text
 from zhike.desk.models import Case
 from zhike.desk.permissions import ASSIGN, WORK
@@ -64,7 +63,7 @@ def minutes_text(minutes: int) -> str:
 
 
 def panel(case: Case, grants: Grants) -> dict[str, Any] | None:
-    guide = guide_of(case)
+    guide = guide_of(case, grants.stamp)
     if guide is None:
         return None
     may_work = grants.allows(WORK) and (
@@ -114,13 +113,9 @@ def _step(case: Case, one: GuideStep, may_work: bool) -> StepView:
 
 def _share(one: GuideStep) -> float | None:
     """How much of the time of the step is used, by the clock of its working calendar."""
-    if one.limit is not None and one.limit[1] == Unit.BUSINESS_MINUTES.value:
-        return min(100.0, 100.0 * one.minutes / one.limit[0])
-    at = one.due.at if one.due is not None else None
-    if at is None:
+    if one.left_minutes is None:
         return None
-    left = elapsed_minutes(load_default(), clock.now(), at) if at > clock.now() else 0
-    return 100.0 * one.minutes / max(1, one.minutes + left)
+    return 100.0 * one.minutes / max(1, one.minutes + one.left_minutes)
 
 
 def _done(view: StepView, one: GuideStep, record: StepRecord, url: str) -> StepView:

@@ -14,8 +14,8 @@ from zhike.complaints.rules import (
     current_step,
     standard_stage,
 )
-from zhike.core import clock
-from zhike.core.calendar import Due, Interval, elapsed_minutes
+from zhike.core import clock, settled
+from zhike.core.calendar import Due, Interval, Schedule, elapsed_minutes
 from zhike.core.calendar.plans import PlanBook, load_default, load_plans
 from zhike.desk.case_types import COMPLAINT
 from zhike.desk.models import Case
@@ -43,6 +43,8 @@ class GuideStep:
     # Of the one that is due now.
     minutes: int = 0
     due: Due | None = None
+    # Working minutes until then; None while the clock pauses.
+    left_minutes: int | None = None
     missing: list[Any] = field(default_factory=list)
     # How long it may take, as the plan says it: (amount, unit).
     limit: tuple[int, str] | None = None
@@ -62,8 +64,8 @@ class Guide:
         return next((one for one in self.steps if one.is_now), None)
 
 
-def guide_of(case: Case, now: datetime | None = None) -> Guide | None:
-    """None for a case that is no complaint. Three statements."""
+def guide_of(case: Case, stamp: str = "", now: datetime | None = None) -> Guide | None:
+    """None for a case that is no complaint. Two statements, and the plans unless they are kept under `stamp`."""
     if case.type_id != COMPLAINT:
         return None
     complaint = Complaint.objects.filter(pk=case.pk).first()
@@ -73,10 +75,11 @@ def guide_of(case: Case, now: datetime | None = None) -> Guide | None:
     rows = list(StepRecord.objects.filter(complaint=complaint).order_by("-round", "step"))
     records = {Step(row.step): row for row in rows if row.round == complaint.round}
     due_step = current_step(records) if complaint.step <= len(Step) else None
-    plans = load_plans()
+    plans = settled.kept(stamp, ("calendar.plans",), load_plans)
+    schedule = settled.kept(stamp, ("calendar.default",), load_default)
     now = now or clock.now()
     steps = [
-        _step(case, complaint, step, records.get(step), step is due_step, plans, now)
+        _step(case, complaint, step, records.get(step), step is due_step, plans, schedule, now)
         for step in Step
     ]
     return Guide(
@@ -103,11 +106,13 @@ def _pauses(case: Case) -> list[Interval]:
     return [Interval(span.start, span.end, span.reason) for span in spans_of(case)]
 
 
-def worked_minutes(case: Case, start: datetime, end: datetime) -> int:
+def worked_minutes(
+    case: Case, start: datetime, end: datetime, schedule: Schedule | None = None
+) -> int:
     """Working minutes between two moments, without those in which the case waited for its customer."""
     if end <= start:
         return 0
-    schedule = load_default()
+    schedule = schedule or load_default()
     waited = 0
     for span in spans_of(case):
         begin, until = max(span.start, start), min(span.end or end, end)
@@ -123,6 +128,7 @@ def _step(
     record: StepRecord | None,
     is_now: bool,
     plans: PlanBook,
+    schedule: Schedule,
     now: datetime,
 ) -> GuideStep:
     label, tip = STEP_LABELS[step], STEP_TIPS[step]
@@ -132,13 +138,19 @@ def _step(
     limit = (plan.amount, plan.unit.value) if plan is not None else None
     if not is_now or step not in BEFORE_CLOSING or case.is_ended:
         return GuideStep(step, label, tip, is_now=is_now, limit=limit)
+    due = plan.due(complaint.step_since, _pauses(case)) if plan is not None else None
+    ends_at = due.at if due is not None else None
+    left = None
+    if ends_at is not None:
+        left = elapsed_minutes(schedule, now, ends_at) if ends_at > now else 0
     return GuideStep(
         step,
         label,
         tip,
         is_now=True,
-        minutes=worked_minutes(case, complaint.step_since, now),
-        due=plan.due(complaint.step_since, _pauses(case)) if plan is not None else None,
+        minutes=worked_minutes(case, complaint.step_since, now, schedule),
+        due=due,
+        left_minutes=left,
         missing=[FIELD_LABELS[one] for one in EVIDENCE[step].required],
         limit=limit,
     )

@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
 from zhike.complaints.choices import REMEDY_OPEN, ApprovalState, NoticeState
 from zhike.complaints.models import Approval, Complaint, Notice, Remedy, StepRecord
 from zhike.complaints.rules import Step
 from zhike.core.errors import NotFound
 from zhike.desk.choices import EventKind, Visibility
-from zhike.desk.models import CaseEvent
+from zhike.desk.models import Case, CaseEvent
 from zhike.desk.rules import CaseState, can_move
 from zhike.desk.services.handling import Handling
 from zhike.desk.services.moves import enter_state
@@ -60,11 +63,23 @@ class Owed:
 
 
 def owed_of(case_id: int) -> Owed:
-    return Owed(
-        approvals=Approval.objects.filter(case_id=case_id, state=ApprovalState.OPEN).count(),
-        notices=Notice.objects.filter(case_id=case_id, state=NoticeState.SENT).count(),
-        remedies=Remedy.objects.filter(case_id=case_id, state__in=REMEDY_OPEN).count(),
+    """One statement: it is asked whenever a case is closed."""
+    here = OuterRef("pk")
+    found = (
+        Case.objects.filter(pk=case_id)
+        .values(
+            approvals=_number_of(Approval.objects.filter(case=here, state=ApprovalState.OPEN)),
+            notices=_number_of(Notice.objects.filter(case=here, state=NoticeState.SENT)),
+            remedies=_number_of(Remedy.objects.filter(case=here, state__in=REMEDY_OPEN)),
+        )
+        .get()
     )
+    return Owed(**found)
+
+
+def _number_of(rows: QuerySet[Any]) -> Coalesce:
+    counted = rows.order_by().values("case").annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted), 0)
 
 
 def recount(case_id: int) -> Owed:
