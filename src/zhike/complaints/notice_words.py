@@ -1,0 +1,109 @@
+"""The sentences of notices: lines of the case's record, and under the bell."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from zhike.complaints.cause_seeds import CAUSE_LABELS
+from zhike.core.shell import NOTICES, Notice
+from zhike.desk.slots import LINES, RecordLine
+
+Words = Mapping[str, Any]
+
+
+def _sent(data: Words, name: str) -> str:
+    return _("%(name)s sent notice %(number)s to %(unit)s, %(person)s") % {**data, "name": name}
+
+
+def _answered(data: Words, name: str) -> str:
+    code = data.get("cause", "")
+    causes = [str(one) for one in (CAUSE_LABELS.get(code, code), data.get("cause_text")) if one]
+    until = date.fromisoformat(data["until"]) if data.get("until") else None
+    return _(
+        "%(name)s answered notice %(number)s. Cause: %(cause)s. "
+        "Measure, by %(responsible)s until %(until)s:"
+    ) % {
+        "name": name,
+        "number": data["number"],
+        "cause": _("; ").join(causes),
+        "responsible": data.get("responsible", ""),
+        "until": f"{until:%m-%d}" if until else "",
+    }
+
+
+def _reminded(data: Words, name: str) -> str:
+    return _("%(name)s reminded %(person)s of notice %(number)s (time %(count)s)") % {
+        **data,
+        "name": name,
+    }
+
+
+def _withdrawn(data: Words, name: str) -> str:
+    return _("%(name)s withdrew notice %(number)s") % {**data, "name": name}
+
+
+def _returned(data: Words, name: str) -> str:
+    return _("%(name)s gave the answer to notice %(number)s back") % {**data, "name": name}
+
+
+def _held(data: Words, name: str) -> str:
+    return _("%(name)s checked notice %(number)s: the measure holds") % {**data, "name": name}
+
+
+def _failed(data: Words, name: str) -> str:
+    words = _("%(name)s checked notice %(number)s: the measure does not hold")
+    return words % {**data, "name": name}
+
+
+def _escalated(data: Words, name: str) -> str:
+    told = _(", ").join(data.get("told") or [])
+    if not told:
+        words = _("Notice %(number)s is overdue; %(person)s has not answered")
+        return words % data
+    words = _("Notice %(number)s is overdue; %(person)s has not answered; told: %(told)s")
+    return words % {**data, "told": told}
+
+
+RECORD = (
+    ("notice_sent", "clipboard-list", _sent),
+    ("notice_answered", "clipboard-check", _answered),
+    ("notice_reminded", "bell-ringing", _reminded),
+    ("notice_withdrawn", "ban", _withdrawn),
+    ("notice_returned", "corner-up-left", _returned),
+    ("notice_held", "checks", _held),
+    ("notice_failed", "alert-triangle", _failed),
+    ("notice_escalated", "alert-triangle", _escalated),
+)
+_B = gettext_lazy
+BELL = (
+    ("notice_sent", _B("%(name)s sent you notice %(number)s: %(text)s"), "clipboard-list"),
+    ("notice_warn", _B("The answer to notice %(number)s is due soon: %(text)s"), "hourglass"),
+    ("notice_overdue", _B("The answer to notice %(number)s is overdue: %(text)s"), "alert-triangle"),
+    (
+        "notice_escalated",
+        _B("%(person)s has not answered notice %(number)s; please see to it: %(text)s"),
+        "alert-triangle",
+    ),
+    (
+        "notice_late",
+        _B("%(person)s has not answered notice %(number)s yet; the superior knows: %(text)s"),
+        "alert-triangle",
+    ),
+    ("notice_reminded", _B("%(name)s waits for your answer to notice %(number)s: %(text)s"), "bell-ringing"),
+    ("notice_answered", _B("%(name)s answered notice %(number)s: %(text)s"), "clipboard-check"),
+    ("notice_returned", _B("%(name)s gave the answer to %(number)s back: %(reason)s"), "corner-up-left"),
+    ("notice_withdrawn", _B("%(name)s withdrew notice %(number)s: %(reason)s"), "ban"),
+    ("notice_held", _B("%(name)s: the measure of notice %(number)s holds"), "checks"),
+    ("notice_failed", _B("%(name)s: the measure of notice %(number)s does not hold"), "alert-triangle"),
+    ("notice_to_check", _B("Does the measure of notice %(number)s hold? %(text)s"), "checkup-list"),
+)  # fmt: skip
+
+
+def register() -> None:
+    for key, icon, sentence in RECORD:
+        LINES.fill(RecordLine(f"complaints.{key}", icon, sentence))
+    for key, words, icon in BELL:
+        NOTICES.fill(Notice(f"complaints.{key}", words, icon))
