@@ -6,3 +6,11 @@ class CareConfig(AppConfig):
     name = "zhike.care"
     label = "care"
     verbose_name = _("Follow-up visits")
+
+    def ready(self) -> None:
+        from zhike.care import case_page, handlers, permissions, shell_entries
+
+        permissions.register()
+        handlers.register()
+        case_page.register()
+        shell_entries.register()

@@ -1,7 +1,7 @@
 """Cases over the API. Each route calls the service its page calls."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema, Status
@@ -112,6 +112,17 @@ class OpenedOut(CaseOut):
     query_code: str | None = None
 
 
+# Given with what somebody writes, when the house's list of phrases holds words of it.
+PhraseReason = Annotated[
+    str,
+    Field(
+        max_length=300,
+        description="Why words of the list of phrases stay. Without it they answer 422 `phrases_flagged`, "
+        "with the words, why not and what would be better in `extra.phrases`.",
+    ),
+]
+
+
 class ReplyIn(Strict):
     text: str = Field(max_length=20_000)
     expected_seq: RowId = Field(
@@ -119,11 +130,13 @@ class ReplyIn(Strict):
     )
     delivery: Literal["page", "told_by_phone"] = "page"
     then: StateName | Literal[""] = ""
+    phrase_reason: PhraseReason = ""
 
 
 class NoteIn(Strict):
     text: str = Field(max_length=20_000)
     mention_ids: list[RowId] = Field(default_factory=list, max_length=20)
+    phrase_reason: PhraseReason = ""
 
 
 class CallIn(Strict):
@@ -131,6 +144,7 @@ class CallIn(Strict):
     incoming: bool = False
     reached: bool = True
     minutes: int | None = Field(None, ge=0, le=1440)
+    phrase_reason: PhraseReason = ""
 
 
 class HandOverIn(Strict):
@@ -149,6 +163,7 @@ class CloseIn(Strict):
     text: str = Field(max_length=20_000)
     expected_seq: RowId | None = None
     tell_customer: bool = False
+    phrase_reason: PhraseReason = ""
 
 
 class ReopenIn(Strict):
@@ -275,6 +290,7 @@ def reply(request: HttpRequest, number: str, said: ReplyIn) -> Any:
         expected_seq=said.expected_seq,
         delivery=said.delivery,
         then=said.then,
+        kept=services.Kept(said.phrase_reason),
         submit_key=idempotency_key(request),
     )
     return Status(201, _event(event))
@@ -290,6 +306,7 @@ def add_note(request: HttpRequest, number: str, said: NoteIn) -> Any:
         case_id=load_case(grants, number).pk,
         text=said.text,
         mentions=said.mention_ids,
+        kept=services.Kept(said.phrase_reason),
         submit_key=idempotency_key(request),
     )
     return Status(201, _event(event))
@@ -304,7 +321,8 @@ def record_call(request: HttpRequest, number: str, said: CallIn) -> Any:
         grants=grants,
         case_id=load_case(grants, number).pk,
         submit_key=idempotency_key(request),
-        **said.dict(),
+        kept=services.Kept(said.phrase_reason),
+        **said.dict(exclude={"phrase_reason"}),
     )
     return Status(201, _event(event))
 
@@ -352,7 +370,9 @@ def close_case(request: HttpRequest, number: str, end: CloseIn) -> Any:
     """End a case with its outcome and one sentence."""
     actor, grants = caller(request)
     pk = load_case(grants, number).pk
-    return _out(services.close_case(actor=actor, grants=grants, case_id=pk, **end.dict()))
+    kept = services.Kept(end.phrase_reason)
+    known = end.dict(exclude={"phrase_reason"})
+    return _out(services.close_case(actor=actor, grants=grants, case_id=pk, kept=kept, **known))
 
 
 @router.post("/cases/{number}/reopen", response={200: CaseOut, **REFUSALS})

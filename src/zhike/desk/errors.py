@@ -100,6 +100,18 @@ def not_the_owner(case: Case) -> RuleError:
     )
 
 
+def phrases_flagged(flags: list[dict[str, Any]]) -> RuleError:
+    """Words the house does not say. `flags` are dicts of `services.words.Flag`."""
+    said = list(dict.fromkeys(str(flag["said"]) for flag in flags))
+    return RuleError(
+        "phrases_flagged",
+        _("Please say this differently, or write why it must stay: %(said)s")
+        % {"said": _(", ").join(f"“{one}”" for one in said[:5])},
+        field="phrase_reason",
+        extra={"phrases": flags},
+    )
+
+
 def text_missing(field: str = "text") -> RuleError:
     return RuleError("text_missing", _("Please write something."), field=field)
 

@@ -11,6 +11,8 @@ from zhike.customers.errors import hotline_problem
 from zhike.customers.normal import is_hotline, own_phone
 from zhike.desk.choices import INTAKE_CHANNELS, LinkKind, Outcome, Priority
 from zhike.desk.file_field import SeveralFilesField
+from zhike.desk.phrases import Place
+from zhike.desk.words_form import WordsForm
 
 Options = list[tuple[str, Any]]
 
@@ -114,7 +116,7 @@ class IntakeForm(forms.Form):
         return data
 
 
-class ReplyForm(ActionForm):
+class ReplyForm(WordsForm, ActionForm):
     """The editor of a case: a reply, a note or a call."""
 
     once = forms.CharField(max_length=64, required=False)
@@ -170,7 +172,9 @@ class WaitForm(ActionForm):
     )
 
 
-class CloseForm(ActionForm):
+class CloseForm(WordsForm, ActionForm):
+    words_place = Place.NOTE
+    words_out_when = "tell"
     outcome = forms.ChoiceField(label=_("How it ended"), choices=Outcome.choices)
     text = forms.CharField(
         label=_("What was done, in a sentence"),

@@ -8,6 +8,7 @@ from zhike.core.shell import CREATE, MENU, CreateEntry, MenuEntry, OwnCount
 from zhike.desk import permissions
 from zhike.desk.case_export import CaseExport
 from zhike.desk.importing import CaseImport
+from zhike.desk.phrase_files import PhraseExport, PhraseImport
 from zhike.desk.rules import UNDER_WAY
 from zhike.desk.services.handling import METRIC
 from zhike.desk.services.types import MANAGE_SETTINGS
@@ -39,6 +40,17 @@ def register() -> None:
             order=40,
         )
     )
+    MENU.fill(
+        MenuEntry(
+            "phrases",
+            _("Phrases"),
+            "message-2",
+            "desk:phrases",
+            permission=MANAGE_SETTINGS,
+            group="admin",
+            order=42,
+        )
+    )
     CREATE.fill(
         CreateEntry(
             "case", _("Case"), "inbox", "desk:case-create", permission=permissions.CREATE, order=10
@@ -46,3 +58,5 @@ def register() -> None:
     )
     KINDS.fill(CaseExport())
     IMPORT_KINDS.fill(CaseImport())
+    KINDS.fill(PhraseExport())
+    IMPORT_KINDS.fill(PhraseImport())

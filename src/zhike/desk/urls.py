@@ -1,6 +1,18 @@
 from django.urls import path
 
-from zhike.desk.views import actions, batch, case, export, intake, person, queue, saying, types
+from zhike.desk.views import (
+    actions,
+    batch,
+    case,
+    export,
+    intake,
+    person,
+    phrases,
+    queue,
+    saying,
+    types,
+    words,
+)
 
 app_name = "desk"
 urlpatterns = [
@@ -15,6 +27,13 @@ urlpatterns = [
     path("types/", types.types, name="types"),
     path("types/new/", types.type_add, name="type-add"),
     path("types/<str:code>/", types.type_change, name="type-change"),
+    path("phrases/", phrases.phrases, name="phrases"),
+    path("phrases/new/", phrases.phrase_add, name="phrase-add"),
+    path("phrases/try/", phrases.phrase_try, name="phrase-try"),
+    path("phrases/export/", phrases.phrase_export, name="phrase-export"),
+    path("phrases/<int:pk>/", phrases.phrase_change, name="phrase-change"),
+    path("phrases/<int:pk>/switch/", phrases.phrase_switch, name="phrase-switch"),
+    path("words/", words.words, name="words"),
     path("<str:number>/", case.case_page, name="case"),
     path("<str:number>/receipt/", intake.receipt, name="receipt"),
     path("<str:number>/events/", case.case_events, name="case-events"),

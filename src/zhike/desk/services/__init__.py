@@ -6,6 +6,7 @@ from zhike.desk.services.conversation import add_attachment, add_note, record_ca
 from zhike.desk.services.customer_words import dissatisfied, receive_message, urge
 from zhike.desk.services.intake import NewCase, Opened, name_customer, open_case
 from zhike.desk.services.ownership import claim, give_back, hand_over, set_unit, take_over
+from zhike.desk.services.phrases import PhraseFields, add_phrase, change_phrase, switch_phrase
 from zhike.desk.services.progress import (
     change_state,
     change_type,
@@ -29,24 +30,32 @@ from zhike.desk.services.relations import (
 )
 from zhike.desk.services.tracking import Codes, issue_codes
 from zhike.desk.services.types import add_type, change_type_entry
+from zhike.desk.services.words import NOT_KEPT, Kept, check_words, find_words
 
 __all__ = [
+    "NOT_KEPT",
     "Caller",
     "Codes",
+    "Kept",
     "NewCase",
     "NewFile",
     "Opened",
     "Part",
+    "PhraseFields",
     "add_attachment",
     "add_note",
+    "add_phrase",
     "add_type",
+    "change_phrase",
     "change_state",
     "change_type",
     "change_type_entry",
+    "check_words",
     "claim",
     "close_case",
     "closing_reasons",
     "dissatisfied",
+    "find_words",
     "give_back",
     "hand_over",
     "issue_codes",
@@ -66,6 +75,7 @@ __all__ = [
     "set_title",
     "set_unit",
     "split_case",
+    "switch_phrase",
     "take_over",
     "unlink_cases",
     "urge",

@@ -1,6 +1,7 @@
 """Words of staff: to the customer, on the phone, among colleagues."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -17,6 +18,7 @@ from zhike.desk.choices import Delivery, EventKind, Visibility
 from zhike.desk.events import ReplySent
 from zhike.desk.models import Case, CaseEvent, Draft, Mention
 from zhike.desk.permissions import VIEW
+from zhike.desk.phrases import Place
 from zhike.desk.rules import CaseState, Mover
 from zhike.desk.selectors.scope import may_see
 from zhike.desk.services.attaching import NewFile, already_sent, attach, checked_files
@@ -24,6 +26,7 @@ from zhike.desk.services.clocks import set_clock
 from zhike.desk.services.handling import Handling, handling, scoped_key
 from zhike.desk.services.moves import enter_state, hold_stale
 from zhike.desk.services.texts import body_of
+from zhike.desk.services.words import NOT_KEPT, Kept, check_words
 from zhike.desk.slots import ADAPTERS
 
 
@@ -38,6 +41,7 @@ def reply(
     then: str = "",
     files: Sequence[NewFile] = (),
     submit_key: str = "",
+    kept: Kept = NOT_KEPT,
 ) -> CaseEvent:
     """A public word to the customer; who answers a case without an owner takes it.
 
@@ -46,6 +50,7 @@ def reply(
     """
     text = body_of(text, required=not files)
     checked_files(files)
+    words = check_words(text, Place.OUTGOING, actor=actor, grants=grants, kept=kept)
     key = scoped_key(actor, submit_key)
     with handling("reply", actor=actor, grants=grants, case_id=case_id) as act:
         case = act.case
@@ -54,7 +59,9 @@ def reply(
         hold_stale(act, expected_seq)
         if then:
             act.require_say()
-        event = reply_within(act, text=text, delivery=delivery, files=files, submit_key=key)
+        event = reply_within(
+            act, text=text, delivery=delivery, files=files, submit_key=key, words=words
+        )
         if then:
             _go_on(act, CaseState(then))
         if actor.id is not None:
@@ -69,8 +76,12 @@ def reply_within(
     delivery: str = Delivery.PAGE,
     files: Sequence[NewFile] = (),
     submit_key: str = "",
+    words: dict[str, Any] | None = None,
 ) -> CaseEvent:
-    """The reply itself, for a service that holds the case already; `text` and `files` are checked."""
+    """The reply itself, for a service that holds the case already; `text` and `files` are checked.
+
+    `words` is what `check_words` gave for the text.
+    """
     case = act.case
     adapter = _deliverer(case, delivery)
     _take_if_free(act)
@@ -79,7 +90,7 @@ def reply_within(
         text=text,
         visibility=Visibility.PUBLIC,
         delivered=Delivery.OUTBOX if adapter else delivery,
-        data={"adapter": adapter[0]} if adapter else {},
+        data=(words or {}) | ({"adapter": adapter[0]} if adapter else {}),
         submit_key=submit_key,
     )
     attach(act, event, files)
@@ -160,10 +171,12 @@ def add_note(
     mentions: Iterable[int] = (),
     files: Sequence[NewFile] = (),
     submit_key: str = "",
+    kept: Kept = NOT_KEPT,
 ) -> CaseEvent:
     """A word among colleagues. Those mentioned are told, provided they may see the case."""
     text = body_of(text, required=not files)
     checked_files(files)
+    words = check_words(text, Place.NOTE, actor=actor, grants=grants, kept=kept)
     key = scoped_key(actor, submit_key)
     wanted = sorted(set(mentions) - {actor.id or 0})
     with handling("note", actor=actor, grants=grants, case_id=case_id) as act:
@@ -173,7 +186,7 @@ def add_note(
         event = act.append(
             EventKind.NOTE,
             text=text,
-            data={"mentions": [{"id": user.pk, "name": user.name} for user in people]},
+            data={"mentions": [{"id": user.pk, "name": user.name} for user in people]} | words,
             submit_key=key,
         )
         attach(act, event, files)
@@ -232,6 +245,7 @@ def record_call(
     reached: bool = True,
     minutes: int | None = None,
     submit_key: str = "",
+    kept: Kept = NOT_KEPT,
 ) -> CaseEvent:
     """What was said on the phone. A call in which the customer was reached is an answer."""
     text = body_of(text)
@@ -240,6 +254,7 @@ def record_call(
         raise RuleError(
             "minutes_wrong", _("A call lasts between 0 and 1,440 minutes."), field="minutes"
         )
+    words = check_words(text, Place.NOTE, actor=actor, grants=grants, kept=kept)
     with handling("call", actor=actor, grants=grants, case_id=case_id) as act:
         if (sent := already_sent(case_id, key)) is not None:
             return sent
@@ -248,7 +263,7 @@ def record_call(
         event = act.append(
             EventKind.CALL,
             text=text,
-            data={"incoming": incoming, "reached": reached, "minutes": minutes},
+            data={"incoming": incoming, "reached": reached, "minutes": minutes} | words,
             submit_key=key,
         )
         if reached:

@@ -9,6 +9,7 @@ from zhike.desk import errors, rules
 from zhike.desk.choices import EventKind, Outcome, Priority, Visibility
 from zhike.desk.events import CaseClosed, CaseTypeChanged
 from zhike.desk.models import Case, CaseType
+from zhike.desk.phrases import Place
 from zhike.desk.rules import CaseState, Mover
 from zhike.desk.services.handling import Handling, handling
 from zhike.desk.services.moves import (
@@ -19,6 +20,7 @@ from zhike.desk.services.moves import (
     stop_clocks,
 )
 from zhike.desk.services.texts import body_of, reason_of, title_of
+from zhike.desk.services.words import NOT_KEPT, Kept, check_words
 from zhike.desk.slots import GATES
 
 
@@ -88,6 +90,7 @@ def close_case(
     text: str,
     expected_seq: int | None = None,
     tell_customer: bool = False,
+    kept: Kept = NOT_KEPT,
 ) -> Case:
     """End a case with its outcome and one sentence of what was done. All clocks stop.
 
@@ -96,6 +99,8 @@ def close_case(
     if outcome not in Outcome.values:
         raise RuleError("outcome_unknown", _("Please choose how it ended."), field="outcome")
     text = body_of(text)
+    place = Place.OUTGOING if tell_customer else Place.NOTE
+    words = check_words(text, place, actor=actor, grants=grants, kept=kept)
     with handling("close", actor=actor, grants=grants, case_id=case_id) as act:
         case = act.case
         if case.is_ended:
@@ -111,7 +116,7 @@ def close_case(
         act.append(
             EventKind.CLOSED,
             text=text,
-            data={"outcome": outcome},
+            data={"outcome": outcome} | words,
             visibility=Visibility.PUBLIC if tell_customer else Visibility.INTERNAL,
         )
         act.note_on_timeline("desk.closed")

@@ -31,8 +31,10 @@ from zhike.desk.selectors.types import active_types
 from zhike.desk.services import ownership, progress, relations, tracking
 from zhike.desk.services.callers import Caller
 from zhike.desk.services.intake import name_customer
+from zhike.desk.services.words import NOT_KEPT, Kept
 from zhike.desk.views.conversation import speaker_of
 from zhike.desk.views.parts import FormPage, is_part, show_form, show_refusal, tracking_link
+from zhike.desk.words_form import WordsForm
 
 QUEUE = "queue"
 
@@ -46,6 +48,7 @@ class Ask:
     grants: Grants
     case: Case
     data: dict[str, Any]
+    kept: Kept = NOT_KEPT
 
     @property
     def who(self) -> dict[str, Any]:
@@ -154,6 +157,7 @@ def _close(ask: Ask) -> None:
         text=ask.data["text"],
         expected_seq=ask.data["seen"],
         tell_customer=ask.data["tell"],
+        kept=ask.kept,
     )
     messages.success(ask.request, _("Closed."))
 
@@ -324,7 +328,8 @@ def act(request: HttpRequest, number: str, action: str) -> HttpResponse:
     if not form.is_valid():
         return show_form(request, case, _form_page(case, action, page), form, status=422)
     try:
-        ask = Ask(request, actor_of_request(request), grants, case, form.cleaned_data)
+        kept = form.kept if isinstance(form, WordsForm) else NOT_KEPT
+        ask = Ask(request, actor_of_request(request), grants, case, form.cleaned_data, kept)
         answer = page.run(ask)
     except RuleError as error:
         return show_refusal(request, case, _form_page(case, action, page), form, error, FIELDS)

@@ -18,11 +18,13 @@ from zhike.desk.choices import Delivery, DueWhat, EventKind, Outcome, State
 from zhike.desk.forms import one_time_key
 from zhike.desk.models import Case, Draft
 from zhike.desk.permissions import ASSIGN, HANDOVER, MERGE, WORK
+from zhike.desk.phrases import Place
 from zhike.desk.rules import CaseState, Mover, can_move
 from zhike.desk.selectors.page import CaseLine, Tie
 from zhike.desk.services.attaching import NewFile
 from zhike.desk.services.clocks import explained
 from zhike.desk.slots import ACTIONS
+from zhike.desk.words_form import WordsBox
 
 STATE_LOOKS = {
     CaseState.NEW: ("info", "inbox"),
@@ -266,9 +268,16 @@ class Editor:
     # Files that came with a reply that was held: stored, and signed so that nobody names others'.
     kept: str = ""
     kept_names: list[str] = field(default_factory=list)
+    # What the list of phrases has to say of the text.
+    words: WordsBox = field(default_factory=WordsBox)
+
+    @property
+    def words_place(self) -> Place:
+        return PLACES[self.kind]
 
 
-WRITES = ("reply", "note", "call")
+PLACES = {"reply": Place.OUTGOING, "note": Place.NOTE, "call": Place.NOTE}
+WRITES = tuple(PLACES)
 
 
 def _tabs(case: Case, kind: str) -> list[EditorTab]:

@@ -82,6 +82,8 @@ class Entry:
     # Words of the day, on the first line of a day.
     day: str = ""
     files: list[FileView] = field(default_factory=list)
+    # Words of the list of phrases that stayed, and why.
+    kept: str = ""
 
 
 def file_view(attachment: Attachment) -> FileView:
@@ -140,7 +142,18 @@ def _entry(event: CaseEvent, files: list[FileView], day: str, customer_name: str
         other=_other_number(kind, event.data),
         day=day,
         files=files,
+        kept=_kept(event.data) if event.voided_at is None else "",
     )
+
+
+def _kept(data: dict[str, Any]) -> str:
+    said = [str(one.get("said", "")) for one in data.get("phrases", [])]
+    if not said:
+        return ""
+    return _("Kept %(said)s: %(why)s") % {
+        "said": _(", ").join(f"“{one}”" for one in dict.fromkeys(said)),
+        "why": data.get("why_kept", ""),
+    }
 
 
 def _icon(event: CaseEvent, kind: EventKind) -> str:

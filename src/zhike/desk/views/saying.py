@@ -29,9 +29,11 @@ from zhike.desk.permissions import WORK
 from zhike.desk.selectors.page import case_for_page
 from zhike.desk.services import conversation, reading
 from zhike.desk.services.attaching import NewFile
+from zhike.desk.services.words import find_words
 from zhike.desk.views import case_data
 from zhike.desk.views.case import render_case
 from zhike.desk.views.conversation import LOOKS, Entry, sentence_of
+from zhike.desk.words_form import words_box
 
 CLOSE_AFTER = "close"
 
@@ -52,7 +54,7 @@ def say(request: HttpRequest, number: str, kind: str) -> HttpResponse:
     files: list[NewFile] = []
     try:
         files = [*_stored(kept), *(_store(file) for file in form.cleaned_data["files"])]
-        _send(request, grants, case, kind, form.cleaned_data, files)
+        _send(request, grants, case, kind, form, files)
     except Conflict as conflict:
         if conflict.code != "news":
             return _again(request, grants, case, kind, [str(conflict)], files=files, status=409)
@@ -80,15 +82,17 @@ def _send(
     grants: Grants,
     case: Case,
     kind: str,
-    data: dict[str, Any],
+    form: ReplyForm,
     files: list[NewFile],
 ) -> None:
+    data = form.cleaned_data
     common: dict[str, Any] = {
         "actor": actor_of_request(request),
         "grants": grants,
         "case_id": case.pk,
         "text": data["text"],
         "submit_key": data["once"],
+        "kept": form.kept,
     }
     if kind == "note":
         conversation.add_note(
@@ -143,6 +147,10 @@ def _again(
     editor = case_data.editor_for(case, kind, then=request.POST.get("then", ""))
     editor.text = request.POST.get("text", "")[:20000]
     editor.errors = errors
+    editor.words = words_box(
+        find_words(editor.text, editor.words_place, grants.stamp),
+        reason=request.POST.get("phrase_reason", "")[:300],
+    )
     editor.once = request.POST.get("once", "")[:64] or editor.once
     seen = request.POST.get("seen", "")
     editor.seen = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 18 else case.seq

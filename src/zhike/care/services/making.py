@@ -1,0 +1,153 @@
+"""Closing a case makes a visit; what overtakes the case calls it off."""
+
+from copy import copy
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from zhike.accounts.models import User
+from zhike.care.choices import CallOff
+from zhike.care.models import FollowUp
+from zhike.care.models.visits import STILL_DUE
+from zhike.care.rules import AGAIN_AFTER_DAYS, State, is_wanted
+from zhike.care.services.holding import keep
+from zhike.core.calendar import Due, Unit, due_at
+from zhike.core.calendar.plans import due_for, load_default
+from zhike.core.work import Work
+from zhike.customers.models import Customer
+from zhike.desk.case_types import COMPLAINT
+from zhike.desk.models import Case
+
+PURPOSE = "follow_up"
+
+
+def make_for(case_id: int, work: Work) -> FollowUp | None:
+    """The visit a closed case owes its customer, in the unit of work that closed it."""
+    case = _facts(case_id)
+    if not is_wanted(
+        is_switched_on=bool(case["type__follow_up_rule__is_on"]),
+        has_customer=case["customer_id"] is not None,
+        way_out=_way_out(case),
+        is_merged=case["merged_into_id"] is not None,
+    ):
+        return None
+    due = _due(work.now, case["type_id"], case["customer_tier"])
+    owner_id, owner_name = case["owner_id"], case["owner_name"]
+    if owner_id is None and work.actor.kind == "user":
+        # Closing an unowned case makes it the closer's own; that is written after this.
+        owner_id, owner_name = work.actor.id, work.actor.name[:60]
+    visit = FollowUp(
+        case_id=case_id,
+        round=_round(case),
+        unit_id=case["unit_id"],
+        type_code=case["type_id"],
+        customer_id=case["customer_id"],
+        customer_name=case["customer_name"],
+        customer_tier=case["customer_tier"],
+        assigned_id=owner_id,
+        assigned_name=owner_name,
+    )
+    return _begin(visit, due, work)
+
+
+def make_again(visit: FollowUp, work: Work) -> FollowUp:
+    """Partly content: look again in three working days whether what was missing has come."""
+    due = due_at(load_default(), work.now, AGAIN_AFTER_DAYS, Unit.BUSINESS_DAYS)
+    fresh = FollowUp(
+        case_id=visit.case_id,
+        round=visit.round,
+        unit_id=visit.unit_id,
+        type_code=visit.type_code,
+        customer_id=visit.customer_id,
+        customer_name=visit.customer_name,
+        customer_tier=visit.customer_tier,
+        assigned_id=visit.assigned_id,
+        assigned_name=visit.assigned_name,
+        best_time=visit.best_time,
+        to_check=visit.missing,
+    )
+    return _begin(fresh, due.named(_("Second follow-up visit"), PURPOSE), work)
+
+
+def _facts(case_id: int) -> dict[str, Any]:
+    columns = (
+        "type_id", "unit_id", "customer_id", "customer_name", "customer_tier", "owner_id",
+        "owner_name", "reopened_count", "merged_into_id", "type__follow_up_rule__is_on",
+        "complaint__way_out", "complaint__round",
+    )  # fmt: skip
+    found: dict[str, Any] = Case.objects.values(*columns).get(pk=case_id)
+    return found
+
+
+def _way_out(case: dict[str, Any]) -> str:
+    return (case["complaint__way_out"] or "") if case["type_id"] == COMPLAINT else ""
+
+
+def _round(case: dict[str, Any]) -> int:
+    known = case["complaint__round"] if case["type_id"] == COMPLAINT else None
+    return int(known or case["reopened_count"] + 1)
+
+
+def _due(now: datetime, type_code: str, tier: str) -> Due:
+    due = due_for(PURPOSE, start=now, subject=type_code, tier=tier)
+    # Without a plan of its own it is owed all the same: within one working day.
+    return due or due_at(load_default(), now, 1, Unit.BUSINESS_DAYS).named("", PURPOSE)
+
+
+def _begin(visit: FollowUp, due: Due, work: Work) -> FollowUp:
+    assert due.at is not None, "no pause was given"
+    last = FollowUp.objects.filter(case_id=visit.case_id, round=visit.round)
+    visit.sequence = (last.aggregate(last=Max("sequence"))["last"] or 0) + 1
+    visit.made_at = work.now
+    visit.due_at = visit.plan_at = due.at
+    visit.due_warn_at = due.warn_at
+    visit.remind_at = due.warn_at or due.at
+    visit.due_explanation = due.to_json()
+    keep(work, "make", visit, None)
+    return visit
+
+
+def call_off_open(case_id: int, why: CallOff, work: Work) -> None:
+    """Whatever is still to be made for this case no longer is."""
+    rows = FollowUp.objects.filter(STILL_DUE, case_id=case_id).select_for_update()
+    for visit in list(rows.order_by("id")):
+        before = copy(visit)
+        end_called_off(visit, why, work)
+        keep(work, "call_off", visit, before)
+
+
+def end_called_off(visit: FollowUp, why: CallOff, work: Work, reason: str = "") -> None:
+    visit.state, visit.call_off, visit.call_off_reason = State.CALLED_OFF, why, reason
+    visit.ended_at, visit.remind_at, visit.next_try_at = work.now, None, None
+
+
+def follow_customer(case_id: int, customer_id: int) -> None:
+    """The case has learnt that it belongs to somebody else; so have its visits."""
+    named = Customer.objects.values("name", "tier").get(pk=customer_id)
+    FollowUp.objects.filter(case_id=case_id).update(
+        customer_id=customer_id, customer_name=named["name"], customer_tier=named["tier"]
+    )
+
+
+def move_with_case(case_id: int, unit_id: int, work: Work) -> None:
+    """Visits lie in the unit of their case, where lists look for them."""
+    rows = FollowUp.objects.filter(case_id=case_id).exclude(unit_id=unit_id).order_by("id")
+    for visit in list(rows.select_for_update()):
+        before = copy(visit)
+        visit.unit_id = unit_id
+        keep(work, "move", visit, before)
+
+
+def refresh_copies(customer_id: int, name: str, tier: str) -> None:
+    FollowUp.objects.filter(customer_id=customer_id).exclude(
+        customer_name=name, customer_tier=tier
+    ).update(customer_name=name, customer_tier=tier)
+
+
+def rename_staff(user_id: int) -> None:
+    name = User.objects.values_list("name", flat=True).get(pk=user_id)
+    FollowUp.objects.filter(assigned_id=user_id).exclude(assigned_name=name).update(
+        assigned_name=name
+    )

@@ -1,0 +1,99 @@
+"""The one question every text that somebody writes is asked: are there words in it that should not be?
+
+`check_words` belongs before the unit of work of every service that lets staff write to a customer
+(`Place.OUTGOING`) or among colleagues (`Place.NOTE`).
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from opencc import OpenCC
+
+from zhike.core.access import Grants
+from zhike.core.signs import is_traditional
+from zhike.core.work import Actor
+from zhike.desk.errors import phrases_flagged
+from zhike.desk.phrases import Hit, Place
+from zhike.desk.selectors.phrases import finder
+from zhike.desk.services.texts import cleaned, reason_of
+
+# By hand: what a system, an import or the demo company says was decided elsewhere.
+_BY_HAND = frozenset({"page", "api"})
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What the writer answered: why flagged words stay, and which phrases they had been shown (None: all)."""
+
+    reason: str = ""
+    shown: frozenset[int] | None = None
+
+    def answers(self, hit: Hit) -> bool:
+        return bool(self.reason.strip()) and (self.shown is None or hit.entry.id in self.shown)
+
+
+NOT_KEPT = Kept()
+
+
+@dataclass(frozen=True)
+class Flag:
+    """One hit as pages and the API show it: what was said, why not, what would be better."""
+
+    id: int
+    start: int
+    end: int
+    said: str
+    kind: str
+    why: str
+    better: str
+
+
+def find_words(text: str, place: Place, stamp: str = "") -> list[Flag]:
+    """Every word of the list in a text, with its place there. Line ends count as one sign."""
+    text = text.replace("\r\n", "\n")
+    hits = finder(stamp).find(text, place)
+    return _flags(hits, text)
+
+
+def check_words(
+    text: str, place: Place, *, actor: Actor, grants: Grants, kept: Kept = NOT_KEPT
+) -> dict[str, Any]:
+    """Refuse a text with words of the list, unless the writer said why they stay.
+
+    Returns what belongs into the record with it: nothing, or the words and the reason. Only what a person
+    writes on a page or over the API is asked.
+    """
+    if actor.kind != "user" or actor.via not in _BY_HAND:
+        return {}
+    text = cleaned(text)
+    hits = finder(grants.stamp).find(text, place)
+    if not hits:
+        return {}
+    if not all(kept.answers(hit) for hit in hits):
+        raise phrases_flagged([flag.__dict__ for flag in _flags(hits, text)])
+    return {
+        "phrases": [{"said": hit.said, "kind": hit.entry.kind.value} for hit in hits],
+        "why_kept": reason_of(kept.reason),
+    }
+
+
+def _flags(hits: list[Hit], text: str) -> list[Flag]:
+    in_traditional = bool(hits) and is_traditional(text)
+    return [
+        Flag(
+            id=hit.entry.id,
+            start=hit.start,
+            end=hit.end,
+            said=hit.said,
+            kind=hit.entry.kind.value,
+            why=str(hit.entry.why),
+            better=_traditional().convert(hit.entry.better) if in_traditional else hit.entry.better,
+        )
+        for hit in hits
+    ]
+
+
+@lru_cache(maxsize=1)
+def _traditional() -> OpenCC:
+    return OpenCC("s2twp")
