@@ -99,7 +99,7 @@ def test_of_two_supervisors_deciding_at_once_one_decides(town: Cast) -> None:
 
 def test_two_proposals_at_once_do_not_pass_the_limit_together(town: Cast) -> None:
     case = open_complaint(town.lin, town.chen.pk)
-    who = {"actor": town.lin.actor, "grants": town.lin.grants}
+    who: dict[str, Any] = {"actor": town.lin.actor, "grants": town.lin.grants}
 
     def ask(text: str) -> Remedy:
         return remedies.propose_remedy(

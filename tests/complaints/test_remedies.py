@@ -159,7 +159,7 @@ def test_a_case_of_any_kind_can_have_one(cast: Cast) -> None:
 
 
 def test_one_form_sent_twice_makes_one(cast: Cast, complaint: Case) -> None:
-    fields = {
+    fields: dict[str, Any] = {
         "case_id": complaint.pk, "kind": "gift", "text": "一箱水果", "amount_cents": 50 * YUAN,
         "submit_key": "once-1",
     }  # fmt: skip

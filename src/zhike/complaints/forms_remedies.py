@@ -21,7 +21,7 @@ class YuanField(forms.CharField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=20, **kwargs)
 
-    def clean(self, value: Any) -> int:  # type: ignore[override]  # cents, not text
+    def clean(self, value: Any) -> int:
         text = str(super().clean(value)).strip()
         if not text:
             return 0

@@ -28,7 +28,9 @@ def limit_of(user_id: int | None) -> int:
 
 def used_in(case_id: int, *, leaving_out: int | None = None) -> int:
     """What the remedies of a case come to, all rounds together: as promised, or as it cost when that is more."""
-    rows = Remedy.objects.filter(case_id=case_id, state__in=COUNTED).exclude(pk=leaving_out)
+    rows = Remedy.objects.filter(case_id=case_id, state__in=COUNTED)
+    if leaving_out is not None:
+        rows = rows.exclude(pk=leaving_out)
     return sum(
         max(amount, cost or 0) for amount, cost in rows.values_list("amount_cents", "cost_cents")
     )

@@ -1,5 +1,7 @@
 """Decisions somebody else must take: a remedy above the limit, a complaint that is a prank. Each is taken once."""
 
+from typing import Any
+
 from django.utils.translation import gettext as _
 
 from zhike.complaints.choices import ApprovalKind, ApprovalState, RemedyState, WayOut
@@ -157,7 +159,7 @@ def _close(act: Handling, approval: Approval, state: ApprovalState, note: str) -
     )
 
 
-def _about(approval: Approval) -> dict[str, object]:
+def _about(approval: Approval) -> dict[str, Any]:
     remedy = approval.remedy
     if remedy is None:
         return {"asked": approval.kind}
