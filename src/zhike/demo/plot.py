@@ -7,8 +7,10 @@ from zhike.core.access import Grants
 from zhike.core.work import Actor
 from zhike.customers.models import Customer
 from zhike.demo import company, stories
+from zhike.demo.complaints import ComplaintPlot
 from zhike.demo.stories import Story
 from zhike.desk import services
+from zhike.desk.case_types import COMPLAINT
 from zhike.desk.models import Case
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ class Plot:
         self.agenda = agenda
         self.customers = customers
         self.random = stage.random
+        self.complaints = ComplaintPlot(self)
 
     def plan_case(self, days: int) -> None:
         # More of late than long ago, as in any growing company.
@@ -65,8 +68,15 @@ class Plot:
         # Some of today's are still nobody's.
         if not keep and not (is_fresh and self.random.random() < 0.6):
             later = at + timedelta(minutes=self.random.randrange(5, 240))
-            self.agenda.add(later, lambda when: self._claim(case.pk, agent, when))
-        self._plan_talk(story, values, case, agent, at)
+            self.agenda.add(later, lambda when: self.claim(case.pk, agent))
+        if story.kind == COMPLAINT:
+            words = {
+                name: stories.fill(getattr(story, name), values)
+                for name in ("opening", "reply", "answer", "note", "ending")
+            }
+            self.complaints.plan(story, words, case, agent, at)
+        else:
+            self._plan_talk(story, values, case, agent, at)
         if case.customer_id is not None and self.random.random() < 0.03:
             later = at + timedelta(minutes=self.random.randrange(20, 90))
             self.agenda.add(later, lambda when: self._call_again(case, agent, when))
@@ -100,7 +110,7 @@ class Plot:
         pk = case.pk
         self.agenda.add(when, lambda _at: self._reply(pk, agent, stories.fill(story.reply, values)))
         when += timedelta(minutes=self.random.randrange(5, 200))
-        self.agenda.add(when, lambda _at: self._say(pk, stories.fill(story.answer, values)))
+        self.agenda.add(when, lambda _at: self.say(pk, stories.fill(story.answer, values)))
         when += timedelta(minutes=self.random.randrange(2, 60))
         self.agenda.add(when, lambda _at: self._note(pk, agent, stories.fill(story.note, values)))
         owner = agent
@@ -144,29 +154,29 @@ class Plot:
         when = self.stage.at_work(when + timedelta(hours=hours), when)
         words = self.random.choice(stories.MORE_WORDS)
         if target == "waiting_customer":
-            self.agenda.add(when, lambda _at: self._say(pk, words))
+            self.agenda.add(when, lambda _at: self.say(pk, words))
         else:
             self.agenda.add(when, lambda _at: self._move(pk, owner, "open", "已有答复"))
         return when + timedelta(minutes=20)
 
-    def _live(self, pk: int) -> Case | None:
+    def live(self, pk: int) -> Case | None:
         return Case.objects.filter(pk=pk, closed_at=None).only("seq", "state", "owner_id").first()
 
-    def _owner(self, case: Case, planned: str) -> tuple[Actor, Grants]:
+    def owner(self, case: Case, planned: str) -> tuple[Actor, Grants]:
         """Whoever has the case by now: plans of hand-overs do not always come true."""
         for number, person in self.stage.people.items():
             if person.pk == case.owner_id:
                 return self.stage.who(number)
         return self.stage.who(planned)
 
-    def _claim(self, pk: int, agent: str, at: datetime) -> None:
-        case = self._live(pk)
+    def claim(self, pk: int, agent: str) -> None:
+        case = self.live(pk)
         if case is not None and case.owner_id is None:
             actor, grants = self.stage.who(agent)
             services.claim(actor=actor, grants=grants, case_id=pk)
 
     def _reply(self, pk: int, agent: str, text: str) -> None:
-        case = self._live(pk)
+        case = self.live(pk)
         if case is None or case.owner_id is None:
             return
         actor, grants = self.stage.who(agent)
@@ -179,8 +189,8 @@ class Plot:
             delivery="told_by_phone",
         )
 
-    def _say(self, pk: int, text: str) -> None:
-        case = self._live(pk)
+    def say(self, pk: int, text: str) -> None:
+        case = self.live(pk)
         if case is None or case.owner_id is None:
             return
         services.receive_message(
@@ -192,7 +202,7 @@ class Plot:
         )
 
     def _note(self, pk: int, agent: str, text: str) -> None:
-        if self._live(pk) is None:
+        if self.live(pk) is None:
             return
         actor, grants = self.stage.who(agent)
         mentions = [self.stage.people[SUPERVISOR].pk] if self.random.random() < 0.05 else []
@@ -200,7 +210,7 @@ class Plot:
         services.add_note(actor=actor, grants=grants, case_id=pk, text=text, mentions=mentions)
 
     def _hand_over(self, pk: int, agent: str, to: str) -> None:
-        case = self._live(pk)
+        case = self.live(pk)
         if case is None or case.owner_id != self.stage.people[agent].pk:
             return
         actor, grants = self.stage.who(agent)
@@ -214,15 +224,15 @@ class Plot:
         )
 
     def _move(self, pk: int, owner: str, target: str, reason: str) -> None:
-        case = self._live(pk)
+        case = self.live(pk)
         wanted = "open" if target != "open" else "waiting"
         if case is None or not case.state.startswith(wanted):
             return
-        actor, grants = self._owner(case, owner)
+        actor, grants = self.owner(case, owner)
         services.change_state(actor=actor, grants=grants, case_id=pk, target=target, reason=reason)
 
     def _call(self, pk: int, owner: str) -> None:
-        if self._live(pk) is None:
+        if self.live(pk) is None:
             return
         actor, grants = self.stage.who(owner)
         services.record_call(
@@ -234,16 +244,16 @@ class Plot:
         )
 
     def _close(self, pk: int, owner: str, outcome: str, text: str) -> None:
-        case = self._live(pk)
+        case = self.live(pk)
         if case is None:
             return
         if case.state.startswith("waiting"):
             self._move(pk, owner, "open", "已有答复")
         elif case.state == "new":
-            self._claim(pk, owner, self.stage.now)
-        case = self._live(pk)
+            self.claim(pk, owner)
+        case = self.live(pk)
         assert case is not None
-        actor, grants = self._owner(case, owner)
+        actor, grants = self.owner(case, owner)
         services.close_case(
             actor=actor,
             grants=grants,
@@ -265,10 +275,11 @@ class Plot:
             )
 
     def _merge(self, pk: int, other: int) -> None:
-        if self._live(pk) is None:
+        if self.live(pk) is None:
             return
-        if self._live(other) is None:
+        if self.live(other) is None:
             # The first call was settled meanwhile; the second one is answered with that.
+            self.complaints.told_already(pk, SUPERVISOR)
             self._close(pk, SUPERVISOR, "answered", "前一次来电已办好，已告诉客户。")
             return
         actor, grants = self.stage.who(SUPERVISOR)

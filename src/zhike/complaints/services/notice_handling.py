@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from zhike.complaints.models import Notice
 from zhike.complaints.selectors.notices import METRIC
-from zhike.complaints.services.record import recount, settle, write_line
+from zhike.complaints.services.record import settle, write_line
 from zhike.core import calendar
 from zhike.core.access import everything
 from zhike.core.calendar import Due
@@ -49,13 +49,10 @@ class NoticeAct:
         tell(self.act.work, self.notice, people, kind, **values)
 
     def settle(self) -> None:
-        """What the case waits for now. Whoever answers for a department must not become owner of a free case."""
+        """What the case waits for now."""
         # What is owed is counted in the database.
         self.notice.save()
-        if self.act.case.owner_id is None:
-            recount(self.act.case.pk)
-        else:
-            settle(self.act)
+        settle(self.act, takes=False)
 
 
 def tell(

@@ -68,13 +68,13 @@ def owed_of(case_id: int) -> Owed:
     found = (
         Case.objects.filter(pk=case_id)
         .values(
-            approvals=_number_of(Approval.objects.filter(case=here, state=ApprovalState.OPEN)),
-            notices=_number_of(Notice.objects.filter(case=here, state=NoticeState.SENT)),
-            remedies=_number_of(Remedy.objects.filter(case=here, state__in=REMEDY_OPEN)),
+            n_approvals=_number_of(Approval.objects.filter(case=here, state=ApprovalState.OPEN)),
+            n_notices=_number_of(Notice.objects.filter(case=here, state=NoticeState.SENT)),
+            n_remedies=_number_of(Remedy.objects.filter(case=here, state__in=REMEDY_OPEN)),
         )
         .get()
     )
-    return Owed(**found)
+    return Owed(found["n_approvals"], found["n_notices"], found["n_remedies"])
 
 
 def _number_of(rows: QuerySet[Any]) -> Coalesce:
@@ -91,7 +91,7 @@ def recount(case_id: int) -> Owed:
     return owed
 
 
-def settle(act: Handling) -> None:
+def settle(act: Handling, *, takes: bool = True) -> None:
     """After something was opened or settled: the counts on the complaint, and what the case waits for.
 
     An open approval holds the case more firmly than an open notice; with neither it is in hand again. A case
@@ -105,7 +105,7 @@ def settle(act: Handling) -> None:
         wanted = CaseState.WAITING_APPROVAL
     elif owed.notices:
         wanted = CaseState.WAITING_DEPARTMENT
-    source = case.case_state
+    source, had_owner = case.case_state, case.owner_id
     if source is wanted or source not in (*holding, CaseState.OPEN, CaseState.NEW):
         return
     if source is CaseState.NEW:
@@ -117,3 +117,6 @@ def settle(act: Handling) -> None:
         enter_state(act, CaseState.OPEN)
     if case.case_state is not wanted:
         enter_state(act, wanted)
+    if had_owner is None and not takes:
+        # Whoever answers for a department does not become the owner of a free case.
+        act.own(None, "")
