@@ -1,5 +1,6 @@
 """How a complaint of the demo goes: six steps, a notice, a remedy, the end, the visit, perhaps another round."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from zhike.demo.plot import Plot
 
 SUPERVISOR = "1010"
+Recorded = tuple[Step, dict[Field, Any]]
 
 
 # What the subject says of the cause: (words, cause, department that answers, who).
@@ -114,6 +116,32 @@ class ComplaintPlot:
                 return cause, unit, person
         return "service.slow", "", ""
 
+    def plan_until(
+        self, story: Story, words: dict[str, str], case: Case, agent: str, at: datetime, stop: int
+    ) -> None:
+        """One that has come no further than this today: 1 to 5, and 6 for one that is ready to be closed."""
+        pk = case.pk
+        cause, unit, person = self._cause_of(story)
+        acts = [
+            lambda: self._record(pk, agent, self._listened(words)),
+            lambda: self._record(pk, agent, self._apologised(words)),
+            lambda: self._facts(pk, agent, words),
+            lambda: self._propose(pk, agent, words["ending"]),
+            lambda: self._agree(pk, agent, cause),
+        ]
+        for place, act in enumerate(acts[: stop - 1]):
+            self._at(at + timedelta(minutes=12 + 18 * place), act)
+        if stop == Step.SOLUTION:
+            # One waits for a department that is late, or for a decision about money.
+            last = at + timedelta(minutes=80)
+            if unit and self.random.random() < 0.5:
+                self._at(last, lambda: self._send(pk, agent, unit, person, words["note"]))
+            else:
+                self._at(last, lambda: self._offer(pk, agent, "compensation", 30_000))
+
+    def _at(self, when: datetime, act: Callable[[], None]) -> None:
+        self.agenda.add(when, lambda _at: act())
+
     # Steps
 
     def _at_step(self, pk: int, step: Step) -> Case | None:
@@ -124,7 +152,7 @@ class ComplaintPlot:
         waits = Complaint.objects.filter(pk=pk, step=step, way_out="").exists()
         return case if waits else None
 
-    def _record(self, pk: int, agent: str, *steps: tuple[Step, dict[Field, Any]]) -> None:
+    def _record(self, pk: int, agent: str, *steps: Recorded) -> None:
         case = self._at_step(pk, steps[0][0])
         if case is None:
             return
@@ -138,9 +166,15 @@ class ComplaintPlot:
         self._record(
             pk,
             agent,
-            (Step.LISTEN, {Field.WORDS: words["opening"], Field.WISH: "尽快解决，给个准信"}),
-            (Step.APOLOGISE, {Field.APOLOGY: words["reply"], Field.TOLD: Told.REPLY}),
+            self._listened(words),
+            self._apologised(words),
         )
+
+    def _listened(self, words: dict[str, str]) -> Recorded:
+        return Step.LISTEN, {Field.WORDS: words["opening"], Field.WISH: "尽快解决，给个准信"}
+
+    def _apologised(self, words: dict[str, str]) -> Recorded:
+        return Step.APOLOGISE, {Field.APOLOGY: words["reply"], Field.TOLD: Told.REPLY}
 
     def _facts(self, pk: int, agent: str, words: dict[str, str]) -> None:
         grave = "断电" in words["opening"] or "断" in words["opening"]
@@ -267,11 +301,12 @@ class ComplaintPlot:
         self.agenda.add(decided, lambda _at: self._decide(pk))
         return decided + timedelta(minutes=10)
 
-    def _offer(self, pk: int, agent: str) -> None:
+    def _offer(self, pk: int, agent: str, only: str = "", cents: int | None = None) -> None:
         case = self._at_step(pk, Step.SOLUTION)
         if case is None:
             return
-        kind, text, amounts = self.random.choice(REMEDIES)
+        offered = [one for one in REMEDIES if only in ("", one[0])]
+        kind, text, amounts = self.random.choice(offered)
         actor, grants = self.plot.owner(case, agent)
         propose_remedy(
             actor=actor,
@@ -279,7 +314,7 @@ class ComplaintPlot:
             case_id=pk,
             kind=kind,
             text=text,
-            amount_cents=self.random.choice(amounts),
+            amount_cents=self.random.choice(amounts) if cents is None else cents,
             why="客户耽误生意，按实际损失估算。",
         )
 
@@ -366,6 +401,22 @@ class ComplaintPlot:
         fate = self.random.choices(("content", "partly", "not_content"), (84, 8, 8))[0]
         self.agenda.add(when, lambda at: self._visit(story, words, pk, agent, fate, at))
         return when
+
+    def plan_plain_visit(self, pk: int, agent: str, when: datetime) -> None:
+        """After a repair or a return: content, most of the time at the first call."""
+        when = self.stage.at_work(when + timedelta(hours=self.random.choice((18, 22, 26))), when)
+        if self.random.random() < 0.15:
+            self.agenda.add(when, lambda _at: self._try(pk, agent))
+            when = self.stage.at_work(when + timedelta(hours=22), when)
+        said = self.random.choice(CONTENT)
+        self.agenda.add(when, lambda _at: self._content(pk, agent, said))
+
+    def _content(self, pk: int, agent: str, said: str) -> None:
+        visit = self._due_visit(pk)
+        if visit is not None:
+            actor, grants = self._caller(visit, agent)
+            outcome = Outcome(result="content", words=said)
+            record_result(actor=actor, grants=grants, follow_up_id=visit.pk, outcome=outcome)
 
     def _due_visit(self, pk: int) -> FollowUp | None:
         return FollowUp.objects.filter(case_id=pk, state="due").first()

@@ -128,6 +128,7 @@ def load_demo(customers: int = CUSTOMERS, cases: int = CASES) -> None:
     plot = Plot(stage, agenda, rows)
     for _ in range(cases):
         plot.plan_case(DAYS)
+    plot.plan_open_complaints()
     agenda.play()
     make_feedback(stage, rows)
     while counts.fold():

@@ -1,5 +1,6 @@
 """How a case of the demo goes: from its first words to its end, or as far as today lets it."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -43,12 +44,23 @@ class Plot:
         story = self.random.choice([one for one in stories.STORIES if one.kind == kind])
         self.agenda.add(moment, lambda at: self._open(story, at))
 
-    def _open(self, story: Story, at: datetime) -> None:
+    def plan_open_complaints(self) -> None:
+        """Some of the last days' complaints, one at each step, so that every step can be seen."""
+        told = [one for one in stories.STORIES if one.kind == COMPLAINT]
+        for place, stop in enumerate((1, 2, 3, 4, 4, 4, 5, 5, 6)):
+            day = self.stage.now - timedelta(hours=3 + 9 * place)
+            moment = min(self.stage.at_work(day), self.stage.now - timedelta(hours=2))
+            self.agenda.add(moment, self._opening(told[place % len(told)], stop))
+
+    def _opening(self, story: Story, stop: int) -> Callable[[datetime], None]:
+        return lambda at: self._open(story, at, stop)
+
+    def _open(self, story: Story, at: datetime, stop: int = 0) -> None:
         values = stories.values_for(self.random)
         customer = self.random.choice(self.customers)
         agent = self.random.choice(company.AGENTS[:3])
         is_fresh = self.stage.now - at < timedelta(days=2)
-        keep = self.random.random() > (0.45 if is_fresh else 0.1)
+        keep = bool(stop) or self.random.random() > (0.45 if is_fresh else 0.1)
         actor, grants = self.stage.who(agent)
         opened = services.open_case(
             actor=actor,
@@ -74,7 +86,10 @@ class Plot:
                 name: stories.fill(getattr(story, name), values)
                 for name in ("opening", "reply", "answer", "note", "ending")
             }
-            self.complaints.plan(story, words, case, agent, at)
+            if stop:
+                self.complaints.plan_until(story, words, case, agent, at, stop)
+            else:
+                self.complaints.plan(story, words, case, agent, at)
         else:
             self._plan_talk(story, values, case, agent, at)
         if case.customer_id is not None and self.random.random() < 0.03:
@@ -127,6 +142,7 @@ class Plot:
         when = self.stage.at_work(when + timedelta(hours=hours), when)
         ending = stories.fill(story.ending, values)
         self.agenda.add(when, lambda _at: self._close(pk, owner, story.outcome, ending))
+        self.complaints.plan_plain_visit(pk, owner, when)
         if self.random.random() < 0.04:
             when += timedelta(days=self.random.randrange(1, 6))
             self.agenda.add(when, lambda _at: self._come_back(pk))
