@@ -10,7 +10,8 @@ from tests.cast import Cast, Staff, cast_fixture  # noqa: F401
 from zhike.core.calendar import seeds
 from zhike.desk import services
 from zhike.desk.case_types import BUILTIN_TYPES
-from zhike.desk.models import Case, CaseType
+from zhike.desk.data.phrases import first_rows
+from zhike.desk.models import Case, CaseType, Phrase
 
 OpenCase = Callable[..., Case]
 
@@ -24,6 +25,8 @@ def _planted(db: None) -> None:
             code=kind.code,
             defaults={"prefix": kind.prefix, "is_builtin": True, "place": place * 10},
         )
+    if not Phrase.objects.exists():
+        Phrase.objects.bulk_create(Phrase(**row) for row in first_rows())
 
 
 @pytest.fixture

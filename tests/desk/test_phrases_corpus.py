@@ -5,6 +5,7 @@ at first sight.
 """
 
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -93,9 +94,9 @@ def test_the_list_finds_what_hurts_and_leaves_the_rest(
 ) -> None:
     told = score(name)
     with capsys.disabled():
-        print(
+        sys.stdout.write(
             f"\nphrases, {name} set: precision {told.precision:.3f}, recall {told.recall:.3f} "
-            f"({told.right} found, {len(told.missed)} missed, {len(told.wrong)} wrong)"
+            f"({told.right} found, {len(told.missed)} missed, {len(told.wrong)} wrong)\n"
         )
     assert told.precision >= 0.95, "\n".join(told.wrong)
     assert told.recall >= 0.90, "\n".join(told.missed)

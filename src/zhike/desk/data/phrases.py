@@ -623,3 +623,18 @@ _LISTS = {
 BUILTIN_PHRASES = tuple(
     BuiltinPhrase(family, *row) for family, rows in _LISTS.items() for row in rows
 )
+
+
+def first_rows() -> list[dict[str, Any]]:
+    """The columns of the rows a new installation begins with."""
+    return [
+        {
+            "pattern": one.pattern,
+            "kind": FAMILIES[one.family].kind,
+            "family": one.family,
+            "better": one.better,
+            "exceptions": "\n".join(part.strip() for part in one.exceptions.split(";")),
+            "is_builtin": True,
+        }
+        for one in BUILTIN_PHRASES
+    ]

@@ -5,22 +5,12 @@ from typing import Any
 from django.db import migrations, models
 
 from zhike.core import settled
-from zhike.desk.data.phrases import BUILTIN_PHRASES, FAMILIES
+from zhike.desk.data.phrases import first_rows
 
 
 def seed(apps: Any, editor: Any) -> None:
     phrases = apps.get_model("desk", "Phrase")
-    phrases.objects.bulk_create(
-        phrases(
-            pattern=one.pattern,
-            kind=FAMILIES[one.family].kind,
-            family=one.family,
-            better=one.better,
-            exceptions="\n".join(part.strip() for part in one.exceptions.split(";")),
-            is_builtin=True,
-        )
-        for one in BUILTIN_PHRASES
-    )
+    phrases.objects.bulk_create(phrases(**row) for row in first_rows())
 
 
 class Migration(migrations.Migration):
