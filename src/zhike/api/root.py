@@ -15,6 +15,7 @@ from zhike.api.imports import router as imports_router
 from zhike.api.parsing import WholeTextParser
 from zhike.api.search import router as search_router
 from zhike.api.validation import field_errors
+from zhike.care.api import router as care_router
 from zhike.complaints.api import router as complaints_router
 from zhike.complaints.api_notices import router as notices_router
 from zhike.complaints.api_remedies import router as remedies_router
@@ -128,6 +129,7 @@ api.add_router("", desk_router)
 api.add_router("", complaints_router)
 api.add_router("", remedies_router)
 api.add_router("", notices_router)
+api.add_router("", care_router)
 api.add_router("", listening_router)
 api.add_router("", imports_router)
 api.add_router("", search_router)

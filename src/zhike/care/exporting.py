@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from zhike.care.models import FollowUp
 from zhike.care.selectors import visible_follow_ups
@@ -28,8 +29,8 @@ class FollowUpExport(ExportKind):
         ExportColumn("state", _("State"), width=10),
         ExportColumn("made", _("Case closed"), kind="moment", width=17),
         ExportColumn("due", _("Due"), kind="moment", width=17),
-        ExportColumn("attempts", _("Attempts"), kind="number", width=9),
-        ExportColumn("result", _("Result"), width=12),
+        ExportColumn("attempts", pgettext_lazy("follow-up", "Calls"), kind="number", width=9),
+        ExportColumn("result", pgettext_lazy("follow-up", "Result"), width=12),
         ExportColumn("words", _("The customer's words"), width=50),
         ExportColumn("missing", _("Still missing"), width=40),
         ExportColumn("done", _("Recorded"), kind="moment", width=17),

@@ -74,6 +74,17 @@ class ResultForm(forms.Form):
         assert isinstance(field, forms.ChoiceField)
         field.choices = [("", _("Please choose")), *people]
 
+    def for_display(self, *, needs_person: bool) -> "ResultForm":
+        """What a result asks for is not called optional; it is shown with that result only.
+
+        Nor is each question: one sentence says of all of them that they may be left open.
+        """
+        self.use_required_attribute = False
+        names = ["missing", *(["person"] if needs_person else [])]
+        for name in (*names, *(f"q{question.pk}" for question in self.questions)):
+            self.fields[name].required = True
+        return self
+
     @property
     def asked(self) -> list[Any]:
         return [self[f"q{question.pk}"] for question in self.questions]

@@ -20,7 +20,9 @@ COPIED = {"name", "tier"}
 
 
 def on_closed(event: CaseClosed, work: Work) -> None:
-    making.make_for(event.case_id, work)
+    # Nobody is called about what ended long ago in another system.
+    if not event.is_history:
+        making.make_for(event.case_id, work)
 
 
 def on_reopened(event: CaseReopened, work: Work) -> None:

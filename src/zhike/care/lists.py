@@ -23,8 +23,8 @@ COLUMNS = (
     Column("case", pgettext_lazy("queue", "Case")),
     Column("due", pgettext_lazy("queue", "Due"), sort="due"),
     Column("best_time", _("Best time")),
-    Column("attempts", _("Attempts"), number=True),
-    Column("result", _("Result")),
+    Column("attempts", pgettext_lazy("follow-up", "Calls"), number=True),
+    Column("result", pgettext_lazy("follow-up", "Result")),
     Column("assigned", _("Assigned to")),
     Column("done", _("Recorded"), sort="done", number=True, shown=False),
 )
@@ -76,7 +76,13 @@ def _tabs(grants: Grants) -> tuple[Tab, ...]:
 FILTERS = (
     Keyword("q", _("Customer, number, subject"), _by_words),
     DateRange("due", pgettext_lazy("queue", "Due"), field="due_at"),
-    Choice("result", _("Result"), Result.choices, field="result", multiple=True),
+    Choice(
+        "result",
+        pgettext_lazy("follow-up", "Result"),
+        Result.choices,
+        field="result",
+        multiple=True,
+    ),
     Choice("type", _("Type"), type_options, field="type_code", multiple=True),
     Choice("assigned", _("Assigned to"), _assigned_options, narrow=_of_person),
     Choice("unit", _("Unit"), unit_options, field="unit_id", more=True),

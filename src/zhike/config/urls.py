@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("complaints/", include("zhike.complaints.urls")),
     path("customers/", include("zhike.customers.urls")),
     path("feedback/", include("zhike.listening.urls")),
+    path("follow-ups/", include("zhike.care.urls")),
     path("remedies/", include("zhike.complaints.urls_remedies")),
     path("notices/", include("zhike.complaints.urls_notices")),
     path("", include("zhike.web.urls")),

@@ -33,6 +33,8 @@ class CaseClosed:
     case_id: int
     customer_id: int | None
     outcome: str
+    # Imported as closed: it ended elsewhere.
+    is_history: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,15 @@ class CaseHandedOver:
     from_user_id: int | None
     to_user_id: int | None
     reason: str
+
+
+@dataclass(frozen=True)
+class CaseMoved:
+    """To another unit: whoever keeps rows beside a case keeps them in its unit."""
+
+    case_id: int
+    from_unit_id: int
+    to_unit_id: int
 
 
 @dataclass(frozen=True)

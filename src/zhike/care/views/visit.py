@@ -22,6 +22,7 @@ from zhike.complaints.selectors.notices import people_to_ask
 from zhike.core import access
 from zhike.core.access import Grants
 from zhike.core.errors import Conflict, RuleError
+from zhike.desk.case_types import COMPLAINT
 from zhike.desk.forms import one_time_key
 from zhike.desk.permissions import VIEW
 
@@ -63,7 +64,7 @@ def _forms(grants: Grants, visit: FollowUp, sent: dict[str, forms.Form]) -> dict
     people = visit_data.colleague_options(grants, visit)
     return {
         "can_record": True,
-        "result_form": result_form,
+        "result_form": result_form.for_display(needs_person=visit.type_code == COMPLAINT),
         "choices": visit_data.result_choices(visit, str(result_form["result"].value() or "")),
         "attempt_form": sent.get("attempt") or AttemptForm(initial={"once": one_time_key()}),
         "best_time_form": sent.get("best_time")

@@ -11,7 +11,7 @@ from zhike.core.work import Actor
 from zhike.desk import errors
 from zhike.desk.addresses import case_url
 from zhike.desk.choices import EventKind
-from zhike.desk.events import CaseHandedOver
+from zhike.desk.events import CaseHandedOver, CaseMoved
 from zhike.desk.models import Case
 from zhike.desk.permissions import ASSIGN, HANDOVER, VIEW, WORK
 from zhike.desk.rules import CaseState
@@ -211,6 +211,7 @@ def set_unit(*, actor: Actor, grants: Grants, case_id: int, unit_id: int, reason
         if case.owner_id is not None and not may_see(_grants_of(case.owner_id), case):
             _leave_owner(act, reason)
         set_clock_openly(act, unit=unit.pk)
+        act.work.publish(CaseMoved(case.pk, before_id, unit.pk))
     return case
 
 
