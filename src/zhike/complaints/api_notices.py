@@ -1,4 +1,4 @@
-"""Notices over the API. Each route calls the service its page calls; a department reaches its own notices alone."""
+"""Notices over the API. Each route calls the service its page calls; a department reaches its own alone."""
 
 from datetime import date, datetime
 from typing import Any, Literal

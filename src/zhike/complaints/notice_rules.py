@@ -2,6 +2,8 @@
 
 from datetime import date, timedelta
 
+from zhike.customers.data.surnames import DOUBLE_SURNAMES
+
 # Pressed as often as one likes, a reminder goes out once in this time.
 REMINDER_GAP = timedelta(hours=1)
 # Working minutes after the due time, when the superior is told.
@@ -10,13 +12,6 @@ ESCALATE_AFTER_MINUTES = 240
 CHECK_AFTER = timedelta(days=7)
 # A measure further away than this is a slip of the keyboard.
 FURTHEST = timedelta(days=730)
-DOUBLE_SURNAMES = frozenset(
-    {
-        "欧阳", "司马", "上官", "诸葛", "夏侯", "东方", "皇甫", "尉迟", "公孙", "慕容", "令狐",
-        "长孙", "宇文", "司徒", "南宫", "端木", "澹台", "闻人", "赫连", "申屠", "太史", "公羊",
-        "百里", "东郭", "呼延", "独孤", "轩辕", "钟离", "鲜于", "闾丘", "歐陽", "東方", "長孫",
-    }
-)  # fmt: skip
 
 
 def masked_name(name: str) -> str:

@@ -77,28 +77,31 @@ RECORD = (
     ("notice_failed", "alert-triangle", _failed),
     ("notice_escalated", "alert-triangle", _escalated),
 )
-_B = gettext_lazy
 BELL = (
-    ("notice_sent", _B("%(name)s sent you notice %(number)s: %(text)s"), "clipboard-list"),
-    ("notice_warn", _B("The answer to notice %(number)s is due soon: %(text)s"), "hourglass"),
-    ("notice_overdue", _B("The answer to notice %(number)s is overdue: %(text)s"), "alert-triangle"),
+    ("notice_sent", gettext_lazy("%(name)s sent you notice %(number)s: %(text)s"), "clipboard-list"),
+    ("notice_warn", gettext_lazy("The answer to notice %(number)s is due soon: %(text)s"), "hourglass"),
+    ("notice_overdue", gettext_lazy("The answer to notice %(number)s is overdue: %(text)s"), "alert-triangle"),
     (
         "notice_escalated",
-        _B("%(person)s has not answered notice %(number)s; please see to it: %(text)s"),
+        gettext_lazy("%(person)s has not answered notice %(number)s; please see to it: %(text)s"),
         "alert-triangle",
     ),
     (
         "notice_late",
-        _B("%(person)s has not answered notice %(number)s yet; the superior knows: %(text)s"),
+        gettext_lazy("%(person)s has not answered notice %(number)s yet; the superior knows: %(text)s"),
         "alert-triangle",
     ),
-    ("notice_reminded", _B("%(name)s waits for your answer to notice %(number)s: %(text)s"), "bell-ringing"),
-    ("notice_answered", _B("%(name)s answered notice %(number)s: %(text)s"), "clipboard-check"),
-    ("notice_returned", _B("%(name)s gave the answer to %(number)s back: %(reason)s"), "corner-up-left"),
-    ("notice_withdrawn", _B("%(name)s withdrew notice %(number)s: %(reason)s"), "ban"),
-    ("notice_held", _B("%(name)s: the measure of notice %(number)s holds"), "checks"),
-    ("notice_failed", _B("%(name)s: the measure of notice %(number)s does not hold"), "alert-triangle"),
-    ("notice_to_check", _B("Does the measure of notice %(number)s hold? %(text)s"), "checkup-list"),
+    (
+        "notice_reminded",
+        gettext_lazy("%(name)s waits for your answer to notice %(number)s: %(text)s"),
+        "bell-ringing",
+    ),
+    ("notice_answered", gettext_lazy("%(name)s answered notice %(number)s: %(text)s"), "clipboard-check"),
+    ("notice_returned", gettext_lazy("%(name)s gave the answer to %(number)s back: %(reason)s"), "corner-up-left"),
+    ("notice_withdrawn", gettext_lazy("%(name)s withdrew notice %(number)s: %(reason)s"), "ban"),
+    ("notice_held", gettext_lazy("%(name)s: the measure of notice %(number)s holds"), "checks"),
+    ("notice_failed", gettext_lazy("%(name)s: the measure of notice %(number)s does not hold"), "alert-triangle"),
+    ("notice_to_check", gettext_lazy("Does the measure of notice %(number)s hold? %(text)s"), "checkup-list"),
 )  # fmt: skip
 
 

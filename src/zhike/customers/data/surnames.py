@@ -12,3 +12,11 @@ DOUBLE_SURNAME_READINGS = {
     "澹台": ("tan", "tai"),
     "鲜于": ("xian", "yu"),
 }
+# Family names of two characters, in both scripts.
+DOUBLE_SURNAMES = frozenset(
+    {
+        "欧阳", "司马", "上官", "诸葛", "夏侯", "东方", "皇甫", "尉迟", "公孙", "慕容", "令狐",
+        "长孙", "宇文", "司徒", "南宫", "端木", "澹台", "闻人", "赫连", "申屠", "太史", "公羊",
+        "百里", "东郭", "呼延", "独孤", "轩辕", "钟离", "鲜于", "闾丘", "歐陽", "東方", "長孫",
+    }
+)  # fmt: skip
