@@ -56,9 +56,9 @@ def _named(data: Mapping[str, Any]) -> str:
 
 def _proposed(data: Mapping[str, Any], name: str) -> str:
     words = (
-        _("%(name)s proposes %(what)s and asks for approval")
+        _("%(name)s proposes “%(what)s” and asks for approval")
         if data.get("waits")
-        else _("%(name)s decided on a remedy: %(what)s")
+        else _("%(name)s decided on “%(what)s”")
     )
     return words % {"name": name, "what": _named(data)}
 
@@ -67,24 +67,24 @@ def _carried_out(data: Mapping[str, Any], name: str) -> str:
     cost = data.get("cost_cents") or 0
     words = {"name": name, "what": _named(data), "cost": written(cost)}
     if cost != (data.get("amount_cents") or 0):
-        return _("%(name)s carried out: %(what)s; it cost %(cost)s") % words
-    return _("%(name)s carried out: %(what)s") % words
+        return _("%(name)s carried out “%(what)s”; it cost %(cost)s") % words
+    return _("%(name)s carried out “%(what)s”") % words
 
 
 def _called_off(data: Mapping[str, Any], name: str) -> str:
-    return _("%(name)s called off: %(what)s") % {"name": name, "what": _named(data)}
+    return _("%(name)s called off “%(what)s”") % {"name": name, "what": _named(data)}
 
 
 def _granted(data: Mapping[str, Any], name: str) -> str:
-    return _("%(name)s approved: %(what)s") % {"name": name, "what": _named(data)}
+    return _("%(name)s approved “%(what)s”") % {"name": name, "what": _named(data)}
 
 
 def _refused(data: Mapping[str, Any], name: str) -> str:
-    return _("%(name)s refused: %(what)s") % {"name": name, "what": _named(data)}
+    return _("%(name)s refused “%(what)s”") % {"name": name, "what": _named(data)}
 
 
 def _withdrawn(data: Mapping[str, Any], name: str) -> str:
-    return _("%(name)s took the request back: %(what)s") % {"name": name, "what": _named(data)}
+    return _("%(name)s took back the request for “%(what)s”") % {"name": name, "what": _named(data)}
 
 
 # On the page of a case
