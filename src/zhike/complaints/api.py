@@ -1,4 +1,4 @@
-"""Complaints over the API: their steps, ways out, cause and archive. Each route calls the service its page calls."""
+"""Complaints over the API: steps, ways out, cause and archive. Each route calls the service its page calls."""
 
 from datetime import datetime
 from typing import Any, Literal

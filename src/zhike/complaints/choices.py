@@ -29,6 +29,15 @@ class Told(models.TextChoices):
     LETTER = rules.Told.LETTER.value, pgettext_lazy("told", "By letter")
 
 
+# As it reads afterwards.
+TOLD_DONE: dict[str, Any] = {
+    rules.Told.REPLY.value: pgettext_lazy("told", "Sent as a reply"),
+    rules.Told.PHONE.value: Told.PHONE.label,
+    rules.Told.IN_PERSON.value: Told.IN_PERSON.label,
+    rules.Told.LETTER.value: Told.LETTER.label,
+}
+
+
 class Consent(models.TextChoices):
     AGREED = rules.Consent.AGREED.value, pgettext_lazy("consent", "Agrees")
     AGREED_OTHER = (
@@ -89,6 +98,15 @@ class NoticeState(models.TextChoices):
     WITHDRAWN = "withdrawn", pgettext_lazy("notice", "Withdrawn")
 
 
+# For tabs.
+SHORT_LABELS: dict[Step, Any] = {
+    Step.LISTEN: pgettext_lazy("short step", "Listen"),
+    Step.APOLOGISE: pgettext_lazy("short step", "Apologise"),
+    Step.FACTS: pgettext_lazy("short step", "Facts"),
+    Step.SOLUTION: pgettext_lazy("short step", "Solution"),
+    Step.AGREE: pgettext_lazy("short step", "Agree"),
+    Step.FOLLOW_UP: pgettext_lazy("short step", "Visit"),
+}
 STEP_LABELS: dict[Step, Any] = {
     Step.LISTEN: pgettext_lazy("step", "Listen, let the customer finish"),
     Step.APOLOGISE: pgettext_lazy("step", "Apologise and offer help"),

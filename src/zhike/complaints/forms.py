@@ -23,41 +23,50 @@ _ROWS = {Field.WORDS: 4, Field.FACTS: 4, Field.SOLUTION: 3, Field.APOLOGY: 3}
 
 def _input(name: Field, required: bool) -> forms.Field:
     label, note = FIELD_LABELS[name], _HELP.get(name, "")
-    match name:
-        case Field.TOLD:
-            choices: Sequence[Any] = Told.choices
-        case Field.VERDICT:
-            choices = Verdict.choices
-        case Field.CONSENT:
-            choices = Consent.choices
-        case Field.SEVERITY:
-            return forms.TypedChoiceField(
-                label=label, choices=Severity.choices, coerce=int, widget=forms.RadioSelect,
-                required=False,
-            )  # fmt: skip
-        case Field.SAFETY:
-            return forms.ChoiceField(
-                label=label, choices=YES_NO, widget=forms.RadioSelect, required=False
-            )
-        case Field.THANKED:
-            return forms.BooleanField(label=label, required=False)
-        case _:
-            return forms.CharField(
-                label=label,
-                help_text=note,
-                required=False,
-                max_length=5000,
-                widget=forms.TextInput
-                if name in (Field.WHERE, Field.PRODUCT, Field.WISH)
-                else forms.Textarea(attrs={"rows": _ROWS.get(name, 2)}),
-            )
-    return forms.ChoiceField(
-        label=label, choices=choices, widget=forms.RadioSelect, required=False, help_text=note
+    radios: dict[Field, Any] = {
+        Field.TOLD: Told.choices,
+        Field.VERDICT: Verdict.choices,
+        Field.CONSENT: Consent.choices,
+        Field.SAFETY: YES_NO,
+    }
+    if name in radios:
+        return forms.ChoiceField(
+            label=label,
+            choices=radios[name],
+            widget=forms.RadioSelect,
+            required=required,
+            help_text=note,
+        )
+    if name is Field.SEVERITY:
+        return forms.TypedChoiceField(
+            label=label,
+            choices=Severity.choices,
+            coerce=int,
+            widget=forms.RadioSelect,
+            required=required,
+        )
+    if name is Field.THANKED:
+        return forms.BooleanField(label=label, required=required)
+    short = name in (Field.WHERE, Field.PRODUCT, Field.WISH)
+    return forms.CharField(
+        label=label,
+        help_text=note,
+        required=required,
+        max_length=5000,
+        widget=forms.TextInput if short else forms.Textarea(attrs={"rows": _ROWS.get(name, 2)}),
     )
 
 
+def _in_reading_order(fields: Sequence[Field]) -> list[Field]:
+    """As the table of fields goes; how it was told comes after what was told."""
+    return sorted(fields, key=lambda name: (name is Field.TOLD, list(Field).index(name)))
+
+
 class StepsForm(forms.Form):
-    """The evidence of one step, or of the first three. The service says what is missing, in one place for all."""
+    """The evidence of one step, or of the first three, as the table of evidence asks for it."""
+
+    # What a choice makes needless must not be held back by the browser.
+    use_required_attribute = False
 
     seen = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
     round = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
@@ -71,10 +80,12 @@ class StepsForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.steps = steps
+        refused = self.data.get(str(Field.CONSENT)) == Consent.REFUSED
         for step in steps:
             evidence = EVIDENCE[step]
-            for name in evidence.fields:
-                self.fields[str(name)] = _input(name, name in evidence.required)
+            for name in _in_reading_order(evidence.fields):
+                needless = refused and name in (Field.LEARNED, Field.THANKED)
+                self.fields[str(name)] = _input(name, name in evidence.required and not needless)
                 if before and name in before:
                     self.initial[str(name)] = _shown(name, before[name])
 

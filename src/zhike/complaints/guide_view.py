@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from zhike.complaints.choices import STANDARD_LABELS, Severity, Told, Verdict
+from zhike.complaints.choices import STANDARD_LABELS, TOLD_DONE, Severity, Verdict
 from zhike.complaints.models import StepRecord
 from zhike.complaints.permissions import APPROVE
 from zhike.complaints.rules import BEFORE_CLOSING, Field, Step
@@ -150,7 +150,7 @@ def _evidence(step: Step, record: StepRecord) -> list[Line]:
         case Step.APOLOGISE:
             return [
                 Line("message-2", _quoted(given.get(Field.APOLOGY))),
-                Line("check", Told(given[Field.TOLD]).label),
+                Line("check", TOLD_DONE[given[Field.TOLD]]),
             ]
         case Step.FACTS:
             grave = Severity(given[Field.SEVERITY]).label

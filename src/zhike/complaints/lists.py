@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, Q
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from zhike.complaints.choices import Severity, Verdict
+from zhike.complaints.choices import SHORT_LABELS, Severity, Verdict
 from zhike.complaints.models import Cause
-from zhike.complaints.rules import BEFORE_CLOSING
+from zhike.complaints.rules import BEFORE_CLOSING, Step
 from zhike.core import clock
 from zhike.core.access import Grants
 from zhike.core.listing import Choice, Column, DateRange, Flag, Keyword, Listing, Rows, Sort, Tab
@@ -71,12 +72,24 @@ class OwnerChoice(CaseOwnerChoice):
         return bound
 
 
-def _step_tab(step: int, label: Any) -> Tab:
-    return Tab(
-        f"step{step}",
-        label,
-        lambda rows: rows.filter(UNDER_WAY, step=step),
-    )
+# Steps done, or a named way out taken: only closing is left, or what it waits for.
+READY = Q(step__gt=Step.AGREE) | ~Q(way_out="")
+
+
+def _step_tab(step: Step) -> Tab:
+    number = int(step)
+    label = format_lazy("{number} {label}", number=number, label=SHORT_LABELS[step])
+    return Tab(f"step{number}", label, lambda rows: rows.filter(UNDER_WAY, ~READY, step=number))
+
+
+def counts_by_tab(rows: Rows) -> dict[str, int]:
+    """Of the complaints under way, which are few whatever the archive grows to."""
+    figures = {f"step{int(step)}": 0 for step in BEFORE_CLOSING} | {"open": 0, "ready": 0}
+    cells = rows.filter(UNDER_WAY).order_by().values_list("step", "way_out").annotate(n=Count("pk"))
+    for step, way_out, n in cells:
+        figures["open"] += n
+        figures["ready" if way_out or step > Step.AGREE else f"step{step}"] += n
+    return figures
 
 
 COMPLAINTS = Listing(
@@ -94,7 +107,8 @@ COMPLAINTS = Listing(
     ),
     tabs=(
         Tab("open", _("Not closed"), lambda rows: rows.filter(UNDER_WAY)),
-        *(_step_tab(int(step), f"{int(step)}") for step in BEFORE_CLOSING),
+        *(_step_tab(step) for step in BEFORE_CLOSING),
+        Tab("ready", _("Ready to close"), lambda rows: rows.filter(UNDER_WAY, READY)),
         Tab(
             "visit",
             pgettext_lazy("complaint", "6 · visit"),

@@ -4,7 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from zhike.complaints.choices import FIELD_LABELS, STEP_LABELS, Consent, Severity, Told, Verdict
+from zhike.complaints.choices import (
+    FIELD_LABELS,
+    STEP_LABELS,
+    TOLD_DONE,
+    Consent,
+    Severity,
+    Verdict,
+)
 from zhike.complaints.models import Complaint, Notice, Remedy, StepRecord
 from zhike.complaints.rules import Field, Step
 from zhike.core.registry import Slot
@@ -50,7 +57,6 @@ class Paper:
 
 
 _WORDS: dict[Field, Any] = {
-    Field.TOLD: Told,
     Field.VERDICT: Verdict,
     Field.CONSENT: Consent,
     Field.SEVERITY: Severity,
@@ -69,6 +75,8 @@ def shown_evidence(evidence: dict[str, Any]) -> list[tuple[Any, Any]]:
 def _shown(field: Field, value: Any) -> Any:
     from django.utils.translation import gettext as _
 
+    if field is Field.TOLD:
+        return TOLD_DONE[value]
     if field in _WORDS:
         return _WORDS[field](value).label
     if isinstance(value, bool):

@@ -178,7 +178,8 @@ def _record(act: Handling, complaint: Complaint, step: Step, fields: dict[Field,
     event = write_line(
         act,
         "step_corrected" if is_correction else "step",
-        text=str(fields.get(_MAIN_TEXT[step], "")),
+        # What was sent stands in the record as the reply.
+        text="" if _is_sent(step, fields) else str(fields.get(_MAIN_TEXT[step], "")),
         step=int(step),
         round=complaint.round,
         evidence={str(field): value for field, value in fields.items()},

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from zhike.accounts.grants import actor_of_request
 from zhike.complaints import services
 from zhike.complaints.forms import CauseForm, WayOutRuleForm
-from zhike.complaints.lists import COMPLAINTS, cause_options
+from zhike.complaints.lists import COMPLAINTS, cause_options, counts_by_tab
 from zhike.complaints.selectors.scope import load_complaint, visible_complaints
 from zhike.complaints.services.ways_out import MANAGE_SETTINGS, way_out_rule
 from zhike.core import access
@@ -34,6 +34,7 @@ def complaint_list(request: HttpRequest) -> HttpResponse:
         rows,
         "complaints/complaint_list.html",
         grants=grants,
+        counts=lambda: counts_by_tab(visible_complaints(grants)),
         export_url=reverse("complaints:export") if grants.allows(EXPORT) else "",
         extra={
             "create_url": f"{reverse('desk:case-create')}?type=complaint"
