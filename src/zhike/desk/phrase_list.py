@@ -51,5 +51,5 @@ PHRASES = Listing(
         Choice("origin", _("Family"), ORIGINS, narrow=_of_origins, multiple=True),
     ),
     sorts=(Sort("added", "id"),),
-    default_sort="-added",
+    default_sort="added",
 )
