@@ -10,6 +10,8 @@ from django.utils.translation import pgettext_lazy
 from zhike.desk.forms import one_time_key
 
 Options = Sequence[tuple[str, Any]]
+# In place of a cause: none of the list, said in one's own words.
+OTHER = 0
 
 
 def _choose(form: forms.Form, name: str, options: Sequence[Any]) -> None:
@@ -20,7 +22,7 @@ def _choose(form: forms.Form, name: str, options: Sequence[Any]) -> None:
 
 class SendForm(forms.Form):
     once = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
-    person = forms.TypedChoiceField(label=_("To whom"), coerce=int)
+    person = forms.TypedChoiceField(label=pgettext_lazy("notice", "To whom"), coerce=int)
     unit = forms.TypedChoiceField(
         label=pgettext_lazy("notice", "Department"), coerce=int, empty_value=None, required=False
     )
@@ -41,7 +43,11 @@ class SendForm(forms.Form):
 
 class AnswerForm(forms.Form):
     cause = forms.TypedChoiceField(
-        label=_("Why it happened"), coerce=int, empty_value=None, required=False
+        label=_("Why it happened"),
+        coerce=int,
+        error_messages={
+            "required": _("Please choose why it happened, or say it in your own words.")
+        },
     )
     cause_text = forms.CharField(
         label=_("In your own words"),
@@ -69,7 +75,8 @@ class AnswerForm(forms.Form):
 
     def __init__(self, *args: Any, causes: Options, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _choose(self, "cause", [("", _("Please choose")), *causes])
+        other = (str(OTHER), _("Another cause: in your own words"))
+        _choose(self, "cause", [("", _("Please choose")), *causes, other])
 
 
 class ReasonForm(forms.Form):

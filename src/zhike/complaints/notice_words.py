@@ -24,11 +24,12 @@ def _answered(data: Words, name: str) -> str:
     until = date.fromisoformat(data["until"]) if data.get("until") else None
     return _(
         "%(name)s answered notice %(number)s. Cause: %(cause)s. "
-        "Measure, by %(responsible)s until %(until)s:"
+        "Measure, by %(responsible)s until %(until)s"
     ) % {
         "name": name,
         "number": data["number"],
-        "cause": _("; ").join(causes),
+        # Their own words may end with a full stop of their own.
+        "cause": _("; ").join(causes).rstrip(" .\u3002"),
         "responsible": data.get("responsible", ""),
         "until": f"{until:%m-%d}" if until else "",
     }

@@ -130,7 +130,7 @@ def answer(request: HttpRequest, number: str) -> HttpResponse:
             grants=grants,
             number=row.number,
             answer=Answer(
-                cause_id=data["cause"],
+                cause_id=data["cause"] or None,
                 cause_text=data["cause_text"],
                 action=data["action"],
                 responsible=data["responsible"],
