@@ -15,6 +15,7 @@ from zhike.care.services import Asked, Outcome
 from zhike.care.services.reminding import remind_due
 from zhike.complaints import services as complaints
 from zhike.complaints.models import Complaint, Notice, StepRecord
+from zhike.complaints.services.notices import withdraw_notice
 from zhike.complaints.services.ways_out import attempts_of
 from zhike.core import clock, counts
 from zhike.core.access import Forbidden
@@ -129,9 +130,7 @@ def test_what_overtakes_the_case_calls_the_visit_off(
 # Calls in vain
 
 
-def test_a_call_in_vain_is_counted_everywhere(
-    cast: Cast, visit: FollowUp, complaint: Case
-) -> None:
+def test_a_call_in_vain_is_counted_everywhere(cast: Cast, visit: FollowUp, complaint: Case) -> None:
     again = clock.now() + timedelta(hours=3)
     services.record_attempt(
         **cast.lin.acting, follow_up_id=visit.pk, note="关机", next_try_at=again
@@ -246,7 +245,7 @@ def test_not_content_from_round_to_round_until_the_archive(
     assert (notice.round, notice.person_id, notice.text) == (2, cast.wang.user.pk, WORDS)
     assert not FollowUp.objects.filter(case=complaint, state="due").exists()
 
-    _answer(cast, notice)
+    withdraw_notice(**cast.lin.acting, number=notice.number, reason="已当面说清")
     through_steps(cast.lin, case)
     second = visit_of(complaint)
     assert (second.round, second.sequence) == (2, 1)
@@ -254,12 +253,6 @@ def test_not_content_from_round_to_round_until_the_archive(
     row.refresh_from_db()
     assert row.archived_at is not None
     assert FollowUp.objects.filter(case=complaint).count() == 2
-
-
-def _answer(cast: Cast, notice: Notice) -> None:
-    from zhike.complaints.services.notices import withdraw_notice
-
-    withdraw_notice(**cast.lin.acting, number=notice.number, reason="已当面说清")
 
 
 @pytest.mark.parametrize(
@@ -394,9 +387,7 @@ def test_giving_a_visit_to_somebody_else(cast: Cast, visit: FollowUp) -> None:
     with pytest.raises(Forbidden):
         services.reassign(**other.acting, follow_up_id=visit.pk, user_id=other.user.pk)
     with pytest.raises(RuleError) as refused:
-        services.reassign(
-            **cast.lin.acting, follow_up_id=visit.pk, user_id=cast.zhou.user.pk
-        )
+        services.reassign(**cast.lin.acting, follow_up_id=visit.pk, user_id=cast.zhou.user.pk)
     assert refused.value.code == "person_out_of_reach"
     services.reassign(**cast.lin.acting, follow_up_id=visit.pk, user_id=other.user.pk)
     visit.refresh_from_db()
@@ -455,7 +446,7 @@ def test_old_answers_keep_their_questions(cast: Cast, visit: FollowUp) -> None:
     )
     visit.refresh_from_db()
     assert visit.script_id == version.pk
-    assert [q.text for q in visit.script.questions.all()][0] == question.text
+    assert next(q.text for q in visit.script.questions.all()) == question.text
     fresh = script_for("complaint")
     assert fresh is not None
     assert (fresh.number, [q.text for q in fresh.questions.all()]) == (2, ["都好吗？"])
@@ -463,7 +454,8 @@ def test_old_answers_keep_their_questions(cast: Cast, visit: FollowUp) -> None:
 
 def test_a_type_without_a_script_uses_the_one_for_all(cast: Cast) -> None:
     default = script_for("return")
-    assert default is not None and default.script.is_default
+    assert default is not None
+    assert default.script.is_default
     own = services.save_script(
         **cast.admin.acting, type_code="return", opening="", questions=[Asked("yes_no", "退了吗？")]
     )
@@ -483,9 +475,7 @@ def test_a_type_without_a_script_uses_the_one_for_all(cast: Cast) -> None:
 )
 def test_scripts_that_are_refused(cast: Cast, questions, code: str) -> None:
     with pytest.raises(RuleError) as refused:
-        services.save_script(
-            **cast.admin.acting, type_code="", opening="", questions=questions
-        )
+        services.save_script(**cast.admin.acting, type_code="", opening="", questions=questions)
     assert refused.value.code == code
 
 
