@@ -10,7 +10,7 @@ from zhike.desk.models import Case, CaseEvent
 from zhike.desk.selectors import found
 
 pytestmark = pytest.mark.django_db
-SECRET = "客户难缠，先别答应赔偿"
+SECRET = "客户要求全额赔偿，先别答应"
 
 
 def said(case: Case) -> tuple[str, str]:
