@@ -23,6 +23,7 @@ from zhike.core.access import Forbidden
 from zhike.core.errors import RuleError
 from zhike.customers.api import router as customers_router
 from zhike.desk.api import router as desk_router
+from zhike.insight.api import router as insight_router
 from zhike.listening.api import router as listening_router
 
 api = NinjaAPI(
@@ -131,5 +132,6 @@ api.add_router("", remedies_router)
 api.add_router("", notices_router)
 api.add_router("", care_router)
 api.add_router("", listening_router)
+api.add_router("", insight_router)
 api.add_router("", imports_router)
 api.add_router("", search_router)

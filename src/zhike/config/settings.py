@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "zhike.complaints",
     "zhike.care",
     "zhike.listening",
+    "zhike.insight",
     "zhike.web",
     "zhike.api",
     "zhike.demo",

@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("customers/", include("zhike.customers.urls")),
     path("feedback/", include("zhike.listening.urls")),
     path("follow-ups/", include("zhike.care.urls")),
+    path("reports/", include("zhike.insight.urls")),
     path("remedies/", include("zhike.complaints.urls_remedies")),
     path("notices/", include("zhike.complaints.urls_notices")),
     path("", include("zhike.web.urls")),

@@ -18,7 +18,15 @@ from zhike.core.errors import RuleError
 TOKEN_SCOPES = ("read", "write")
 # Permissions that only look; a token without `write` keeps these and no others.
 READING = frozenset(
-    {"cases.view", "customers.view", "customers.reveal", "feedback.view", "jobs.view", "audit.view"}
+    {
+        "cases.view",
+        "customers.view",
+        "customers.reveal",
+        "feedback.view",
+        "jobs.view",
+        "audit.view",
+        "reports.view",
+    }
 )
 
 

@@ -72,6 +72,8 @@ class Case(Searchable):
     # Since when the customer has been waiting for our word; None when we spoke last.
     waiting_since = models.DateTimeField(null=True, blank=True)
     first_reply_at = models.DateTimeField(null=True, blank=True)
+    # When the first word was owed; stays when the next due time takes its place. None when none was.
+    first_reply_due_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=20, choices=Outcome.choices, blank=True)
     close_reason = models.CharField(max_length=500, blank=True)
@@ -169,6 +171,16 @@ class Case(Searchable):
             models.Index(fields=["owner", "last_event_at", "id"], name="case_owner_newest"),
             models.Index(fields=["type", "last_event_at", "id"], name="case_type_newest"),
             models.Index(fields=["opened_at", "id"], name="case_opened"),
+            # A day's or a week's cases, counted for reports.
+            models.Index(fields=["type", "opened_at"], name="case_type_opened"),
+            models.Index(
+                fields=["closed_at"], condition=Q(closed_at__isnull=False), name="case_closed"
+            ),
+            models.Index(
+                fields=["first_reply_due_at"],
+                condition=Q(first_reply_due_at__isnull=False),
+                name="case_first_reply_due",
+            ),
             models.Index(fields=["customer", "-id"], name="case_customer"),
             models.Index(
                 fields=["created_by", "-id"],

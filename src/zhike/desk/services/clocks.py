@@ -57,6 +57,8 @@ def set_clock(case: Case) -> None:
     due = compute_due(case, what) if what else None
     case.due_what = what
     case.due_at = due.at if due else None
+    if what == DueWhat.FIRST_REPLY:
+        case.first_reply_due_at = case.due_at
     case.due_warn_at = due.warn_at if due else None
     explanation: dict[str, Any] | None = due.to_json() if due else None
     case.due_explanation = explanation
