@@ -10,7 +10,7 @@ from zhike.core import clock, counts
 from zhike.core.access import Grants
 from zhike.desk.models import STILL_OPEN, Case
 from zhike.desk.rules import ENDED, STAGE_OF, UNDER_WAY, CaseState, Stage
-from zhike.desk.selectors.scope import visible_cases
+from zhike.desk.selectors.scope import HEAVY, visible_cases
 from zhike.desk.services.handling import METRIC
 
 # What a list does not show.
@@ -86,6 +86,8 @@ def my_day_rows(grants: Grants, key: str, now: datetime | None = None) -> QueryS
             return mine.filter(queue_at__lte=now)
         case "due_today":
             return mine.filter(queue_at__gt=now, queue_at__lt=_end_of_day(now))
+        case "until_evening":
+            return mine.filter(queue_at__lt=_end_of_day(now))
         case "waiting_for_me":
             return mine.filter(waiting_since__isnull=False)
         case "fresh":
@@ -116,7 +118,8 @@ def my_day(grants: Grants, now: datetime | None = None) -> MyDay:
 
 def first_to_do(grants: Grants, now: datetime | None = None) -> Case | None:
     """What comes first: a customer who waits on an overdue case, else what falls due next."""
-    rows = queue(grants, owner_id=grants.user_id or 0)
+    # With the pauses, which say why a clock stands still.
+    rows = queue(grants, owner_id=grants.user_id or 0).defer(None).defer(*HEAVY)
     overdue = rows.filter(queue_at__lte=now or clock.now())
     return overdue.filter(waiting_since__isnull=False).first() or rows.first()
 

@@ -18,6 +18,8 @@ from zhike.desk.models import Case
 from zhike.desk.permissions import VIEW
 from zhike.desk.selectors.queues import MyDay, first_to_do, my_day, my_day_rows
 from zhike.desk.selectors.scope import HEAVY
+from zhike.web import day
+from zhike.web.day import Card, Item
 
 SHOWN = 8
 WAITING_SHOWN = 6
@@ -30,7 +32,7 @@ class Block:
     key: str
     title: Any
     icon: str
-    rows: Sequence[Case]
+    rows: Sequence[Item]
     count: int
 
 
@@ -107,40 +109,96 @@ def _greeting(now: datetime) -> str:
 
 def _desk(grants: Grants, now: datetime) -> dict[str, Any]:
     figures = my_day(grants, now)
-    first = first_to_do(grants, now)
+    cases = _own_cases(grants, now, figures)
+    words = day.step_words(cases)
+    others = day.day_of(grants, now)
+    items = [_case_item(case, words) for case in cases] + others.timed
+    late = [item for item in items if item.at is not None and item.at <= now]
+    today = [item for item in items if item.at is not None and item.at > now]
+    late.sort(key=_by_time)
+    today.sort(key=_by_time)
+    own = others.timed
+    overdue = figures.overdue + sum(1 for item in own if item in late)
+    due_today = figures.due_today + sum(1 for item in own if item in today)
     blocks = [
-        _block(grants, now, "overdue", _("Overdue"), "alert-triangle", figures.overdue),
-        _block(grants, now, "due_today", _("Due today"), "clock", figures.due_today),
+        Block("overdue", _("Overdue"), "alert-triangle", late[:SHOWN], overdue),
+        Block("due_today", _("Due today"), "clock", today[:SHOWN], due_today),
     ]
     waiting = my_day_rows(grants, "waiting_for_me", now).order_by("waiting_since", "id")
     unowned = my_day_rows(grants, "unowned", now)
+    first = _first(
+        late, today, others.cards, first_to_do(grants, now) if not items else None, words
+    )
     return {
         "figures": figures,
+        "overdue": overdue,
+        "due_today": due_today,
         "first": first,
-        "why": _why_first(first, now) if first else "",
         "blocks": [block for block in blocks if block.count],
+        "cards": others.cards,
+        "visits": others.visits,
         "waiting": waiting[:WAITING_SHOWN] if figures.waiting_for_me else [],
         "unowned": unowned[:WAITING_SHOWN] if figures.unowned else [],
-        "has_day": _has_day(figures),
+        "has_day": bool(overdue or due_today or figures.waiting_for_me),
     }
 
 
-def _has_day(figures: MyDay) -> bool:
-    return bool(figures.overdue or figures.due_today or figures.waiting_for_me)
+def _by_time(item: Item) -> tuple[datetime, bool]:
+    assert item.at is not None
+    return item.at, not item.why
 
 
-def _block(grants: Grants, now: datetime, key: str, title: Any, icon: str, count: int) -> Block:
-    # With the pauses, which say why a clock stands still.
-    rows = my_day_rows(grants, key, now).defer(None).defer(*HEAVY)[:SHOWN] if count else []
-    return Block(key, title, icon, list(rows), count)
+def _own_cases(grants: Grants, now: datetime, figures: MyDay) -> list[Case]:
+    """Overdue ones and those due today, with the pauses, which say why a clock stands still."""
+    if not figures.overdue and not figures.due_today:
+        return []
+    return list(my_day_rows(grants, "until_evening", now).defer(None).defer(*HEAVY)[: 2 * SHOWN])
 
 
-def _why_first(case: Case, now: datetime) -> str:
-    """Why this one comes first, in one sentence of facts."""
-    if case.due_at is not None and case.due_at <= now:
-        if case.waiting_since is not None:
-            return _("It is past its time and the customer is waiting for your word.")
-        return _("It is past its time.")
-    if case.waiting_since is not None:
-        return _("It falls due next, and the customer is waiting for your word.")
-    return _("It falls due next.")
+def _case_item(case: Case, words: dict[int, str]) -> Item:
+    return Item(
+        title=case.title,
+        url=reverse("desk:case", args=[case.number]),
+        what=words.get(case.pk) or case.get_due_what_display(),
+        button=day.step_button(case, words),
+        at=case.due_at,
+        started=case.opened_at,
+        name=case.customer_name,
+        tier=case.customer_tier,
+        number=case.number,
+        more=case.last_words,
+        why=_("The customer is waiting for your word.") if case.waiting_since else "",
+        paused=case.is_paused,
+    )
+
+
+@dataclass(frozen=True)
+class First:
+    item: Item
+    why: str
+
+
+def _first(
+    late: list[Item],
+    today: list[Item],
+    cards: list[Card],
+    case: Case | None,
+    words: dict[int, str],
+) -> First | None:
+    """The one thing to do first: past its time with somebody waiting, a decision others need, then by time."""
+    waiting = next((item for item in late if item.why), None)
+    if waiting is not None:
+        return First(waiting, _("It is past its time. %(why)s") % {"why": waiting.why})
+    if late:
+        return First(late[0], _("It is past its time."))
+    decision = next(
+        (card.items[0] for card in cards if card.key == "approvals" and card.items), None
+    )
+    if decision is not None:
+        return First(decision, str(decision.why))
+    if today:
+        return First(today[0], _("It falls due next. %(why)s") % {"why": today[0].why})
+    if case is None:
+        return None
+    item = _case_item(case, words)
+    return First(item, _("It falls due next. %(why)s") % {"why": item.why})
