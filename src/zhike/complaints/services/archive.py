@@ -5,8 +5,8 @@ from django.utils.translation import gettext as _
 from zhike.complaints.events import ComplaintArchived
 from zhike.complaints.models import Complaint, StepRecord
 from zhike.complaints.rules import Step
-from zhike.complaints.services.record import write_line
 from zhike.complaints.selectors.guide import worked_minutes
+from zhike.complaints.services.record import write_line
 from zhike.complaints.services.steps import move_on
 from zhike.core.errors import RuleError
 from zhike.desk.services.handling import Handling
