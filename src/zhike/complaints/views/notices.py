@@ -32,7 +32,7 @@ from zhike.complaints.services import notices as service
 from zhike.complaints.services.notice_answers import Answer, answer_notice
 from zhike.core import access
 from zhike.core.access import Grants
-from zhike.core.errors import Forbidden, NotFound, RuleError
+from zhike.core.errors import Conflict, Forbidden, NotFound, RuleError
 from zhike.core.exporter import KINDS as EXPORT_KINDS
 from zhike.core.exporter.pages import export_page
 from zhike.core.work import Actor
@@ -110,7 +110,8 @@ def _show(
         "answer_form": answer_form if rights.answer else None,
         "forms": shown,
         "opened": set(small or {}),
-        "refusal": refusal,
+        # A wrong entry is told beside its field; that somebody was first, above everything.
+        "refusal": refusal if isinstance(refusal, Conflict) else None,
         "states": NoticeState,
     }
     return render(request, "complaints/notices/notice.html", context, status=status)
