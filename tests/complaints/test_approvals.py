@@ -4,15 +4,16 @@ from typing import Any
 
 import pytest
 
-from tests.cast import Cast, make_staff
+from tests.cast import Cast, Staff, make_staff
 from tests.complaints.conftest import GIVEN, open_complaint
 from tests.complaints.test_remedies import YUAN, carry_out, propose
 from zhike.complaints import services
 from zhike.complaints.models import Approval, Complaint, Remedy
 from zhike.complaints.rules import BEFORE_CLOSING
-from zhike.complaints.selectors.remedies import open_approvals
-from zhike.complaints.services import approvals
+from zhike.complaints.services import approvals, remedies
+from zhike.complaints.services.deciding import METRIC
 from zhike.core.access import Forbidden
+from zhike.core.counts import totals_by_state
 from zhike.core.errors import Conflict, NotFound, RuleError
 from zhike.core.models import AuditRow, Notification
 from zhike.desk import services as desk
@@ -266,9 +267,34 @@ def test_two_pranks_merged_leave_one_question(cast: Cast, complaint: Case, prank
 # Counting
 
 
+def waiting(who: Staff) -> int:
+    return totals_by_state(METRIC, who.grants).get("open", 0)
+
+
 def test_the_menu_counts_what_is_open_within_reach(cast: Cast, asked: Approval) -> None:
     other = make_staff("2002", "李主管", cast.shangqiu, "supervisor")
-    assert open_approvals(cast.wang.grants) == 1
-    assert open_approvals(other.grants) == 0
-    decide(cast.wang, asked)
-    assert open_approvals(cast.wang.grants) == 0
+    assert (waiting(cast.wang), waiting(other)) == (1, 0)
+    # A case waits where its owner is; in hand again it may go elsewhere.
+    desk.resume(**cast.lin.acting, case_id=asked.case_id)
+    desk.set_unit(
+        **cast.admin.acting, case_id=asked.case_id, unit_id=cast.company.pk, reason="总部处理"
+    )
+    assert (waiting(cast.wang), waiting(cast.admin)) == (0, 1)
+    decide(cast.admin, asked)
+    assert waiting(cast.admin) == 0
+
+
+def test_every_way_an_open_one_ends_is_counted(cast: Cast, complaint: Case) -> None:
+    twin = open_complaint(cast.lin, cast.chen.pk)
+    for case in (complaint, complaint, twin, twin):
+        propose(cast.lin, case, 300 * YUAN)
+    for case in (complaint, twin):
+        services.take_way_out(**cast.lin.acting, case_id=case.pk, way="prank", why="都在笑")
+    assert waiting(cast.wang) == 6
+    desk.merge_cases(**cast.wang.acting, into_id=complaint.pk, from_id=twin.pk)
+    assert waiting(cast.wang) == 5, "of two pranks one is asked"
+    first, second = Approval.objects.filter(kind="remedy").order_by("pk")[:2]
+    approvals.withdraw_request(**cast.lin.acting, approval_id=first.pk, reason="不用了")
+    assert second.remedy is not None
+    remedies.call_off(**cast.lin.acting, remedy_id=second.remedy.pk, reason="不用了")
+    assert waiting(cast.wang) == Approval.objects.filter(state="open").count() == 3

@@ -1,11 +1,18 @@
 """What the desk tells, and complaints make of it: a case is a complaint, begins again, goes into another."""
 
 from zhike.complaints.events import ComplaintArchived, RoundOpened
-from zhike.complaints.models import Approval, Complaint, Notice, Remedy
+from zhike.complaints.models import Complaint, Notice, Remedy
 from zhike.core import events
 from zhike.core.work import Work
 from zhike.desk.case_types import COMPLAINT
-from zhike.desk.events import CaseOpened, CaseReopened, CasesMerged, CaseTypeChanged
+from zhike.desk.events import (
+    CaseMoved,
+    CaseOpened,
+    CaseReopened,
+    CasesMerged,
+    CaseTypeChanged,
+    CaseVoided,
+)
 
 
 def begin(case_id: int, work: Work) -> None:
@@ -41,14 +48,26 @@ def on_reopened(event: CaseReopened, work: Work) -> None:
 
 def on_merged(event: CasesMerged, work: Work) -> None:
     """Notices, remedies and decisions still owed go on in the case that stays."""
-    from zhike.complaints.services.approvals import call_off_second_prank
+    from zhike.complaints.services.approvals import carry_over
     from zhike.complaints.services.record import recount
 
-    call_off_second_prank(event.from_id, event.into_id, work)
-    for model in (Notice, Remedy, Approval):
+    carry_over(event.from_id, event.into_id, work)
+    for model in (Notice, Remedy):
         model._default_manager.filter(case_id=event.from_id).update(case_id=event.into_id)
     recount(event.into_id)
     recount(event.from_id)
+
+
+def on_moved(event: CaseMoved, work: Work) -> None:
+    from zhike.complaints.services.approvals import follow_unit
+
+    follow_unit(event.case_id, event.from_unit_id, event.to_unit_id, work)
+
+
+def on_voided(event: CaseVoided, work: Work) -> None:
+    from zhike.complaints.services.approvals import forget_voided
+
+    forget_voided(event.case_id, work)
 
 
 def on_archived(event: ComplaintArchived, work: Work) -> None:
@@ -63,3 +82,5 @@ def register() -> None:
     events.subscribe(CaseTypeChanged, on_type_changed)
     events.subscribe(CaseReopened, on_reopened)
     events.subscribe(CasesMerged, on_merged)
+    events.subscribe(CaseMoved, on_moved)
+    events.subscribe(CaseVoided, on_voided)

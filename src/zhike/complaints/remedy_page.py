@@ -15,13 +15,13 @@ from zhike.complaints.permissions import APPROVE
 from zhike.complaints.remedy_export import RemedyExport
 from zhike.complaints.selectors.remedies import (
     approvals_without_remedy,
-    open_approvals,
     remedies_of,
 )
+from zhike.complaints.services.deciding import METRIC
 from zhike.complaints.services.remedies import TIMELINE_KIND
 from zhike.core.access import Grants
 from zhike.core.exporter.kinds import KINDS
-from zhike.core.shell import MENU, NOTICES, MenuEntry, Notice
+from zhike.core.shell import MENU, NOTICES, MenuEntry, Notice, ReachCount
 from zhike.customers.models import TimelineEntry
 from zhike.customers.slots import TIMELINE_KINDS, TimelineKind
 from zhike.desk.models import Case
@@ -198,10 +198,6 @@ def _case_link(entry: TimelineEntry) -> str:
     return reverse("desk:case", args=[entry.object_id]) if entry.object_id else ""
 
 
-def _waiting(grants: Grants) -> int | None:
-    return open_approvals(grants) or None
-
-
 def register() -> None:
     for key, icon, sentence in (
         ("remedy_proposed", "heart-handshake", _proposed),
@@ -258,7 +254,7 @@ def _register_menu() -> None:
             permission=APPROVE,
             group="today",
             order=40,
-            count=_waiting,
+            within_reach=ReachCount(METRIC, (ApprovalState.OPEN.value,)),
         )
     )
     MENU.fill(

@@ -41,9 +41,16 @@ def totals_by_state(metric: str, grants: Grants, where: Q | None = None) -> dict
     return totals
 
 
-def totals_of_owner(owner_id: int, metrics: Iterable[str]) -> dict[tuple[str, str], int]:
-    """What belongs to one person, by (metric, state), in one statement."""
-    rows = CountRow.objects.filter(metric__in=set(metrics), owner_id=owner_id)
+def menu_totals(
+    grants: Grants, own: Iterable[str], within_reach: Iterable[str]
+) -> dict[tuple[str, str], int]:
+    """By (metric, state), in one statement: of some counters one's own cells, of others those of one's units."""
+    mine = Q(owner_id=grants.user_id)
+    reached = Q() if grants.unit_ids is None else Q(unit_id__in=grants.unit_ids)
+    wanted = Q(metric__in=set(own)) & mine
+    if within_reach:
+        wanted |= Q(metric__in=set(within_reach)) & (mine if grants.own_only else reached)
+    rows = CountRow.objects.filter(wanted)
     grouped = rows.values("metric", "state").annotate(total=Sum("n"))
     return {(row["metric"], row["state"]): row["total"] for row in grouped}
 

@@ -23,6 +23,14 @@ class OwnCount:
 
 
 @dataclass(frozen=True)
+class ReachCount:
+    """The cells of a counter in the units the reader reaches, in one of these states; no entry's own as well."""
+
+    metric: str
+    states: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class MenuEntry:
     """One line of the side menu. It leads to `url_name` and is active on every path below it."""
 
@@ -35,6 +43,7 @@ class MenuEntry:
     order: int = 50
     # The figure beside it. Those of all entries are read in one statement, for it is asked on each page.
     own: OwnCount | None = None
+    within_reach: ReachCount | None = None
     # A figure of another kind: read a counter, never count rows. None shows nothing.
     count: Callable[[Grants], int | None] | None = None
     # One of the places of the bottom bar on a phone (three at most; the rest is behind "More").

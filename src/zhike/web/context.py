@@ -85,17 +85,22 @@ class Shell:
         return list(groups.values())
 
     def _count_of(self, entry: MenuEntry) -> int | None:
-        if entry.own is not None:
-            mine = sum(self._own_totals.get((entry.own.metric, one), 0) for one in entry.own.states)
-            return max(0, mine) or None
+        asked = entry.own or entry.within_reach
+        if asked is not None:
+            found = sum(self._totals.get((asked.metric, one), 0) for one in asked.states)
+            return max(0, found) or None
         return entry.count(self.grants) if entry.count else None
 
     @cached_property
-    def _own_totals(self) -> dict[tuple[str, str], int]:
-        metrics = [entry.own.metric for entry in menu_for(self.grants) if entry.own is not None]
+    def _totals(self) -> dict[tuple[str, str], int]:
+        entries = menu_for(self.grants)
         if self.grants.user_id is None:
             return {}
-        return counts.totals_of_owner(self.grants.user_id, metrics)
+        return counts.menu_totals(
+            self.grants,
+            own=[entry.own.metric for entry in entries if entry.own],
+            within_reach=[entry.within_reach.metric for entry in entries if entry.within_reach],
+        )
 
     @property
     def key(self) -> tuple[Hashable, ...]:

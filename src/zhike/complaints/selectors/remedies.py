@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 
-from zhike.complaints.choices import ApprovalState, RemedyState
+from zhike.complaints.choices import RemedyState
 from zhike.complaints.models import Approval, Remedy
 from zhike.core.access import Grants
 from zhike.core.errors import NotFound
@@ -12,8 +12,6 @@ from zhike.desk.models import Case
 from zhike.desk.permissions import VIEW
 from zhike.desk.selectors.scope import case_scope
 
-# More is said as "99+".
-MOST_COUNTED = 99
 MOST_OF_ONE_CASE = 50
 _CASE = (
     "case__number", "case__title", "case__state", "case__customer_name", "case__customer_tier",
@@ -69,12 +67,6 @@ def remedies_of(case: Case) -> list[Remedy]:
 def approvals_without_remedy(case: Case) -> list[Approval]:
     rows = Approval.objects.filter(case=case, remedy__isnull=True)
     return list(rows.order_by("-pk")[:MOST_OF_ONE_CASE])
-
-
-def open_approvals(grants: Grants) -> int:
-    """How many wait, up to a hundred: few at any time, and read by the index of states."""
-    rows = visible_approvals(grants).filter(state=ApprovalState.OPEN)
-    return len(rows.order_by().values_list("pk")[: MOST_COUNTED + 1])
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,14 @@ from zhike.complaints.money import written
 from zhike.complaints.permissions import APPROVE
 from zhike.complaints.selectors.limits import limit_of, used_in
 from zhike.complaints.selectors.remedies import approval_of
-from zhike.complaints.services.deciding import tell_asker
+from zhike.complaints.services.deciding import count_open, tell_asker
 from zhike.complaints.services.record import settle, write_line
 from zhike.complaints.services.remedies import end_remedy
 from zhike.complaints.services.ways_out import put_way_out
 from zhike.core.access import Grants
 from zhike.core.errors import Conflict, NotFound, RuleError
 from zhike.core.work import Actor, Work
+from zhike.desk.models import Case
 from zhike.desk.services.handling import Handling, handling
 from zhike.desk.services.texts import LONGEST_REASON, cleaned, reason_of
 
@@ -142,6 +143,7 @@ def _close(act: Handling, approval: Approval, state: ApprovalState, note: str) -
     if not Approval.objects.filter(pk=approval.pk, state=ApprovalState.OPEN).update(**decided):
         approval.refresh_from_db()
         _refuse_decided(approval)
+    count_open(act.work, act.case.unit_id, -1)
     for name, value in decided.items():
         setattr(approval, name, value)
     remedy = approval.remedy
@@ -197,13 +199,32 @@ def _grant_prank(act: Handling, approval: Approval) -> None:
     put_way_out(act, complaint, WayOut.PRANK, approval.why)
 
 
-def call_off_second_prank(from_id: int, into_id: int, unit: Work) -> None:
-    """Two cases become one, and of both it was asked whether they are pranks: one question is enough."""
-    asked = Approval.objects.filter(kind=ApprovalKind.PRANK, state=ApprovalState.OPEN)
-    if asked.filter(case_id=into_id).exists():
-        asked.filter(case_id=from_id).update(
+def carry_over(from_id: int, into_id: int, unit: Work) -> None:
+    """Two cases become one: what waits for a decision goes along, and is asked once."""
+    units = dict(Case.objects.filter(pk__in=(from_id, into_id)).values_list("pk", "unit_id"))
+    rows = Approval.objects.filter(state=ApprovalState.OPEN, case_id=from_id)
+    count_open(unit, units[from_id], -rows.count())
+    if Approval.objects.filter(
+        kind=ApprovalKind.PRANK, state=ApprovalState.OPEN, case_id=into_id
+    ).exists():
+        rows.filter(kind=ApprovalKind.PRANK).update(
             state=ApprovalState.CALLED_OFF,
             decided_by_id=unit.actor.id,
             decided_by_name=unit.actor.name[:80],
             decided_at=unit.now,
         )
+    count_open(unit, units[into_id], rows.count())
+    Approval.objects.filter(case_id=from_id).update(case_id=into_id)
+
+
+def follow_unit(case_id: int, from_unit_id: int, to_unit_id: int, unit: Work) -> None:
+    """A case went to another unit: its open questions wait there."""
+    waiting = Approval.objects.filter(state=ApprovalState.OPEN, case_id=case_id).count()
+    count_open(unit, from_unit_id, -waiting)
+    count_open(unit, to_unit_id, waiting)
+
+
+def forget_voided(case_id: int, unit: Work) -> None:
+    """A case that was taken back shows nowhere, so nothing of it waits."""
+    rows = Approval.objects.filter(state=ApprovalState.OPEN, case_id=case_id)
+    count_open(unit, Case.objects.values_list("unit_id", flat=True).get(pk=case_id), -rows.count())

@@ -1,18 +1,28 @@
-"""Who is told of a decision to take, and of one that was taken."""
+"""Decisions to take are counted beside the menu and told to who may take them; taken ones to who asked."""
 
 from typing import Any
 
 from django.urls import reverse
 
-from zhike.complaints.choices import ApprovalKind
+from zhike.complaints.choices import ApprovalKind, ApprovalState
 from zhike.complaints.models import Approval
 from zhike.complaints.money import written
 from zhike.complaints.selectors.limits import deciders
 from zhike.core.notify import notify
+from zhike.core.work import Work
 from zhike.desk.services.handling import Handling
 
 # Of a large house only so many bells ring; the list of approvals shows it to everybody.
 MOST_TOLD = 20
+
+
+# Open ones by unit of the case, for the menu.
+METRIC = "complaints.approval"
+
+
+def count_open(unit: Work, unit_id: int, delta: int) -> None:
+    if delta:
+        unit.count(METRIC, delta, unit_id=unit_id, state=ApprovalState.OPEN.value)
 
 
 def _values(act: Handling, approval: Approval) -> dict[str, Any]:
@@ -26,8 +36,9 @@ def _values(act: Handling, approval: Approval) -> dict[str, Any]:
     }
 
 
-def tell_deciders(act: Handling, approval: Approval) -> None:
-    """Everybody who reaches this case and may decide on it, but not who asks."""
+def put_before_deciders(act: Handling, approval: Approval) -> None:
+    """Count a new one, and tell everybody who reaches this case and may decide on it, but not who asks."""
+    count_open(act.work, act.case.unit_id, +1)
     people = deciders(act.case, approval.sum_cents or 0, leaving_out=(approval.asked_by_id,))
     for user in people[:MOST_TOLD]:
         notify(

@@ -19,7 +19,7 @@ from zhike.complaints.models import Approval, Remedy
 from zhike.complaints.money import MOST_CENTS, is_amount, written
 from zhike.complaints.selectors.limits import Allowance, allowance, limit_of, used_in
 from zhike.complaints.selectors.remedies import remedy_of
-from zhike.complaints.services.deciding import tell_deciders
+from zhike.complaints.services.deciding import count_open, put_before_deciders
 from zhike.complaints.services.record import round_of, settle, write_line
 from zhike.core.access import Grants
 from zhike.core.errors import Conflict, NotFound, RuleError
@@ -198,7 +198,7 @@ def _ask(act: Handling, remedy: Remedy, why: str, mine: Allowance) -> None:
         asked_by_name=act.actor.name[:80],
         asked_at=act.work.now,
     )
-    tell_deciders(act, approval)
+    put_before_deciders(act, approval)
 
 
 def carry_out(
@@ -316,13 +316,15 @@ def call_off(*, actor: Actor, grants: Grants, remedy_id: int, reason: str) -> Re
             )
         act.require_say()
         end_remedy(act, remedy, RemedyState.CALLED_OFF, reason)
-        Approval.objects.filter(remedy=remedy, state=ApprovalState.OPEN).update(
+        withdrawn = Approval.objects.filter(remedy=remedy, state=ApprovalState.OPEN).update(
             state=ApprovalState.CALLED_OFF,
             decided_by_id=actor.id,
             decided_by_name=actor.name[:80],
             decided_at=act.work.now,
             note=reason,
         )
+        if withdrawn:
+            count_open(act.work, act.case.unit_id, -1)
         write_line(
             act,
             "remedy_called_off",

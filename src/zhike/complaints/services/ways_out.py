@@ -9,7 +9,7 @@ from zhike.complaints.errors import named_steps
 from zhike.complaints.models import Approval, Complaint, WayOutRule
 from zhike.complaints.permissions import APPROVE
 from zhike.complaints.rules import Attempts, Gap, Hindrance, Situation, Step
-from zhike.complaints.services.deciding import tell_deciders
+from zhike.complaints.services.deciding import put_before_deciders
 from zhike.complaints.services.record import complaint_of, owed_of, settle, steps_done, write_line
 from zhike.core import clock, work
 from zhike.core.access import Grants
@@ -153,7 +153,7 @@ def _ask_for_prank(act: Handling, why: str) -> None:
         asked_at=act.work.now,
     )
     write_line(act, "approval_asked", text=why, kind=ApprovalKind.PRANK, approval=approval.pk)
-    tell_deciders(act, approval)
+    put_before_deciders(act, approval)
     settle(act)
 
 
