@@ -52,8 +52,8 @@ def test_the_next_round(cast: Cast, lin: Caller, visit: FollowUp, complaint: Cas
     said = {"result": "not_content", "words": "又断电了"}
     status, error = lin.post(f"/follow-ups/{visit.pk}/result", said)
     assert (status, error["error"]["field"]) == (422, "person")
-    said |= {"person_id": cast.wang.user.pk}
-    status, one = lin.post(f"/follow-ups/{visit.pk}/result", said)
+    sent = {**said, "person_id": cast.wang.user.pk}
+    status, one = lin.post(f"/follow-ups/{visit.pk}/result", sent)
     assert (status, one["state"]) == (200, "done")
     assert Notice.objects.get(case=complaint).round == 2
 

@@ -149,7 +149,7 @@ def test_a_call_in_vain(lin: Client, visit: FollowUp) -> None:
     assert lin.post(url("attempt", visit), sent).status_code == 302
     assert lin.post(url("attempt", visit), sent).status_code == 302
     assert FollowUpAttempt.objects.count() == 1
-    assert "关机" in text_of(lin.get(url("visit", visit)))
+    assert "未接通：关机" in text_of(lin.get(url("visit", visit)))
     late = lin.post(url("attempt", visit), {"once": "k2", "next_try_at": "2020-01-01T10:00"})
     assert late.status_code == 422
     assert "下次拨打时间要晚于现在" in text_of(late)

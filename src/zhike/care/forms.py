@@ -170,6 +170,13 @@ class ScriptForm(forms.Form):
                 label=_("How it is answered"), choices=QuestionKind.choices, required=False
             )
 
+    def for_display(self) -> "ScriptForm":
+        """A row left empty is left out, which is said once above; no field of one is called optional."""
+        self.use_required_attribute = False
+        for number in self.numbers:
+            self.fields[f"text{number}"].required = self.fields[f"kind{number}"].required = True
+        return self
+
     @property
     def pairs(self) -> list[tuple[int, Any, Any]]:
         return [(n, self[f"text{n}"], self[f"kind{n}"]) for n in self.numbers]

@@ -21,6 +21,9 @@ from zhike.core.errors import NotFound, RuleError
 from zhike.desk.models import CaseType
 from zhike.desk.selectors.types import case_types
 
+# Empty ones below those that are asked.
+SPARE_ROWS = 3
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def settings_page(request: HttpRequest) -> HttpResponse:
@@ -89,7 +92,10 @@ def script(request: HttpRequest, type_code: str = "") -> HttpResponse:
     """What is said and asked after a case of this type; without one, after all others."""
     grants = access.require(request.user, MANAGE_SETTINGS)
     kind = _kind(type_code)
-    form = ScriptForm(request.POST or None, rows=MOST_QUESTIONS, initial=_initial(kind))
+    initial = _initial(kind)
+    asked = sum(name.startswith("text") for name in initial)
+    rows = MOST_QUESTIONS if request.method == "POST" else min(MOST_QUESTIONS, asked + SPARE_ROWS)
+    form = ScriptForm(request.POST or None, rows=rows, initial=initial)
     status = 200
     if request.method == "POST":
         status = 422
@@ -112,7 +118,7 @@ def script(request: HttpRequest, type_code: str = "") -> HttpResponse:
                 )
                 return redirect("care:settings")
     context = {
-        "form": form,
+        "form": form.for_display(),
         "kind": kind,
         "has_own": kind is not None and _present(kind) is not None,
         "url": reverse("care:script", args=[type_code])
