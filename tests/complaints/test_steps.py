@@ -13,6 +13,7 @@ from zhike.core.access import Forbidden
 from zhike.core.errors import Conflict, NotFound, RuleError
 from zhike.desk import services as desk
 from zhike.desk.models import Case, CaseEvent
+from zhike.desk.services.words import Kept
 
 pytestmark = pytest.mark.django_db
 
@@ -196,3 +197,25 @@ def test_a_new_complaint_of_nobody_can_end_as_anonymous(cast: Cast) -> None:
         **cast.lin.acting, case_id=case.pk, way="anonymous", why="没有留下联系方式"
     )
     assert close(cast, case).closed_at is not None
+
+
+def test_what_is_said_in_a_step_is_asked_for_words_that_should_not_be(
+    cast: Cast, complaint: Case
+) -> None:
+    record(cast, complaint, Step.LISTEN)
+    said = {Field.APOLOGY: "抱歉，您可能不明白，这不可能。", Field.TOLD: Told.PHONE}
+    with pytest.raises(RuleError) as flagged:
+        services.record_steps(
+            **cast.lin.acting, case_id=complaint.pk, given=[(Step.APOLOGISE, said)]
+        )
+    assert flagged.value.code == "phrases_flagged"
+    assert StepRecord.objects.count() == 1
+    services.record_steps(
+        **cast.lin.acting,
+        case_id=complaint.pk,
+        given=[(Step.APOLOGISE, said)],
+        kept=Kept("客户自己先说的"),
+    )
+    line = CaseEvent.objects.filter(case=complaint).order_by("-seq").first()
+    assert line is not None
+    assert line.data["why_kept"] == "客户自己先说的"

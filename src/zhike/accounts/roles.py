@@ -77,7 +77,14 @@ BUILTIN_ROLES = (
         "executive",
         _("Executive"),
         ScopeKind.ALL,
-        ("cases.view", "customers.view", "feedback.view", "audit.view", "reports.view"),
+        (
+            "cases.view",
+            "customers.view",
+            "feedback.view",
+            "audit.view",
+            "reports.view",
+            "complaints.approve",
+        ),
     ),
     BuiltinRole("administrator", _("Administrator"), ScopeKind.ALL, holds_everything=True),
 )

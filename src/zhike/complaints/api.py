@@ -13,6 +13,7 @@ from zhike.complaints.selectors.guide import stage_of
 from zhike.complaints.selectors.scope import load_complaint, visible_complaints
 from zhike.complaints.services import step_of
 from zhike.core.api import REFUSALS, PageOut, RowId, Strict, caller, newest_page
+from zhike.desk.services.words import Kept
 
 router = Router(tags=["complaints"])
 
@@ -75,6 +76,9 @@ class StepsIn(Strict):
         None, description="The case's `seq` you have read; asked when a step is told by a reply."
     )
     expected_round: int | None = Field(None, ge=1, le=10_000)
+    phrase_reason: str = Field(
+        "", max_length=300, description="Why words that were flagged stay in apology or solution."
+    )
 
 
 class SkipIn(Strict):
@@ -174,6 +178,7 @@ def record_steps(request: HttpRequest, number: str, given: StepsIn) -> Any:
         ],
         expected_seq=given.expected_seq,
         expected_round=given.expected_round,
+        kept=Kept(given.phrase_reason),
     )
     return _detail(request, number)
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from zhike.complaints.choices import FIELD_LABELS, Consent, Severity, Told, Verdict, WayOut
 from zhike.complaints.rules import EVIDENCE, Field, Step
+from zhike.desk.words_form import WordsForm, words_attributes
 
 YES_NO = (("no", _("No")), ("yes", _("Yes, act at once")))
 _HELP: dict[Field, Any] = {
@@ -62,7 +63,7 @@ def _in_reading_order(fields: Sequence[Field]) -> list[Field]:
     return sorted(fields, key=lambda name: (name is Field.TOLD, list(Field).index(name)))
 
 
-class StepsForm(forms.Form):
+class StepsForm(WordsForm):
     """The evidence of one step, or of the first three, as the table of evidence asks for it."""
 
     # What a choice makes needless must not be held back by the browser.
@@ -80,6 +81,8 @@ class StepsForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.steps = steps
+        said = Field.SOLUTION if Step.SOLUTION in steps else Field.APOLOGY
+        self.words_field = str(said)  # type: ignore[misc]  # of this form, by its steps
         refused = self.data.get(str(Field.CONSENT)) == Consent.REFUSED
         for step in steps:
             evidence = EVIDENCE[step]
@@ -88,6 +91,10 @@ class StepsForm(forms.Form):
                 self.fields[str(name)] = _input(name, name in evidence.required and not needless)
                 if before and name in before:
                     self.initial[str(name)] = _shown(name, before[name])
+
+        asked = self.fields.get(self.words_field)
+        if asked is not None:
+            asked.widget.attrs |= words_attributes(self.words_place)
 
     def given(self) -> list[tuple[Step, dict[Field, Any]]]:
         return [

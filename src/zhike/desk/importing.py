@@ -182,4 +182,5 @@ def _open(row: Row, context: Context) -> Case:
         case_id=case.pk,
         outcome=values.get("outcome", Ending.ANSWERED),
         text=done or str(Ending(values["outcome"]).label),
+        is_history=True,
     )

@@ -17,10 +17,12 @@ from zhike.complaints.services.record import complaint_of, steps_done, write_lin
 from zhike.core.access import Grants
 from zhike.core.errors import Conflict, RuleError
 from zhike.core.work import Actor
+from zhike.desk.phrases import Place
 from zhike.desk.services.conversation import answered, reply_within
 from zhike.desk.services.handling import Handling, handling
 from zhike.desk.services.moves import hold_stale
 from zhike.desk.services.texts import cleaned, reason_of
+from zhike.desk.services.words import NOT_KEPT, Kept, check_words
 
 LONGEST = 5000
 # {step: what was given for its fields}
@@ -65,6 +67,7 @@ def record_steps(
     given: Sequence[tuple[Step, Given]],
     expected_seq: int | None = None,
     expected_round: int | None = None,
+    kept: Kept = NOT_KEPT,
 ) -> Complaint:
     """Record one step, or the first three in one save; all of them or none.
 
@@ -74,6 +77,14 @@ def record_steps(
     if not given:
         raise RuleError("step_missing", _("Please say which step was done."), field="step")
     checked = [(step, _checked(step, fields)) for step, fields in given]
+    # What is said to the customer, sent or spoken, is asked for words that should not be.
+    words = {
+        step: check_words(
+            fields[_SAID[step]], Place.OUTGOING, actor=actor, grants=grants, kept=kept
+        )
+        for step, fields in checked
+        if step in _SAID
+    }
     with handling("step", actor=actor, grants=grants, case_id=case_id) as act:
         _require_under_way(act)
         act.require_say()
@@ -88,7 +99,7 @@ def record_steps(
         if any(_is_sent(step, fields) for step, fields in checked):
             hold_stale(act, expected_seq)
         for step, fields in checked:
-            _record(act, complaint, step, fields)
+            _record(act, complaint, step, fields, words.get(step, {}))
         complaint.save()
     return complaint
 
@@ -164,7 +175,13 @@ def _wrong(field: Field) -> RuleError:
     )
 
 
-def _record(act: Handling, complaint: Complaint, step: Step, fields: dict[Field, Any]) -> None:
+def _record(
+    act: Handling,
+    complaint: Complaint,
+    step: Step,
+    fields: dict[Field, Any],
+    words: dict[str, Any],
+) -> None:
     done = steps_done(complaint)
     before = rules.missing_before(step, done)
     if before:
@@ -174,7 +191,7 @@ def _record(act: Handling, complaint: Complaint, step: Step, fields: dict[Field,
         return
     is_correction = step in done
     if _is_sent(step, fields):
-        reply_within(act, text=fields[_SAID[step]])
+        reply_within(act, text=fields[_SAID[step]], words=words)
     event = write_line(
         act,
         "step_corrected" if is_correction else "step",
@@ -183,6 +200,7 @@ def _record(act: Handling, complaint: Complaint, step: Step, fields: dict[Field,
         step=int(step),
         round=complaint.round,
         evidence={str(field): value for field, value in fields.items()},
+        **words,
     )
     if step in _SAID and not _is_sent(step, fields):
         answered(act, event)

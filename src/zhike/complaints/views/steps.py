@@ -76,6 +76,7 @@ def _steps(
             given=form.given(),
             expected_seq=form.cleaned_data["seen"],
             expected_round=form.cleaned_data["round"],
+            kept=form.kept,
         )
     except RuleError as error:
         return show_refusal(request, complaint.case, page, form, error)
