@@ -145,7 +145,6 @@ def test_from_a_review_to_the_archive_in_two_rounds(cast: Cast) -> None:
     page = cast.lin.client().get(f"/complaints/{number}/archive.pdf")
     assert page.headers["Content-Type"] == "application/pdf"
     assert b"".join(page).startswith(b"%PDF-")
-    page.close()
     assert Complaint.objects.get(case__number=number).steps.count() == 11
     # A second run of the job leaves the kept paper as it is.
     run_pending_jobs()
