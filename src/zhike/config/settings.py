@@ -7,6 +7,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 
 from zhike.config.database import database_settings
+from zhike.config.mail import email_settings
 from zhike.core.datafolder import prepared_data_folder, read_or_create_secret
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -117,6 +118,10 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = os.environ.get("ZHIKE_TIME_ZONE", "Asia/Shanghai")
 FORMAT_MODULE_PATH = ["zhike.config.formats"]
+
+# Reports are mailed when this is set: smtp://user:password@host:25, smtp+tls:// or smtps://.
+ZHIKE_EMAIL_URL = os.environ.get("ZHIKE_EMAIL_URL", "")
+globals().update(email_settings(ZHIKE_EMAIL_URL))
 
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(os.environ.get("ZHIKE_STATIC_ROOT", DATA / "static"))

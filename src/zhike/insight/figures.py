@@ -29,8 +29,8 @@ from zhike.insight.periods import Period
 
 # Raised when a figure changes its meaning: a settlement says by which version it was counted.
 VERSION = 1
-# Notices are asked for by when they were sent, which has an index; none is given longer than this for its answer.
-LONGEST_ANSWER = timedelta(days=92)
+# Notices are asked for by when they were sent, which has an index; older ones are not looked for.
+LONGEST_ANSWER = timedelta(days=45)
 
 Rows = Callable[[Grants, Period], "QuerySet[Any]"]
 

@@ -35,3 +35,9 @@ def figure_base(tally: Tally, figure: Figure) -> str:
 @template_filter
 def iso(day: Any) -> str:
     return str(day.isoformat())
+
+
+@template_filter
+def paper_text(text: str) -> str:
+    """Within quotation marks of a style sheet: no quotation mark, no backslash, no new line."""
+    return " ".join(str(text).replace("\\", " ").replace('"', "”").split())

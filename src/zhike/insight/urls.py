@@ -1,6 +1,6 @@
 from django.urls import path
 
-from zhike.insight.views import days, rows
+from zhike.insight.views import days, rows, weekly
 
 app_name = "insight"
 urlpatterns = [
@@ -9,5 +9,14 @@ urlpatterns = [
     path("days/settle/", days.settle, name="settle"),
     path("days/<str:day>/", days.day_page, name="day"),
     path("days/<str:day>/rows/<str:key>/", rows.settled_rows, name="settled-rows"),
+    path("weekly/", weekly.weekly, name="weekly"),
+    path("weekly/subscription/", weekly.subscription, name="subscription"),
+    path("weekly/<str:code>/", weekly.week, name="week"),
+    path("weekly/<str:code>/changes/", weekly.changes, name="changes"),
+    path("weekly/<str:code>/export/", weekly.export, name="export"),
+    path("weekly/<str:code>/finalise/", weekly.finalise, name="finalise"),
+    path("weekly/<str:code>/measures/", weekly.add_measure, name="measure-add"),
+    path("weekly/<str:code>/paper/", weekly.paper, name="paper"),
+    path("measures/<int:pk>/", weekly.answer_measure, name="measure"),
     path("rows/<str:key>/", rows.figure_rows, name="rows"),
 ]

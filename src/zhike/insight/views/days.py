@@ -20,7 +20,7 @@ from zhike.insight.views.asking import Asked, asked_of, day_of, parsed_day
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     access.require(request.user, VIEW)
-    return redirect("insight:days")
+    return redirect("insight:weekly")
 
 
 @require_safe

@@ -1,0 +1,29 @@
+"""ZHIKE_EMAIL_URL as Django's settings of mail: smtp://user:password@host:587?from=desk@example.com"""
+
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+DEFAULT_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
+
+
+def email_settings(url: str) -> dict[str, Any]:
+    """Without an address nothing is ever sent; a wrong one stops the start with a sentence."""
+    if not url:
+        return {"EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
+    parts = urlsplit(url)
+    if parts.scheme not in DEFAULT_PORTS or not parts.hostname:
+        raise ValueError(
+            "ZHIKE_EMAIL_URL must look like smtp://user:password@host:25, smtp+tls://… or smtps://…"
+        )
+    sender = parse_qs(parts.query).get("from", [""])[0]
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or DEFAULT_PORTS[parts.scheme],
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_TLS": parts.scheme == "smtp+tls",
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
+        "EMAIL_TIMEOUT": 20,
+        "DEFAULT_FROM_EMAIL": sender or unquote(parts.username or "") or f"zhike@{parts.hostname}",
+    }

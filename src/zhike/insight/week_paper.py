@@ -1,0 +1,35 @@
+"""The week on two pages of A4, and its text for an e-mail."""
+
+from django.template.loader import render_to_string
+
+from zhike.core import clock
+from zhike.core.printing import pdf_of
+from zhike.insight.figures import FIGURES
+from zhike.insight.week_page import WeekPage
+
+# So much fits on two pages; the page on the screen and the workbook hold all.
+MOST_CAUSES = 10
+MOST_DEPARTMENTS = 8
+MOST_ACTIONS = 6
+MOST_WORDS = 4
+MOST_MEASURES = 6
+
+
+def week_html(page: WeekPage) -> str:
+    context = {
+        "page": page,
+        "week": page.week,
+        "figures": FIGURES,
+        "causes": [row for row in page.causes if row.this or row.last][:MOST_CAUSES],
+        "departments": sorted(page.departments, key=lambda row: -row.sent)[:MOST_DEPARTMENTS],
+        "actions": page.actions[:MOST_ACTIONS],
+        "words": page.words[:MOST_WORDS],
+        "carried": page.carried[:MOST_MEASURES],
+        "planned": page.planned[:MOST_MEASURES],
+        "printed_at": clock.now(),
+    }
+    return render_to_string("insight/week_paper.html", context)
+
+
+def week_pdf(page: WeekPage) -> bytes:
+    return pdf_of(week_html(page))
