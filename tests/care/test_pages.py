@@ -111,7 +111,7 @@ def test_other_units_see_nothing(cast: Cast, visit: FollowUp) -> None:
 def test_export_says_the_same_rows(cast: Cast, visit: FollowUp) -> None:
     wang = cast.wang.client()
     answer = wang.post(reverse("care:export") + "?tab=all", {"format": "csv", "reason": "周会用"})
-    data = b"".join(answer.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
+    data = b"".join(answer.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]  # a streaming answer
     assert "陈志强" in data
     assert "待回访" in data
     assert cast.lin.client().get(reverse("care:export")).status_code == 403
