@@ -10,6 +10,7 @@ from tests.budgets import Budget
 from tests.cast import Cast
 from tests.guards import given
 from tests.insight.conftest import JOB, NIGHT, TUESDAY, settle
+from zhike.accounts.models import Unit
 from zhike.accounts.services.tokens import create_token
 from zhike.core import clock
 from zhike.core.access import everything
@@ -25,7 +26,7 @@ from zhike.insight.selectors.days import day_lines, day_page
 DAY = TUESDAY.date()
 
 
-def figures_of(cast: Cast, unit: object) -> dict[str, tuple[int, int | None]]:
+def figures_of(cast: Cast, unit: Unit) -> dict[str, tuple[int, int | None]]:
     page = day_page(cast.admin.grants, unit, DAY)
     return {
         line.figure.key: (line.kept.numerator, line.kept.denominator)
@@ -142,7 +143,7 @@ def test_a_day_half_settled_is_completed(cast: Cast, tuesday: dict[str, Case], m
     monkeypatch.setattr("zhike.insight.services.settling.UNITS_AT_ONCE", 1)
     from zhike.insight.services import settling
 
-    written = []
+    written: list[object] = []
     plain = settling._write
 
     def killed(unit, day, units):

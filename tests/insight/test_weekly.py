@@ -1,7 +1,9 @@
 """The weekly summary: figures, sentences, finalising, measures, paper, workbook, e-mail."""
 
 import io
+from collections.abc import Iterable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.core import mail
@@ -28,6 +30,10 @@ from zhike.insight.week_paper import week_html
 
 WEEK = Week.of(TUESDAY.date())
 MONDAY_AFTER = NIGHT + timedelta(days=5, hours=9)
+
+
+def cast_stream(answer: Any) -> Iterable[bytes]:
+    return answer.streaming_content
 
 
 def numbers(content: dict, key: str) -> tuple:
@@ -80,7 +86,7 @@ def test_the_page_shows_it_and_keeps_to_reach(cast: Cast, tuesday: dict[str, Cas
 
 
 def test_a_final_week_stays(cast: Cast, tuesday: dict[str, Case]):
-    asked = {"unit_id": cast.zhoukou.pk, "week": WEEK}
+    asked: dict[str, Any] = {"unit_id": cast.zhoukou.pk, "week": WEEK}
     with clock.override(NIGHT):
         with pytest.raises(RuleError) as refused:
             weeks.finalise_week(**cast.wang.acting, **asked)
@@ -132,7 +138,7 @@ def test_the_workbook_holds_every_table(cast: Cast, tuesday: dict[str, Case]):
     with clock.override(NIGHT):
         settle()
         answer = cast.wang.client().post(f"/reports/weekly/{WEEK.code}/export/")
-        content = b"".join(answer.streaming_content)
+        content = b"".join(cast_stream(answer))
     book = CalamineWorkbook.from_filelike(io.BytesIO(content))
     assert len(book.sheet_names) == 10
     first = book.get_sheet_by_index(0).to_python()

@@ -24,6 +24,7 @@ from zhike.demo import company, names
 from zhike.demo.customers import make_customers
 from zhike.demo.feedback import make_feedback
 from zhike.demo.plot import Plot
+from zhike.demo.reports import look_for_changes, plan_reports
 
 SEED = 20261122
 CUSTOMERS = 400
@@ -129,8 +130,10 @@ def load_demo(customers: int = CUSTOMERS, cases: int = CASES) -> None:
     for _ in range(cases):
         plot.plan_case(DAYS)
     plot.plan_open_complaints()
+    plan_reports(stage, agenda, DAYS)
     agenda.play()
     make_feedback(stage, rows)
+    look_for_changes()
     while counts.fold():
         pass
 

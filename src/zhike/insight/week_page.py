@@ -239,7 +239,8 @@ def _words(grants: Grants, content: Content) -> list[Words]:
         rows = visible_follow_ups(grants).filter(pk__in=ids).select_related("case")
         visits = {row.pk: row for row in rows.defer("due_explanation", *CASE_HEAVY)}
         for visit in (visits[pk] for pk in ids if pk in visits):
-            note = f"{visit.get_result_display()} · {_('follow-up')} · {visit.case.number}"
+            kind = pgettext("words", "follow-up")
+            note = f"{visit.get_result_display()} · {kind} · {visit.case.number}"
             url = reverse("care:visit", args=[visit.pk])
             found.append(Words(_shown(visit.words), note, url))
     if ids := content["feedback"]:
