@@ -1,10 +1,11 @@
-"""The whole house in one walk: a file of reviews comes in, one of them is found, becomes a case and is closed."""
+"""The whole house in one walk: of a file of reviews one is found, becomes a complaint and goes to its archive."""
 
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser import complaint_walk as walk
 from tests.browser.conftest import OpenPage
 from tests.browser.importing import begin, tried, try_out, upload_reviews
 from tests.server import RunningServer
@@ -79,7 +80,7 @@ def hand_over_to_lin(page: Page) -> None:
     expect(page.locator("#dk-head")).to_contain_text("林静")
 
 
-def test_from_a_file_of_reviews_to_a_closed_case(
+def test_from_a_file_of_reviews_to_the_archive(
     open_page: OpenPage, zhike_server: RunningServer
 ) -> None:
     url = zhike_server.url
@@ -98,10 +99,46 @@ def test_from_a_file_of_reviews_to_a_closed_case(
     lin = open_page("agent", "zh-hans")
     lin.goto(f"{url}/cases/{number}/")
     expect(lin.locator(".dk-tl")).to_contain_text("明天中午看一眼")
-    lin.locator("a[href$='/do/close/']").click()
-    closing = lin.locator("dialog[open]")
-    closing.locator("[name=text]").fill("退款已到账，何女士表示满意。")
-    closing.locator(".btn-primary").click()
-    expect(lin.locator("#dk-head .zk-badge", has_text="已结案")).to_be_visible()
-    # Who handed it over sees it end, without reloading.
-    expect(wang.locator(".dk-tl")).to_contain_text("退款已到账")
+
+    # Six steps: the first three in one go, as they happened in one call.
+    walk.first_three(lin, UNPAID)
+    walk.send_notice(lin, "周敏")
+    zhou = open_page("department_owner", "zh-hans")
+    walk.answer_notice(zhou, url, walk.open_notice(lin))
+    expect(lin.locator("#dk-head")).to_contain_text("处理中")
+    walk.offer_above_limit(lin)
+    walk.approve(wang, url, number)
+    expect(lin.locator("#dk-head")).to_contain_text("处理中")
+    lin.goto(f"{url}/cases/{number}/")
+    walk.carry_out(lin)
+    walk.propose(lin)
+    walk.agree(lin)
+    walk.close(lin)
+
+    # The visit finds the customer not content: round two, with a notice of its own.
+    lin.goto(f"{url}/cases/{number}/")
+    walk.open_visit(lin)
+    walk.not_content(lin, "周敏")
+    lin.goto(f"{url}/cases/{number}/")
+    expect(lin.locator(walk.GUIDE)).to_contain_text("第 2 轮")
+    walk.answer_notice(zhou, url, walk.open_notice(lin), "补偿没到")
+    lin.goto(f"{url}/cases/{number}/")
+    walk.first_three(lin, "补偿没有到账")
+    walk.propose(lin)
+    walk.agree(lin)
+    walk.close(lin)
+    lin.goto(f"{url}/cases/{number}/")
+    walk.open_visit(lin)
+    walk.content(lin)
+
+    # Archived: one paper, made by a job and kept under its digest.
+    for _moment in range(40):
+        lin.goto(f"{url}/complaints/{number}/archive/")
+        if lin.locator("a[href$='archive.pdf']").count():
+            break
+        lin.wait_for_timeout(500)
+    with lin.expect_download() as arriving:
+        lin.locator("a[href$='archive.pdf']").click()
+    kept = arriving.value.path()
+    assert kept is not None
+    assert kept.read_bytes().startswith(b"%PDF-")

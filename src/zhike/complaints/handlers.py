@@ -73,7 +73,9 @@ def on_voided(event: CaseVoided, work: Work) -> None:
 def on_archived(event: ComplaintArchived, work: Work) -> None:
     from zhike.complaints.tasks import print_archive
 
-    work.enqueue(print_archive, case_id=event.case_id)
+    # Somebody at a page may want the paper next; what was archived by a program waits its turn.
+    by_hand = work.actor.via in ("page", "api")
+    work.enqueue(print_archive.using(priority=0 if by_hand else -50), case_id=event.case_id)
 
 
 def register() -> None:

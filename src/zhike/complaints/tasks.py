@@ -6,6 +6,6 @@ from zhike.complaints.papers import make_archive
 from zhike.core.jobs import job
 
 
-@job(queue="default", limit_seconds=120, label=_("Paper of an archived complaint"))
+@job(queue="bulk", limit_seconds=120, label=_("Paper of an archived complaint"))
 def print_archive(case_id: int) -> None:
     make_archive(case_id)
