@@ -8,24 +8,26 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.test import override_settings
+from django.utils import translation
 from python_calamine import CalamineWorkbook
 
 from tests.budgets import Budget
 from tests.cast import Cast
 from tests.guards import given
 from tests.insight.conftest import NIGHT, TUESDAY, settle
+from zhike.complaints.models import Notice
 from zhike.core import clock, printing
 from zhike.core.errors import Conflict, Forbidden, NotFound, RuleError
 from zhike.desk import services as desk
 from zhike.desk.models import Case
 from zhike.insight import mailing, services
 from zhike.insight.charts import panel
-from zhike.insight.models import Subscription, WeeklyMail, WeekReport
+from zhike.insight.models import Subscription, WeeklyMail, WeekMeasure, WeekReport
 from zhike.insight.periods import Week
 from zhike.insight.selectors.weekly import week_content
 from zhike.insight.sentences import sentences_of
 from zhike.insight.services import weeks
-from zhike.insight.week_page import week_page
+from zhike.insight.week_page import Department, Part, Words, week_page
 from zhike.insight.week_paper import week_html
 
 WEEK = Week.of(TUESDAY.date())
@@ -248,3 +250,23 @@ def test_the_weekly_page_stays_within_its_budget(
         client.get("/reports/weekly/")
         with query_budget("insight:weekly"):
             client.get("/reports/weekly/")
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_the_fullest_week_still_takes_two_pages(cast: Cast, language: str):
+    long = "密封圈改规格后库存件逐件复检并由班组长每天抽查五件且连续一个月没有复发" * 3
+    with clock.override(NIGHT), translation.override(language):
+        page = week_page(cast.admin.grants, cast.company, WEEK)
+        page.types = page.channels = [Part(long[:12], 99_999, 88_888)] * 12
+        page.causes = [Part(long[:30], 99, 88, depth=n % 3) for n in range(40)]
+        page.departments = [Department(long[:40], 99, 98, 99, 9, 9, "")] * 30
+        notice = Notice(number="TZ202611170001", action=long, responsible=long[:60])
+        notice.unit, notice.action_due = cast.company, WEEK.sunday
+        page.actions = [notice] * 12
+        page.words = [Words(long, long[:40], "")] * 8
+        page.carried = page.planned = [
+            WeekMeasure(what=long[:200], who=long[:60], due=WEEK.sunday, is_done=False, note=long)
+        ] * 10
+        page.sentences = [long] * 3
+        html = week_html(page)
+    assert len(printing._library().HTML(string=html).render().pages) == 2

@@ -26,9 +26,9 @@ def figure_value(tally: Tally, figure: Figure) -> str:
 
 @template_filter
 def figure_base(tally: Tally, figure: Figure) -> str:
-    """Numerator and denominator of a share, the number of rows of an amount; empty for a count."""
+    """Numerator and denominator of a share, the number of rows of an amount; empty where there is none."""
     if figure.is_rate:
-        return f"{tally.numerator:,}/{tally.denominator or 0:,}"
+        return f"{tally.numerator:,}/{tally.denominator:,}" if tally.denominator else ""
     return f"n = {len(tally.rows):,}" if figure.amount else ""
 
 

@@ -8,11 +8,11 @@ from zhike.insight.figures import FIGURES
 from zhike.insight.week_page import WeekPage
 
 # So much fits on two pages; the page on the screen and the workbook hold all.
-MOST_CAUSES = 10
+MOST_CAUSES = 9
 MOST_DEPARTMENTS = 8
-MOST_ACTIONS = 6
-MOST_WORDS = 4
-MOST_MEASURES = 6
+MOST_ACTIONS = 5
+MOST_WORDS = 3
+MOST_MEASURES = 4
 
 
 def week_html(page: WeekPage) -> str:
