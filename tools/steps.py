@@ -149,10 +149,12 @@ def run_all() -> int:
     return run_checks() or run_postgres([]) or run_browser([]) or run_sqlite([])
 
 
+PAPER = (system.PANGO, system.CHINESE_FONT)
 NEEDS = {
-    "all": (system.POSTGRES, system.BROWSER, system.CHINESE_FONT),
-    "postgres": (system.POSTGRES,),
-    "browser": (system.BROWSER, system.CHINESE_FONT),
+    "all": (system.POSTGRES, system.BROWSER, *PAPER),
+    "postgres": (system.POSTGRES, *PAPER),
+    "sqlite": PAPER,
+    "browser": (system.BROWSER, *PAPER),
 }
 
 

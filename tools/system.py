@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterable
+from ctypes.util import find_library
 from dataclasses import dataclass
 
 from postgres import program
@@ -33,6 +34,17 @@ def chromium() -> str | None:
 
 POSTGRES = Need("a PostgreSQL server program", "postgresql", lambda: program("initdb") is not None)
 BROWSER = Need("Chromium", "chromium", lambda: chromium() is not None)
+
+
+def _has_pango() -> bool:
+    return all(find_library(name) is not None for name in ("pangoft2-1.0", "harfbuzz-subset"))
+
+
+PANGO = Need(
+    "Pango, which prints papers",
+    "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0",
+    _has_pango,
+)
 CHINESE_FONT = Need("a Chinese font", "fonts-noto-cjk fontconfig", _has_chinese_font)
 
 

@@ -1,6 +1,7 @@
 """The six steps as a whole: in order, with evidence, corrected, skipped, and what closing asks for."""
 
 import itertools
+from typing import Any
 
 import pytest
 
@@ -143,7 +144,7 @@ def test_a_correction_keeps_the_first_moment_and_both_versions(cast: Cast, compl
 
 
 def test_a_skip_is_a_supervisors_with_a_reason(cast: Cast, complaint: Case) -> None:
-    asked = {"case_id": complaint.pk, "step": Step.LISTEN}
+    asked: dict[str, Any] = {"case_id": complaint.pk, "step": Step.LISTEN}
     with pytest.raises(Forbidden):
         services.skip_step(**cast.lin.acting, **asked, reason="已在别处说过")
     with pytest.raises(RuleError):

@@ -1,6 +1,7 @@
 """Ends without all six steps: each only for its reason."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -67,7 +68,7 @@ def test_unreachable_takes_three_calls_over_two_days(
     cast: Cast, complaint: Case, days: list[int], enough: bool
 ) -> None:
     try_calls(cast, complaint, days)
-    asked = {"case_id": complaint.pk, "way": "unreachable", "why": "一直无人接听"}
+    asked: dict[str, Any] = {"case_id": complaint.pk, "way": "unreachable", "why": "一直无人接听"}
     if enough:
         assert services.take_way_out(**cast.lin.acting, **asked).way_out == "unreachable"
         desk.close_case(
@@ -96,7 +97,7 @@ def test_the_rule_can_be_changed_and_is_audited(cast: Cast, complaint: Case) -> 
 def test_refused_needs_a_proposal_a_refusal_and_the_authorities(
     cast: Cast, complaint: Case
 ) -> None:
-    asked = {"case_id": complaint.pk, "way": "refused", "why": "只要退全款"}
+    asked: dict[str, Any] = {"case_id": complaint.pk, "way": "refused", "why": "只要退全款"}
     with pytest.raises(RuleError):
         services.take_way_out(**cast.lin.acting, **asked, told=True)
     services.record_steps(
@@ -138,7 +139,7 @@ def test_a_known_customer_is_not_anonymous(cast: Cast, complaint: Case) -> None:
 
 def test_a_prank_of_an_agent_asks_and_of_a_supervisor_is_decided(cast: Cast) -> None:
     case = open_complaint(cast.lin)
-    asked = {"case_id": case.pk, "way": "prank", "why": "对方承认是开玩笑"}
+    asked: dict[str, Any] = {"case_id": case.pk, "way": "prank", "why": "对方承认是开玩笑"}
     assert services.take_way_out(**cast.lin.acting, **asked).way_out == ""
     assert Approval.objects.get(case=case).state == "open"
     assert Case.objects.get(pk=case.pk).state == "waiting_approval"

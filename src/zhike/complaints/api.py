@@ -187,8 +187,7 @@ def _field(name: str) -> EvidenceField:
     try:
         return EvidenceField(name)
     except ValueError:
-        # The service names what it does not know.
-        return name  # type: ignore[return-value]
+        return name  # type: ignore[return-value]  # the service names what it does not know
 
 
 @router.post("/complaints/{number}/skip", response={200: ComplaintDetailOut, **REFUSALS})

@@ -13,6 +13,7 @@ from zhike.complaints.services.approvals import decide
 from zhike.complaints.services.notice_answers import Answer, answer_notice
 from zhike.complaints.services.notices import check_notice, remind, send_notice
 from zhike.complaints.services.remedies import carry_out, propose_remedy
+from zhike.demo import complaint_words as words_of
 from zhike.demo.stories import Story
 from zhike.desk.models import Case
 from zhike.desk.services import close_case
@@ -22,47 +23,6 @@ if TYPE_CHECKING:
 
 SUPERVISOR = "1010"
 Recorded = tuple[Step, dict[Field, Any]]
-
-
-# What the subject says of the cause: (words, cause, department that answers, who).
-CAUSES = (
-    ("发错", "supply.wrong", "仓储部", "1041"),
-    ("寄修", "service.slow", "仓储部", "1041"),
-    ("没带", "service.skill", "品质部", "1040"),
-    ("焊点", "product.assembly", "品质部", "1040"),
-    ("雨棚", "service.promise", "", ""),
-    ("态度", "service.attitude", "", ""),
-    ("断电", "product.part", "品质部", "1040"),
-)
-MEASURES = (
-    "同批次零件停发，库存逐件复检，{day} 前完成。",
-    "作业指导书补一条检查项，班组长每天抽查 5 件。",
-    "流程里加扫码复核，本周上线，错一件停一件。",
-    "与供方签质量协议，来料加严检验一个月。",
-)
-LEARNED = (
-    "同类问题先查批次，再谈换件。",
-    "约上门前一天核对配件，派工单必填配件栏。",
-    "答应客户的赠品一律写进销售单。",
-    "寄修超过 3 天，主动给客户报一次进度。",
-    "拣货扫码复核，错发件数每天公布。",
-)
-CONTENT = (
-    "修好以后没再出问题，你们回电话我挺意外的。",
-    "可以，处理得还算快，人也客气。",
-    "补发的收到了，型号对，谢谢。",
-    "这回讲清楚了，没别的意见。",
-)
-PARTLY = ("车是修好了，就是来回折腾耽误了两天生意。", "件换了，可货损的钱还没到账。")
-UNHAPPY = ("用了三天又断电了，你们到底修没修好？", "说好补的配件还没到，店里客人天天问。")
-AGAIN = "又让您费心，实在对不起，这次由我盯到底。"
-REMEDIES = (
-    ("compensation", "补偿货损", (12_000, 20_000, 26_000, 30_000)),
-    ("gift", "赠送保养一次", (8_000,)),
-    ("refund", "退还上门费", (5_000, 8_000)),
-    ("exchange", "更换总成一套", (36_000, 48_000)),
-    ("apology", "主管登门致歉", (0,)),
-)
 
 
 class ComplaintPlot:
@@ -111,7 +71,7 @@ class ComplaintPlot:
         return self._plan_visit(story, words, pk, agent, when)
 
     def _cause_of(self, story: Story) -> tuple[str, str, str]:
-        for word, cause, unit, person in CAUSES:
+        for word, cause, unit, person in words_of.CAUSES:
             if word in story.title:
                 return cause, unit, person
         return "service.slow", "", ""
@@ -216,7 +176,7 @@ class ComplaintPlot:
                 {
                     Field.CONSENT: Consent.AGREED,
                     Field.CUSTOMER_SAYS: "行，就按你说的办。",
-                    Field.LEARNED: self.random.choice(LEARNED),
+                    Field.LEARNED: self.random.choice(words_of.LEARNED),
                     Field.THANKED: True,
                 },
             ),
@@ -273,7 +233,7 @@ class ComplaintPlot:
             return
         actor, grants = self.stage.who(person)
         day = (at + timedelta(days=self.random.choice((3, 7, 10)))).date()
-        measure = self.random.choice(MEASURES).format(day=f"{day.month} 月 {day.day} 日")
+        measure = self.random.choice(words_of.MEASURES).format(day=f"{day.month} 月 {day.day} 日")
         answer = Answer(
             action=measure,
             responsible=self.stage.people[person].name,
@@ -305,7 +265,7 @@ class ComplaintPlot:
         case = self._at_step(pk, Step.SOLUTION)
         if case is None:
             return
-        offered = [one for one in REMEDIES if only in ("", one[0])]
+        offered = [one for one in words_of.REMEDIES if only in ("", one[0])]
         kind, text, amounts = self.random.choice(offered)
         actor, grants = self.plot.owner(case, agent)
         propose_remedy(
@@ -408,7 +368,7 @@ class ComplaintPlot:
         if self.random.random() < 0.15:
             self.agenda.add(when, lambda _at: self._try(pk, agent))
             when = self.stage.at_work(when + timedelta(hours=22), when)
-        said = self.random.choice(CONTENT)
+        said = self.random.choice(words_of.CONTENT)
         self.agenda.add(when, lambda _at: self._content(pk, agent, said))
 
     def _content(self, pk: int, agent: str, said: str) -> None:
@@ -438,14 +398,14 @@ class ComplaintPlot:
             return
         actor, grants = self._caller(visit, agent)
         _cause, unit, person = self._cause_of(story)
-        outcome = Outcome(result="content", words=self.random.choice(CONTENT))
+        outcome = Outcome(result="content", words=self.random.choice(words_of.CONTENT))
         if fate == "partly":
-            words_said = self.random.choice(PARTLY)
+            words_said = self.random.choice(words_of.PARTLY)
             outcome = Outcome(result="partly", words=words_said, missing="货损补偿到账后再回访")
         elif fate == "not_content":
             outcome = Outcome(
                 result="not_content",
-                words=self.random.choice(UNHAPPY),
+                words=self.random.choice(words_of.UNHAPPY),
                 unit_id=self.stage.units[unit or "品质部"].pk,
                 person_id=self.stage.people[person or "1040"].pk,
             )
@@ -464,7 +424,7 @@ class ComplaintPlot:
         """Round two: the department answers the new notice, the steps are done anew."""
         cause, _unit, person = self._cause_of(story)
         begun = self.stage.at_work(at + timedelta(hours=self.random.choice((1, 20))), at)
-        again = words | {"opening": self.random.choice(UNHAPPY), "reply": AGAIN}
+        again = words | {"opening": self.random.choice(words_of.UNHAPPY), "reply": words_of.AGAIN}
         self.agenda.add(begun, lambda _at: self._first_steps(pk, agent, again))
         answered = self.stage.at_work(begun + timedelta(hours=20), begun)
         self.agenda.add(answered, lambda then: self._answer(pk, cause, person or "1040", then))

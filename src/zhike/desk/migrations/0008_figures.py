@@ -13,31 +13,38 @@ def keep_first_due(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0004_complaint_permissions'),
-        ('customers', '0003_watched_fields'),
-        ('desk', '0007_phrases'),
+        ("accounts", "0004_complaint_permissions"),
+        ("customers", "0003_watched_fields"),
+        ("desk", "0007_phrases"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='case',
-            name='first_reply_due_at',
+            model_name="case",
+            name="first_reply_due_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.RunPython(keep_first_due, migrations.RunPython.noop),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['type', 'opened_at'], name='case_type_opened'),
+            model_name="case",
+            index=models.Index(fields=["type", "opened_at"], name="case_type_opened"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('closed_at__isnull', False)), fields=['closed_at'], name='case_closed'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("closed_at__isnull", False)),
+                fields=["closed_at"],
+                name="case_closed",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('first_reply_due_at__isnull', False)), fields=['first_reply_due_at'], name='case_first_reply_due'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("first_reply_due_at__isnull", False)),
+                fields=["first_reply_due_at"],
+                name="case_first_reply_due",
+            ),
         ),
     ]
