@@ -98,7 +98,7 @@ def test_the_closest_plan_is_chosen():
     assert found("first_reply", subject="inquiry", tier="vip").name == "所有工单"
     assert found("resolution", subject="own_kind").amount == 5
     assert plan_for("answer", subject="inquiry") is None
-    assert plan_for("follow_up") is None
+    assert plan_for("no_such_purpose") is None
 
 
 def test_a_plan_names_its_due_time():
