@@ -19,11 +19,12 @@ from zhike.care.selectors import visible_follow_ups
 from zhike.complaints.choices import NoticeState, RemedyState
 from zhike.complaints.models import Remedy
 from zhike.complaints.selectors.notices import answer_condition, visible_notices
+from zhike.core import clock
 from zhike.core.access import Grants
 from zhike.desk.case_types import COMPLAINT
 from zhike.desk.choices import EventKind
 from zhike.desk.models import CaseEvent
-from zhike.desk.rules import CaseState
+from zhike.desk.rules import UNDER_WAY, CaseState
 from zhike.desk.selectors.scope import case_scope, visible_cases
 from zhike.insight.periods import Period
 
@@ -83,11 +84,16 @@ def _closed(grants: Grants, period: Period) -> "QuerySet[Any]":
     )
 
 
+OPEN_STATES = sorted(state.value for state in UNDER_WAY)
 ENDS = (EventKind.CLOSED, EventKind.MERGE)
 
 
 def _open_at_end(grants: Grants, period: Period) -> "QuerySet[Any]":
     """Open at that moment, also when reopened since: then its record says that it was closed in between."""
+    if period.end > clock.now():
+        # Not over: what is open now. States named and no bound on opening, so that the small indexes of open
+        # cases are taken.
+        return visible_cases(grants).filter(closed_at__isnull=True, state__in=OPEN_STATES)
     rows = visible_cases(grants).filter(opened_at__lt=period.end)
     rows = rows.filter(Q(closed_at__isnull=True) | Q(closed_at__gte=period.end))
     turns = CaseEvent.objects.filter(
