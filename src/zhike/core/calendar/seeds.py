@@ -133,13 +133,13 @@ PLANS = (  # zh-data
 
 # Of complaints, follow-up visits and notices; planted by a later migration.
 COMPLAINT_PLANS = (  # zh-data
-    SeedPlan("投诉：倾听", "step_listen", "", "", HOUR, "business_minutes"),
-    SeedPlan("投诉：道歉", "step_apologise", "", "", HOUR, "business_minutes"),
-    SeedPlan("投诉：收集事实", "step_facts", "", "", 4 * HOUR, "business_minutes"),
-    SeedPlan("投诉：达成一致", "step_agree", "", "", 1, "business_days"),
-    SeedPlan("通知单答复", "notice", "", "", 1, "business_days"),
-    SeedPlan("VIP 通知单答复", "notice", "", "vip", 4 * HOUR, "business_minutes"),
-    SeedPlan("结案回访", "follow_up", "", "", 1, "business_days"),
+    SeedPlan("投诉第 1 步", "step_listen", "", "", HOUR, "business_minutes"),
+    SeedPlan("投诉第 2 步", "step_apologise", "", "", HOUR, "business_minutes"),
+    SeedPlan("投诉第 3 步", "step_facts", "", "", 4 * HOUR, "business_minutes"),
+    SeedPlan("投诉第 5 步", "step_agree", "", "", 1, "business_days"),
+    SeedPlan("所有通知单", "notice", "", "", 1, "business_days"),
+    SeedPlan("VIP 通知单", "notice", "", "vip", 4 * HOUR, "business_minutes"),
+    SeedPlan("所有回访", "follow_up", "", "", 1, "business_days"),
 )
 
 
