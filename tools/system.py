@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterable
-from ctypes.util import find_library
 from dataclasses import dataclass
 
 from postgres import program
@@ -37,7 +37,13 @@ BROWSER = Need("Chromium", "chromium", lambda: chromium() is not None)
 
 
 def _has_pango() -> bool:
-    return all(find_library(name) is not None for name in ("pangoft2-1.0", "harfbuzz-subset"))
+    """Loaded as WeasyPrint loads them."""
+    try:
+        for name in ("libpangoft2-1.0.so.0", "libharfbuzz-subset.so.0"):
+            ctypes.CDLL(name)
+    except OSError:
+        return False
+    return True
 
 
 PANGO = Need(
