@@ -40,6 +40,10 @@ class Statements:
         return execute(sql, params, many, context)
 
 
+# A header of the bench itself: which of its two clients asks.
+AS_SUPERVISOR = {"X-Bench": "supervisor"}
+
+
 def pages() -> dict[str, tuple[str, dict[str, str]]]:
     """Address and headers of each page."""
     lin = User.objects.get(staff_number="1001")
@@ -51,6 +55,7 @@ def pages() -> dict[str, tuple[str, dict[str, str]]]:
     )
     bearer = {"Authorization": f"Bearer {token}"}
     middle = Case.objects.filter(closed_at=None).order_by("-id").values_list("number", flat=True)
+    complaint = middle.filter(type__code="complaint")
     customer = Customer.objects.order_by("-id").values_list("id", flat=True)
     searched = {
         "search 2 signs, everywhere": EVERYWHERE,
@@ -66,6 +71,10 @@ def pages() -> dict[str, tuple[str, dict[str, str]]]:
         "customer list": ("/customers/", {}),
         "customer": (f"/customers/{customer[0]}/", {}),
         "home": ("/", {}),
+        "complaint": (f"/cases/{complaint[0]}/", {}),
+        "complaints": ("/complaints/", {}),
+        "home, supervisor": ("/", AS_SUPERVISOR),
+        "week, supervisor": ("/reports/weekly/", AS_SUPERVISOR),
         "API list": ("/api/v1/cases?limit=50", bearer),
     }
     for name, word in searched.items():
@@ -94,13 +103,15 @@ def measure(client: Client, path: str, headers: dict[str, str], times: int) -> d
 
 
 def main() -> None:
-    client = Client(SERVER_NAME="localhost")
-    client.force_login(User.objects.get(staff_number="1001"))
+    agent, supervisor = Client(SERVER_NAME="localhost"), Client(SERVER_NAME="localhost")
+    agent.force_login(User.objects.get(staff_number="1001"))
+    supervisor.force_login(User.objects.filter(assignments__role__code="supervisor").earliest("pk"))
     known = pages()
     print(json.dumps(list(known)), flush=True)
     for line in sys.stdin:
         name, times = json.loads(line)
         path, headers = known[name]
+        client = supervisor if headers is AS_SUPERVISOR else agent
         measure(client, path, headers, 1)
         print(json.dumps(measure(client, path, headers, times)), flush=True)
 
