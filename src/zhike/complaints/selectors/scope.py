@@ -9,9 +9,9 @@ from zhike.desk.case_types import COMPLAINT
 from zhike.desk.permissions import VIEW
 from zhike.desk.selectors.scope import case_scope, load_case
 
-# Of the case, what neither a list nor a page of complaints shows.
+# Of the case, what neither a list nor a page of complaints shows; a row says why its clock pauses.
 NOT_LISTED = tuple(
-    f"case__{name}" for name in ("folded", "bigrams", "due_explanation", "pauses", "close_reason")
+    f"case__{name}" for name in ("folded", "bigrams", "due_explanation", "close_reason")
 )
 
 

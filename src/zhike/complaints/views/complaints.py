@@ -34,7 +34,7 @@ def complaint_list(request: HttpRequest) -> HttpResponse:
         rows,
         "complaints/complaint_list.html",
         grants=grants,
-        counts=lambda: counts_by_tab(visible_complaints(grants)),
+        counts=lambda: counts_by_tab(grants),
         export_url=reverse("complaints:export") if grants.allows(EXPORT) else "",
         extra={
             "create_url": f"{reverse('desk:case-create')}?type=complaint"
