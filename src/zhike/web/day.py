@@ -175,7 +175,7 @@ def _approval(row: Approval) -> Item:
     return Item(
         title=title,
         url=reverse("approvals:decide", args=[row.pk]),
-        what=_("Decision"),
+        what=row.get_kind_display(),
         button=_("Decide"),
         started=row.asked_at,
         name=row.asked_by_name,
