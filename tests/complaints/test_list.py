@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.cast import Cast
 from tests.complaints.conftest import GIVEN, open_complaint
 from zhike.complaints import services
+from zhike.complaints.models import Cause, Complaint
 from zhike.complaints.rules import BEFORE_CLOSING, Step
 
 pytestmark = pytest.mark.django_db
@@ -44,3 +45,34 @@ def test_a_tab_holds_what_its_figure_says(cast: Cast, done: int, tab: str) -> No
 def test_another_units_complaints_are_not_listed(cast: Cast) -> None:
     case = open_complaint(cast.lin, cast.chen.pk)
     assert case.number not in cast.zhou.client().get("/complaints/").content.decode()
+
+
+def test_the_cause_is_said_by_its_page_and_stands_in_the_record(cast: Cast) -> None:
+    case = open_complaint(cast.lin, cast.chen.pk)
+    cause = Cause.objects.get(code="product.part")
+    address = f"/complaints/{case.number}/cause/"
+    client = cast.lin.client()
+    assert client.get(address).status_code == 200
+    assert client.post(address, {"cause": cause.pk}).status_code == 302
+    assert Complaint.objects.get(pk=case.pk).cause_id == cause.pk
+    assert case.events.filter(data__line="complaints.cause").count() == 1
+    assert client.post(address, {"cause": 999_999}).status_code == 422
+    assert cast.zhou.client().post(address, {"cause": cause.pk}).status_code == 404
+
+
+def test_steps_skips_and_ways_out_by_their_pages(cast: Cast) -> None:
+    case = open_complaint(cast.lin, cast.chen.pk)
+    here = f"/complaints/{case.number}"
+    lin, wang = cast.lin.client(), cast.wang.client()
+    assert lin.get(f"{here}/step/1/").status_code == 200
+    assert lin.post(f"{here}/step/1/", {}).status_code == 422
+    assert lin.post(f"{here}/step/1/", {"words": "又断电了"}).status_code == 302
+    later = {"verdict": "founded", "solution": "换新", "told": "phone"}
+    assert lin.post(f"{here}/step/4/", later).status_code == 422
+    assert lin.post(f"{here}/skip/2/", {"reason": "说过了"}).status_code == 403
+    assert wang.post(f"{here}/skip/2/", {"reason": "说过了"}).status_code == 302
+    assert lin.post(f"{here}/way-out/", {"way": "anonymous", "why": "不知道"}).status_code == 422
+    assert lin.post(f"{here}/way-out/", {"way": "withdrawn", "why": "不追究"}).status_code == 302
+    assert lin.post(f"{here}/way-out/", {"reason": "又来电"}).status_code == 302
+    assert Complaint.objects.get(pk=case.pk).way_out == ""
+    assert lin.get(f"{here}/step/6/").status_code == 404

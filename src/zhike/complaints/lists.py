@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 from zhike.complaints.choices import SHORT_LABELS, Severity, Verdict
 from zhike.complaints.models import Cause
 from zhike.complaints.rules import BEFORE_CLOSING, Step
+from zhike.complaints.selectors.causes import offered_causes
 from zhike.complaints.selectors.scope import visible_complaints
 from zhike.core import clock, counts
 from zhike.core.access import Grants
@@ -34,20 +35,7 @@ def _by_words(rows: Rows, text: str) -> Rows:
 
 
 def cause_options(grants: Grants) -> list[tuple[str, Any]]:
-    """The tree, depth first; each under its parent by an indent."""
-    rows = list(Cause.objects.filter(is_active=True))
-    below: dict[int | None, list[Cause]] = {}
-    for row in rows:
-        below.setdefault(row.parent_id, []).append(row)
-    found: list[tuple[str, Any]] = []
-
-    def walk(parent: int | None, depth: int) -> None:
-        for row in below.get(parent, ()):
-            found.append((str(row.pk), "　" * depth + str(row.label)))
-            walk(row.pk, depth + 1)
-
-    walk(None, 0)
-    return found
+    return offered_causes()
 
 
 def _by_cause(rows: Rows, chosen: list[str]) -> Rows:

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from zhike.accounts.grants import actor_of_request
 from zhike.complaints import services
 from zhike.complaints.forms import CauseForm, WayOutRuleForm
-from zhike.complaints.lists import COMPLAINTS, cause_options, counts_by_tab
+from zhike.complaints.lists import COMPLAINTS, counts_by_tab
+from zhike.complaints.selectors.causes import offered_causes
 from zhike.complaints.selectors.scope import load_complaint, visible_complaints
 from zhike.complaints.services.ways_out import MANAGE_SETTINGS, way_out_rule
 from zhike.core import access
@@ -70,7 +71,7 @@ def cause(request: HttpRequest, number: str) -> HttpResponse:
         sentence=_("As far as it is known; a department's answer may say it better."),
         url=reverse("complaints:cause", args=[number]),
     )
-    causes = cause_options(grants)
+    causes = offered_causes()
     initial = {"cause": complaint.cause_id}
     form = CauseForm(request.POST or None, causes=causes, initial=initial)
     if request.method != "POST":
