@@ -4,7 +4,7 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
-from tests.cast import CHEN_PHONE, make_cast
+from tests.cast import CHEN_PHONE, make_cast, make_staff
 from tests.importer.scene import IMPORTER, whole, worked
 from zhike.core import clock
 from zhike.core.access import everything
@@ -70,7 +70,11 @@ def test_words_are_kept_with_scale_and_counted(cast, words) -> None:
             )
         assert caught.value.code == code
     with pytest.raises(Forbidden):
-        services.record_feedback(**cast.lin.acting, text="好", unit_id=cast.zhoukou.pk)
+        services.record_feedback(
+            **make_staff("1020", "李婷", cast.zhoukou, "inspector").acting,
+            text="好",
+            unit_id=cast.zhoukou.pk,
+        )
     assert Feedback.objects.count() == 1
 
 
@@ -165,14 +169,22 @@ def test_the_pages(cast, words) -> None:
 
 def test_who_may_open_what(cast, words) -> None:
     detail = reverse("listening:detail", args=[words.pk])
-    lin, zhou = cast.lin.client(), cast.zhou.client()
-    assert lin.get(detail).status_code == 200
-    assert "转为工单" not in lin.get(detail).content.decode()
-    assert lin.post(reverse("listening:case", args=[words.pk])).status_code == 403
-    assert lin.get(reverse("listening:export")).status_code == 403
-    assert lin.get(reverse("listening:create")).status_code == 403
+    reader, zhou = make_staff("1020", "李婷", cast.zhoukou, "inspector").client(), cast.zhou.client()
+    assert reader.get(detail).status_code == 200
+    assert "转为工单" not in reader.get(detail).content.decode()
+    assert reader.post(reverse("listening:case", args=[words.pk])).status_code == 403
+    assert reader.get(reverse("listening:create")).status_code == 403
+    assert cast.lin.client().get(reverse("listening:export")).status_code == 403
     assert zhou.get(detail).status_code == 404
     assert zhou.get(reverse("listening:detail", args=[10**9])).status_code == 404
+
+
+def test_the_agent_who_reads_a_bad_review_turns_it_into_a_complaint(cast, words) -> None:
+    lin = cast.lin.client()
+    assert "转为工单" in lin.get(reverse("listening:detail", args=[words.pk])).content.decode()
+    turned = lin.post(reverse("listening:case", args=[words.pk]), {"type": "complaint"})
+    assert turned.status_code == 302
+    assert Case.objects.get().number in turned.url
 
 
 def test_an_export_page_asks_why_and_sends_the_filtered_rows(cast, words) -> None:

@@ -25,6 +25,7 @@ _DESK = (
     "customers.edit",
     "customers.reveal",
     "feedback.view",
+    "feedback.manage",
     "notices.answer",
     "followups.work",
 )
@@ -35,7 +36,6 @@ _LEAD = (
     "cases.export",
     "customers.merge",
     "customers.export",
-    "feedback.manage",
     "feedback.export",
     "imports.run",
     "views.share",
