@@ -4,7 +4,8 @@ import pytest
 
 from tests.cast import Cast
 from tests.desk.conftest import OpenCase
-from zhike.core.search import find, find_and_count, fold, terms
+from tests.guards import given
+from zhike.core.search import count, find, find_and_count, fold, matching, terms
 from zhike.core.search import query as query_module
 from zhike.desk import selectors, services
 from zhike.desk.models import Case, CaseEvent
@@ -35,6 +36,21 @@ def scanned(rows: list[tuple[int, str]], query: str) -> list[int]:
     return sorted(hits, reverse=True)
 
 
+def far_apart(case: Case) -> None:
+    """The texts once more as messages of `case`, with ids of stretches that lie far from one another."""
+    top = CaseEvent.objects.latest("pk")
+    with given():
+        for n, text in enumerate(TEXTS):
+            CaseEvent(
+                pk=top.pk + (n + 1) * 40_000,
+                case=case,
+                seq=top.seq + 100 + n,
+                kind=top.kind,
+                at=top.at,
+                text=text,
+            ).save(force_insert=True)
+
+
 def test_messages_equal_a_plain_scan(cast: Cast, open_case: OpenCase):
     for text in TEXTS:
         open_case(text=text, title="无")
@@ -62,17 +78,21 @@ def test_a_frequent_word_is_found_in_stretches_as_by_a_plain_scan(
     cast: Cast, open_case: OpenCase, monkeypatch: pytest.MonkeyPatch, window: int
 ):
     # As for a word of every day: the newest rows checked, then stretch by stretch, few at a time.
-    monkeypatch.setattr(query_module, "FREQUENT", -1)
     monkeypatch.setattr(query_module, "NEWEST_WINDOW", window)
     monkeypatch.setattr(query_module, "CANDIDATES", 2)
     for text in TEXTS:
         open_case(text=text, title="无")
+    far_apart(open_case(text="最后一件", title="无"))
     rows = list(CaseEvent.objects.values_list("pk", "folded"))
     events = CaseEvent.objects.all()
     for query in QUERIES:
         wanted = scanned(rows, query)
         assert [row.pk for row in find(events, query, 50)] == wanted, query
         assert [row.pk for row in find(events, query, 2)] == wanted[:2], query
+        assert sorted(matching(events, query).values_list("pk", flat=True)) == (
+            sorted(wanted) if query.strip() else sorted(pk for pk, _ in rows)
+        ), query
+        assert count(events, query) == len(wanted), query
         for cap in (1, 3, 100):
             counted = find_and_count(events, query, 1, cap=cap)
             assert [row.pk for row in counted.rows] == wanted[:1], query
