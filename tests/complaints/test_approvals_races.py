@@ -14,14 +14,17 @@ from tests.complaints.conftest import open_complaint
 from tests.guards import given
 from tests.transactions import real_transactions  # noqa: F401
 from zhike.accounts.models import Role
-from zhike.complaints.models import Approval, Remedy, RemedyLimit
+from zhike.complaints.models import Approval, Complaint, Remedy, RemedyLimit
 from zhike.complaints.selectors.limits import used_in
 from zhike.complaints.services import approvals, remedies
+from zhike.complaints.services.deciding import where_it_is
 from zhike.core.calendar import seeds
 from zhike.core.errors import Conflict, RuleError
 from zhike.core.models import Notification
 from zhike.desk.case_types import BUILTIN_TYPES
 from zhike.desk.models import Case, CaseEvent, CaseType
+from zhike.desk.services import merge_cases
+from zhike.desk.services.handling import handling
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LIMITS = {"agent": 20_000, "supervisor": 200_000}
@@ -127,3 +130,51 @@ def test_one_remedy_is_carried_out_once(town: Cast) -> None:
     assert late.code == "already_carried_out"
     lines = CaseEvent.objects.filter(case=case, data__line="complaints.remedy_carried_out")
     assert lines.count() == 1
+
+
+def test_a_decision_while_its_case_goes_into_another_one(town: Cast) -> None:
+    """Whichever comes first: it is decided once, nothing is lost, and the case that stays waits for nothing."""
+    case = open_complaint(town.lin, town.chen.pk)
+    into = open_complaint(town.lin, town.chen.pk)
+    propose(town, case, 30_000)
+    approval = Approval.objects.get()
+    second = make_staff("1004", "孙主管", town.zhoukou, "supervisor")
+    wang, other = [(one.actor, one.grants) for one in (town.wang, second)]
+    results = at_once(
+        [
+            lambda: merge_cases(
+                actor=other[0], grants=other[1], into_id=into.pk, from_id=case.pk, reason=""
+            ),
+            lambda: approvals.decide(
+                actor=wang[0], grants=wang[1], approval_id=approval.pk, grant=True
+            ),
+        ]
+    )
+    assert not [result for result in results if isinstance(result, RuleError)]
+    approval.refresh_from_db()
+    assert (approval.state, approval.case_id) == ("granted", into.pk)
+    assert Remedy.objects.get().state == "approved"
+    into.refresh_from_db()
+    assert into.state in ("new", "open")
+    assert Complaint.objects.get(pk=into.pk).open_approvals == 0
+    case.refresh_from_db()
+    assert case.state == "merged"
+
+
+def test_one_who_read_the_old_case_decides_in_the_new_one(town: Cast) -> None:
+    """The moment between reading and locking, made certain: the case is merged exactly there."""
+    case = open_complaint(town.lin, town.chen.pk)
+    into = open_complaint(town.lin, town.chen.pk)
+    propose(town, case, 30_000)
+    approval = Approval.objects.get()
+    read = iter((case.pk, into.pk))
+    merge_cases(**town.wang.acting, into_id=into.pk, from_id=case.pk, reason="")
+
+    def decide(case_id: int) -> int:
+        with handling("decide", **town.wang.acting, case_id=case_id) as act:
+            return act.case.pk
+
+    assert where_it_is(lambda: next(read), decide) == into.pk
+    approvals.decide(**town.wang.acting, approval_id=approval.pk, grant=False, note="不必")
+    into.refresh_from_db()
+    assert into.state == "open"

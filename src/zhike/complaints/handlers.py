@@ -3,6 +3,7 @@
 from zhike.complaints.events import ComplaintArchived, RoundOpened
 from zhike.complaints.models import Complaint, Notice, Remedy
 from zhike.core import events
+from zhike.core.access import everything
 from zhike.core.work import Work
 from zhike.desk.case_types import COMPLAINT
 from zhike.desk.events import (
@@ -13,6 +14,7 @@ from zhike.desk.events import (
     CaseTypeChanged,
     CaseVoided,
 )
+from zhike.desk.services.handling import handling
 
 
 def begin(case_id: int, work: Work) -> None:
@@ -47,15 +49,22 @@ def on_reopened(event: CaseReopened, work: Work) -> None:
 
 
 def on_merged(event: CasesMerged, work: Work) -> None:
-    """Notices, remedies and decisions still owed go on in the case that stays."""
+    """Notices, remedies and decisions still owed go on in the case that stays, and it waits for them."""
     from zhike.complaints.services.approvals import carry_over
-    from zhike.complaints.services.record import recount
+    from zhike.complaints.services.record import recount, settle
 
     carry_over(event.from_id, event.into_id, work)
     for model in (Notice, Remedy):
         model._default_manager.filter(case_id=event.from_id).update(case_id=event.into_id)
-    recount(event.into_id)
     recount(event.from_id)
+    with handling(
+        "merge_settle",
+        actor=work.actor,
+        grants=everything("complaints"),
+        case_id=event.into_id,
+    ) as act:
+        # Who tidies up does not become the owner of a free case.
+        settle(act, takes=False)
 
 
 def on_moved(event: CaseMoved, work: Work) -> None:

@@ -93,6 +93,7 @@ ACTIONS: dict[str, Any] = {
     "desk.case.hand_over": _("Handed a case over"),
     "desk.case.link": _("Linked cases"),
     "desk.case.merge": _("Took another case in"),
+    "desk.case.merge_settle": _("Set what a case waits for after a merge"),
     "desk.case.merged": _("Merged a case into another"),
     "desk.case.message": _("Received the customer's message"),
     "desk.case.note": _("Wrote an internal note"),

@@ -10,7 +10,7 @@ from zhike.complaints.money import written
 from zhike.complaints.permissions import APPROVE
 from zhike.complaints.selectors.limits import limit_of, used_in
 from zhike.complaints.selectors.remedies import approval_of
-from zhike.complaints.services.deciding import count_open, tell_asker
+from zhike.complaints.services.deciding import count_open, tell_asker, where_it_is
 from zhike.complaints.services.record import settle, write_line
 from zhike.complaints.services.remedies import end_remedy
 from zhike.complaints.services.ways_out import put_way_out
@@ -28,46 +28,59 @@ def decide(
     """Approve or refuse. Whoever comes second learns who decided what; a refusal says why."""
     grants.require(APPROVE)
     note = _note(note, required=not grant)
-    case_id = approval_of(grants, approval_id).case_id
-    with handling("decide", actor=actor, grants=grants, case_id=case_id, needs=APPROVE) as act:
-        approval = _locked(act, approval_id)
-        _refuse_decided(approval)
-        _require_judge(act, approval)
-        _close(act, approval, ApprovalState.GRANTED if grant else ApprovalState.REFUSED, note)
-        write_line(
-            act,
-            "approval_granted" if grant else "approval_refused",
-            text=note,
-            approval=approval.pk,
-            **_about(approval),
-        )
-        if approval.remedy is not None:
-            _decide_remedy(act, approval, grant, note)
-        elif grant:
-            _grant_prank(act, approval)
-        tell_asker(act, approval)
-        settle(act)
+
+    def decided(case_id: int) -> Approval:
+        with handling("decide", actor=actor, grants=grants, case_id=case_id, needs=APPROVE) as act:
+            return _decide(act, approval_id, grant, note)
+
+    return where_it_is(lambda: approval_of(grants, approval_id).case_id, decided)
+
+
+def _decide(act: Handling, approval_id: int, grant: bool, note: str) -> Approval:
+    approval = _locked(act, approval_id)
+    _refuse_decided(approval)
+    _require_judge(act, approval)
+    _close(act, approval, ApprovalState.GRANTED if grant else ApprovalState.REFUSED, note)
+    write_line(
+        act,
+        "approval_granted" if grant else "approval_refused",
+        text=note,
+        approval=approval.pk,
+        **_about(approval),
+    )
+    if approval.remedy is not None:
+        _decide_remedy(act, approval, grant, note)
+    elif grant:
+        _grant_prank(act, approval)
+    tell_asker(act, approval)
+    settle(act)
     return approval
 
 
 def withdraw_request(*, actor: Actor, grants: Grants, approval_id: int, reason: str) -> Approval:
     """Whoever asked does not need it any more; the remedy it was about is called off."""
     reason = reason_of(reason)
-    case_id = approval_of(grants, approval_id).case_id
-    with handling("approval_withdraw", actor=actor, grants=grants, case_id=case_id) as act:
-        approval = _locked(act, approval_id)
-        _refuse_decided(approval)
-        if approval.asked_by_id is None or approval.asked_by_id != actor.id:
-            raise RuleError(
-                "not_yours",
-                _("Only %(name)s, who asked, can take this back.")
-                % {"name": approval.asked_by_name},
-            )
-        _close(act, approval, ApprovalState.CALLED_OFF, reason)
-        write_line(act, "approval_withdrawn", text=reason, approval=approval.pk, **_about(approval))
-        if approval.remedy is not None:
-            end_remedy(act, approval.remedy, RemedyState.CALLED_OFF, reason)
-        settle(act)
+
+    def withdrawn(case_id: int) -> Approval:
+        with handling("approval_withdraw", actor=actor, grants=grants, case_id=case_id) as act:
+            return _withdraw(act, approval_id, reason)
+
+    return where_it_is(lambda: approval_of(grants, approval_id).case_id, withdrawn)
+
+
+def _withdraw(act: Handling, approval_id: int, reason: str) -> Approval:
+    approval = _locked(act, approval_id)
+    _refuse_decided(approval)
+    if approval.asked_by_id is None or approval.asked_by_id != act.actor.id:
+        raise RuleError(
+            "not_yours",
+            _("Only %(name)s, who asked, can take this back.") % {"name": approval.asked_by_name},
+        )
+    _close(act, approval, ApprovalState.CALLED_OFF, reason)
+    write_line(act, "approval_withdrawn", text=reason, approval=approval.pk, **_about(approval))
+    if approval.remedy is not None:
+        end_remedy(act, approval.remedy, RemedyState.CALLED_OFF, reason)
+    settle(act)
     return approval
 
 

@@ -1,6 +1,7 @@
 """Decisions to take are counted beside the menu and told to who may take them; taken ones to who asked."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from django.urls import reverse
 
@@ -8,16 +9,33 @@ from zhike.complaints.choices import ApprovalKind, ApprovalState
 from zhike.complaints.models import Approval
 from zhike.complaints.money import written
 from zhike.complaints.selectors.limits import deciders
+from zhike.core.errors import RuleError
 from zhike.core.notify import notify
 from zhike.core.work import Work
 from zhike.desk.services.handling import Handling
 
+T = TypeVar("T")
 # Of a large house only so many bells ring; the list of approvals shows it to everybody.
 MOST_TOLD = 20
 
 
 # Open ones by unit of the case, for the menu.
 METRIC = "complaints.approval"
+
+
+def where_it_is(find: Callable[[], int], act: Callable[[int], T]) -> T:
+    """Act on the case a decision or remedy belongs to, also when it goes into another one just now.
+
+    `find` tells the case, `act` locks it. When that case was merged in between, it is done where the row went.
+    """
+    case_id = find()
+    try:
+        return act(case_id)
+    except RuleError:
+        moved_to = find()
+        if moved_to == case_id:
+            raise
+        return act(moved_to)
 
 
 def count_open(unit: Work, unit_id: int, delta: int) -> None:

@@ -19,7 +19,7 @@ from zhike.complaints.models import Approval, Remedy
 from zhike.complaints.money import MOST_CENTS, is_amount, written
 from zhike.complaints.selectors.limits import Allowance, allowance, limit_of, used_in
 from zhike.complaints.selectors.remedies import remedy_of
-from zhike.complaints.services.deciding import count_open, put_before_deciders
+from zhike.complaints.services.deciding import count_open, put_before_deciders, where_it_is
 from zhike.complaints.services.record import round_of, settle, write_line
 from zhike.core.access import Grants
 from zhike.core.errors import Conflict, NotFound, RuleError
@@ -214,36 +214,45 @@ def carry_out(
     proof = _required(proof, "proof", _("Please say what shows that it was done."))
     _check_amount(cost_cents, "cost_cents")
     files = checked_files(files)
-    case_id = remedy_of(grants, remedy_id).case_id
-    with handling("remedy_carry_out", actor=actor, grants=grants, case_id=case_id) as act:
-        remedy = _locked(act, remedy_id)
-        _require_approved(remedy)
-        _require_under_way(act)
-        act.require_say()
-        _refuse_dearer(act, remedy, cost_cents)
-        remedy.state = RemedyState.CARRIED_OUT
-        remedy.carried_out_at, remedy.carried_out_by_name = act.work.now, actor.name[:80]
-        remedy.proof, remedy.cost_cents = proof, cost_cents
-        event = write_line(
-            act,
-            "remedy_carried_out",
-            text=proof,
-            remedy=remedy.pk,
-            kind=remedy.kind,
-            amount_cents=remedy.amount_cents,
-            cost_cents=cost_cents,
-        )
-        remedy.proof_file = _proof_file(act, event, files)
-        remedy.save()
-        act.note_on_timeline(TIMELINE_KIND, title=remedy.text)
-        act.work.audit(
-            "complaints.remedy.carry_out",
-            remedy,
-            before={"state": RemedyState.APPROVED.value, "amount_cents": remedy.amount_cents},
-            after={"state": remedy.state, "cost_cents": cost_cents},
-            unit_id=act.case.unit_id,
-        )
-        settle(act)
+
+    def carried_out(case_id: int) -> Remedy:
+        with handling("remedy_carry_out", actor=actor, grants=grants, case_id=case_id) as act:
+            return _carry_out(act, remedy_id, proof, cost_cents, files)
+
+    return where_it_is(lambda: remedy_of(grants, remedy_id).case_id, carried_out)
+
+
+def _carry_out(
+    act: Handling, remedy_id: int, proof: str, cost_cents: int, files: Sequence[NewFile]
+) -> Remedy:
+    remedy = _locked(act, remedy_id)
+    _require_approved(remedy)
+    _require_under_way(act)
+    act.require_say()
+    _refuse_dearer(act, remedy, cost_cents)
+    remedy.state = RemedyState.CARRIED_OUT
+    remedy.carried_out_at, remedy.carried_out_by_name = act.work.now, act.actor.name[:80]
+    remedy.proof, remedy.cost_cents = proof, cost_cents
+    event = write_line(
+        act,
+        "remedy_carried_out",
+        text=proof,
+        remedy=remedy.pk,
+        kind=remedy.kind,
+        amount_cents=remedy.amount_cents,
+        cost_cents=cost_cents,
+    )
+    remedy.proof_file = _proof_file(act, event, files)
+    remedy.save()
+    act.note_on_timeline(TIMELINE_KIND, title=remedy.text)
+    act.work.audit(
+        "complaints.remedy.carry_out",
+        remedy,
+        before={"state": RemedyState.APPROVED.value, "amount_cents": remedy.amount_cents},
+        after={"state": remedy.state, "cost_cents": cost_cents},
+        unit_id=act.case.unit_id,
+    )
+    settle(act)
     return remedy
 
 
@@ -304,36 +313,42 @@ def _refuse_dearer(act: Handling, remedy: Remedy, cost_cents: int) -> None:
 def call_off(*, actor: Actor, grants: Grants, remedy_id: int, reason: str) -> Remedy:
     """It will not be: the customer wants something else, or it was a slip. A request that waits goes with it."""
     reason = reason_of(reason)
-    case_id = remedy_of(grants, remedy_id).case_id
-    with handling("remedy_call_off", actor=actor, grants=grants, case_id=case_id) as act:
-        remedy = _locked(act, remedy_id)
-        if remedy.state not in REMEDY_OPEN:
-            raise Conflict(
-                "remedy_ended",
-                _("This remedy is “%(state)s” and stays so.")
-                % {"state": remedy.get_state_display()},
-                extra={"state": remedy.state},
-            )
-        act.require_say()
-        end_remedy(act, remedy, RemedyState.CALLED_OFF, reason)
-        withdrawn = Approval.objects.filter(remedy=remedy, state=ApprovalState.OPEN).update(
-            state=ApprovalState.CALLED_OFF,
-            decided_by_id=actor.id,
-            decided_by_name=actor.name[:80],
-            decided_at=act.work.now,
-            note=reason,
+
+    def called_off(case_id: int) -> Remedy:
+        with handling("remedy_call_off", actor=actor, grants=grants, case_id=case_id) as act:
+            return _call_off(act, remedy_id, reason)
+
+    return where_it_is(lambda: remedy_of(grants, remedy_id).case_id, called_off)
+
+
+def _call_off(act: Handling, remedy_id: int, reason: str) -> Remedy:
+    remedy = _locked(act, remedy_id)
+    if remedy.state not in REMEDY_OPEN:
+        raise Conflict(
+            "remedy_ended",
+            _("This remedy is “%(state)s” and stays so.") % {"state": remedy.get_state_display()},
+            extra={"state": remedy.state},
         )
-        if withdrawn:
-            count_open(act.work, act.case.unit_id, -1)
-        write_line(
-            act,
-            "remedy_called_off",
-            text=reason,
-            remedy=remedy.pk,
-            kind=remedy.kind,
-            amount_cents=remedy.amount_cents,
-        )
-        settle(act)
+    act.require_say()
+    end_remedy(act, remedy, RemedyState.CALLED_OFF, reason)
+    withdrawn = Approval.objects.filter(remedy=remedy, state=ApprovalState.OPEN).update(
+        state=ApprovalState.CALLED_OFF,
+        decided_by_id=act.actor.id,
+        decided_by_name=act.actor.name[:80],
+        decided_at=act.work.now,
+        note=reason,
+    )
+    if withdrawn:
+        count_open(act.work, act.case.unit_id, -1)
+    write_line(
+        act,
+        "remedy_called_off",
+        text=reason,
+        remedy=remedy.pk,
+        kind=remedy.kind,
+        amount_cents=remedy.amount_cents,
+    )
+    settle(act)
     return remedy
 
 

@@ -37,7 +37,7 @@ def merge_cases(
     reason = reason_of(reason, required=False)
     if into_id == from_id:
         raise RuleError("merge_with_itself", _("Please choose two different cases."), field="into")
-    with work.unit(actor):
+    with work.unit(actor) as unit:
         # Locked in the order of ids, so that two merges cannot wait for each other.
         for case_id in sorted((into_id, from_id)):
             lock_case(grants, case_id)
@@ -48,7 +48,9 @@ def merge_cases(
             _refuse_strangers(target.case, source.case)
             _take_in(target, source, reason)
             _go_into(source, target.case, reason)
-            target.work.publish(CasesMerged(into_id, from_id))
+        # Both are written: who hears of it may act on the case that stays.
+        unit.publish(CasesMerged(into_id, from_id))
+    target.case.refresh_from_db(fields=("state", "seq", "due_at", "last_event_at"))
     return target.case
 
 
