@@ -193,7 +193,7 @@ def test_closing_with_a_told_sentence(cast: Cast, open_case: OpenCase) -> None:
     assert "“您可能不太明白”" in html
     # Once, beside the bars: not drawn as a field of the form besides.
     assert html.count('name="phrase_reason"') == html.count('name="phrase_shown"') == 1
-    shown = answer.context["form"].words_box().shown
+    shown = answer.context["form"].words_box("text").shown
     assert client.post(url, sent | {"phrase_reason": WHY, "phrase_shown": shown}).status_code == 302
     assert last(case).data["why_kept"] == WHY
 

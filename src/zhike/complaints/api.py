@@ -13,6 +13,7 @@ from zhike.complaints.selectors.guide import stage_of
 from zhike.complaints.selectors.scope import load_complaint, visible_complaints
 from zhike.complaints.services import step_of
 from zhike.core.api import REFUSALS, PageOut, RowId, Strict, caller, newest_page
+from zhike.desk.api import PhraseReason
 from zhike.desk.services.words import Kept
 
 router = Router(tags=["complaints"])
@@ -76,24 +77,25 @@ class StepsIn(Strict):
         None, description="The case's `seq` you have read; asked when a step is told by a reply."
     )
     expected_round: int | None = Field(None, ge=1, le=10_000)
-    phrase_reason: str = Field(
-        "", max_length=300, description="Why words that were flagged stay in apology or solution."
-    )
+    phrase_reason: PhraseReason = ""
 
 
 class SkipIn(Strict):
     step: int = Field(ge=1, le=6)
     reason: str = Field(max_length=300)
+    phrase_reason: PhraseReason = ""
 
 
 class WayOutIn(Strict):
     way: Literal["unreachable", "refused", "withdrawn", "anonymous", "unfounded", "prank"]
     why: str = Field(max_length=300)
     told: bool = False
+    phrase_reason: PhraseReason = ""
 
 
 class UndoIn(Strict):
     reason: str = Field(max_length=300)
+    phrase_reason: PhraseReason = ""
 
 
 class CauseIn(Strict):
@@ -193,21 +195,29 @@ def _field(name: str) -> EvidenceField:
 @router.post("/complaints/{number}/skip", response={200: ComplaintDetailOut, **REFUSALS})
 def skip_step(request: HttpRequest, number: str, skip: SkipIn) -> Any:
     """Let the step that is due go by; a supervisor's decision, with a reason."""
-    services.skip_step(**_case_id(request, number), step=step_of(skip.step), reason=skip.reason)
+    services.skip_step(
+        **_case_id(request, number),
+        step=step_of(skip.step),
+        reason=skip.reason,
+        kept=Kept(skip.phrase_reason),
+    )
     return _detail(request, number)
 
 
 @router.post("/complaints/{number}/way-out", response={200: ComplaintDetailOut, **REFUSALS})
 def take_way_out(request: HttpRequest, number: str, out: WayOutIn) -> Any:
     """End the steps for a named reason. A prank asks a supervisor: `way_out` stays empty until decided."""
-    services.take_way_out(**_case_id(request, number), **out.dict())
+    given = out.dict(exclude={"phrase_reason"})
+    services.take_way_out(**_case_id(request, number), **given, kept=Kept(out.phrase_reason))
     return _detail(request, number)
 
 
 @router.post("/complaints/{number}/way-out/undo", response={200: ComplaintDetailOut, **REFUSALS})
 def undo_way_out(request: HttpRequest, number: str, undo: UndoIn) -> Any:
     """Back to the steps."""
-    services.undo_way_out(**_case_id(request, number), reason=undo.reason)
+    services.undo_way_out(
+        **_case_id(request, number), reason=undo.reason, kept=Kept(undo.phrase_reason)
+    )
     return _detail(request, number)
 
 

@@ -1,14 +1,16 @@
 """What people type on the pages of complaints: one form per step, made from the table of its evidence."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from zhike.complaints.choices import FIELD_LABELS, Consent, Severity, Told, Verdict, WayOut
 from zhike.complaints.rules import EVIDENCE, Field, Step
-from zhike.desk.words_form import WordsForm, words_attributes
+from zhike.complaints.services.steps import ASKED
+from zhike.desk.phrases import Place
+from zhike.desk.words_form import WordsForm
 
 YES_NO = (("no", _("No")), ("yes", _("Yes, act at once")))
 _HELP: dict[Field, Any] = {
@@ -81,8 +83,6 @@ class StepsForm(WordsForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.steps = steps
-        said = Field.SOLUTION if Step.SOLUTION in steps else Field.APOLOGY
-        self.words_field = str(said)  # type: ignore[misc]  # of this form, by its steps
         refused = self.data.get(str(Field.CONSENT)) == Consent.REFUSED
         for step in steps:
             evidence = EVIDENCE[step]
@@ -91,10 +91,7 @@ class StepsForm(WordsForm):
                 self.fields[str(name)] = _input(name, name in evidence.required and not needless)
                 if before and name in before:
                     self.initial[str(name)] = _shown(name, before[name])
-
-        asked = self.fields.get(self.words_field)
-        if asked is not None:
-            asked.widget.attrs |= words_attributes(self.words_place)
+        self.ask({str(name): place for name, place in ASKED.items()})
 
     def given(self) -> list[tuple[Step, dict[Field, Any]]]:
         return [
@@ -113,15 +110,21 @@ def _shown(name: Field, value: Any) -> Any:
     return ("yes" if value else "no") if name is Field.SAFETY else value
 
 
-class SkipForm(forms.Form):
+class SkipForm(WordsForm):
+    asked_texts: ClassVar = {"reason": Place.NOTE}
+
     reason = forms.CharField(label=_("Why it goes by"), max_length=300)
 
 
-class ReasonForm(forms.Form):
+class ReasonForm(WordsForm):
+    asked_texts: ClassVar = {"reason": Place.NOTE}
+
     reason = forms.CharField(label=_("Reason"), max_length=300)
 
 
-class WayOutForm(forms.Form):
+class WayOutForm(WordsForm):
+    asked_texts: ClassVar = {"why": Place.NOTE}
+
     way = forms.ChoiceField(
         label=_("How it ends"), choices=WayOut.choices, widget=forms.RadioSelect
     )

@@ -93,6 +93,17 @@ class CallerIn(Strict):
     name: str = Field("", max_length=60)
 
 
+# Given with what somebody writes, when the house's list of phrases holds words of it.
+PhraseReason = Annotated[
+    str,
+    Field(
+        max_length=300,
+        description="Why words of the list of phrases stay. Without it they answer 422 `phrases_flagged`, "
+        "with the words, why not and what would be better in `extra.phrases`.",
+    ),
+]
+
+
 class CaseIn(Strict):
     type: str = Field(max_length=30)
     text: str = Field(max_length=20_000)
@@ -104,23 +115,13 @@ class CaseIn(Strict):
     priority: int = Field(2, ge=1, le=4)
     keep: bool = Field(False, description="The token's person becomes the owner.")
     external_id: str = Field("", max_length=120)
+    phrase_reason: PhraseReason = ""
 
 
 class OpenedOut(CaseOut):
     is_new: bool = Field(description="False when this Idempotency-Key had made the case before.")
     tracking_url: str | None = Field(None, description="For the customer; given out once.")
     query_code: str | None = None
-
-
-# Given with what somebody writes, when the house's list of phrases holds words of it.
-PhraseReason = Annotated[
-    str,
-    Field(
-        max_length=300,
-        description="Why words of the list of phrases stay. Without it they answer 422 `phrases_flagged`, "
-        "with the words, why not and what would be better in `extra.phrases`.",
-    ),
-]
 
 
 class ReplyIn(Strict):
@@ -151,11 +152,13 @@ class HandOverIn(Strict):
     to_user_id: RowId
     reason: str = Field(max_length=300)
     expected_owner_id: RowId | None = None
+    phrase_reason: PhraseReason = ""
 
 
 class StateIn(Strict):
     state: StateName
     reason: str = Field("", max_length=300)
+    phrase_reason: PhraseReason = ""
 
 
 class CloseIn(Strict):
@@ -168,6 +171,7 @@ class CloseIn(Strict):
 
 class ReopenIn(Strict):
     reason: str = Field(max_length=300)
+    phrase_reason: PhraseReason = ""
 
 
 class NameIn(Strict):
@@ -178,6 +182,7 @@ class NameIn(Strict):
 class MergeIn(Strict):
     into: str = Field(max_length=20, description="Number of the case that stays.")
     reason: str = Field("", max_length=300)
+    phrase_reason: PhraseReason = ""
 
 
 class CaseFilter(Strict):
@@ -249,6 +254,7 @@ def open_case(request: HttpRequest, new: CaseIn) -> Any:
             submit_key=idempotency_key(request),
             external_id=new.external_id,
         ),
+        kept=services.Kept(new.phrase_reason),
     )
     codes = opened.codes
     body = {
@@ -349,6 +355,7 @@ def hand_over(request: HttpRequest, number: str, to: HandOverIn) -> Any:
             to_user_id=to.to_user_id,
             reason=to.reason,
             expected_owner_id=owner,
+            kept=services.Kept(to.phrase_reason),
         )
     )
 
@@ -360,7 +367,12 @@ def change_state(request: HttpRequest, number: str, to: StateIn) -> Any:
     pk = load_case(grants, number).pk
     return _out(
         services.change_state(
-            actor=actor, grants=grants, case_id=pk, target=to.state, reason=to.reason
+            actor=actor,
+            grants=grants,
+            case_id=pk,
+            target=to.state,
+            reason=to.reason,
+            kept=services.Kept(to.phrase_reason),
         )
     )
 
@@ -380,7 +392,10 @@ def reopen(request: HttpRequest, number: str, why: ReopenIn) -> Any:
     """Open a closed case again."""
     actor, grants = caller(request)
     pk = load_case(grants, number).pk
-    return _out(services.reopen(actor=actor, grants=grants, case_id=pk, reason=why.reason))
+    kept = services.Kept(why.phrase_reason)
+    return _out(
+        services.reopen(actor=actor, grants=grants, case_id=pk, reason=why.reason, kept=kept)
+    )
 
 
 @router.post("/cases/{number}/customer", response={200: CaseOut, **REFUSALS})
@@ -410,5 +425,6 @@ def merge(request: HttpRequest, number: str, to: MergeIn) -> Any:
             into_id=load_case(grants, to.into).pk,
             from_id=load_case(grants, number).pk,
             reason=to.reason,
+            kept=services.Kept(to.phrase_reason),
         )
     )

@@ -1,7 +1,7 @@
 """What people type on the desk's pages. Rules of the trade are the services'; here only what a form can see."""
 
 import secrets
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -57,7 +57,10 @@ def phone_trouble(text: str) -> Any:
     return _("This is not a phone number. Mobile: 11 digits; landline: with area code.")
 
 
-class IntakeForm(forms.Form):
+class IntakeForm(WordsForm):
+    # What they said is in their own words; the subject stands on their progress page.
+    asked_texts: ClassVar = {"title": Place.OUTGOING}
+
     once = forms.CharField(max_length=64, widget=forms.HiddenInput)
     # Set when the form was opened from a customer's file: then no number is needed.
     customer = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
@@ -146,7 +149,9 @@ class ReplyForm(WordsForm, ActionForm):
         return data
 
 
-class HandOverForm(ActionForm):
+class HandOverForm(WordsForm, ActionForm):
+    asked_texts: ClassVar = {"reason": Place.NOTE}
+
     # Whose it was on the page that was read.
     owner = forms.IntegerField(required=False, widget=forms.HiddenInput)
     to = forms.ChoiceField(label=_("To whom"))
@@ -164,7 +169,9 @@ class HandOverForm(ActionForm):
         field.choices = people
 
 
-class WaitForm(ActionForm):
+class WaitForm(WordsForm, ActionForm):
+    asked_texts: ClassVar = {"reason": Place.NOTE}
+
     reason = forms.CharField(
         label=_("What we wait for"),
         max_length=300,
@@ -173,7 +180,7 @@ class WaitForm(ActionForm):
 
 
 class CloseForm(WordsForm, ActionForm):
-    words_place = Place.NOTE
+    asked_texts: ClassVar = {"text": Place.NOTE}
     words_out_when = "tell"
     outcome = forms.ChoiceField(label=_("How it ended"), choices=Outcome.choices)
     text = forms.CharField(
@@ -186,7 +193,9 @@ class CloseForm(WordsForm, ActionForm):
     )
 
 
-class ReasonForm(ActionForm):
+class ReasonForm(WordsForm, ActionForm):
+    asked_texts: ClassVar = {"reason": Place.NOTE}
+
     reason = forms.CharField(
         label=_("Why"), max_length=300, widget=forms.Textarea(attrs={"rows": 3})
     )
@@ -205,7 +214,9 @@ class OtherCaseForm(ActionForm):
         return str(self.cleaned_data["number"]).strip().upper()
 
 
-class MergeForm(OtherCaseForm):
+class MergeForm(WordsForm, OtherCaseForm):
+    asked_texts: ClassVar = {"reason": Place.NOTE}
+
     reason = forms.CharField(label=_("Why"), required=False, max_length=300)
 
 
@@ -224,7 +235,9 @@ class ParentForm(OtherCaseForm):
         self.fields["number"].help_text = _("Empty: stands on its own again.")
 
 
-class EditForm(ActionForm):
+class EditForm(WordsForm, ActionForm):
+    asked_texts: ClassVar = {"title": Place.OUTGOING}
+
     title = forms.CharField(label=_("Subject"), max_length=200)
     type = forms.ChoiceField(
         label=_("Type"), help_text=_("The number stays; deadlines are worked out anew.")
@@ -238,7 +251,9 @@ class EditForm(ActionForm):
         field.choices = types
 
 
-class UnitForm(ActionForm):
+class UnitForm(WordsForm, ActionForm):
+    asked_texts: ClassVar = {"reason": Place.NOTE}
+
     unit = forms.ChoiceField(label=_("To which unit"))
     reason = forms.CharField(
         label=_("Why"), max_length=300, widget=forms.Textarea(attrs={"rows": 3})
@@ -251,7 +266,9 @@ class UnitForm(ActionForm):
         field.choices = units
 
 
-class BatchHandOverForm(forms.Form):
+class BatchHandOverForm(WordsForm):
+    asked_texts: ClassVar = {"reason": Place.NOTE}
+
     to = forms.ChoiceField(label=_("To whom"))
     reason = forms.CharField(
         label=_("Why"), max_length=300, widget=forms.Textarea(attrs={"rows": 3})
@@ -284,7 +301,9 @@ class BatchMergeForm(forms.Form):
         field.choices = cases
 
 
-class SplitForm(ActionForm):
+class SplitForm(WordsForm, ActionForm):
+    asked_texts: ClassVar = {"title": Place.OUTGOING}
+
     events = forms.MultipleChoiceField(
         label=_("What belongs to the other matter"),
         widget=forms.CheckboxSelectMultiple,

@@ -63,6 +63,7 @@ class TryForm(forms.Form):
         label=_("Where it goes"),
         choices=(
             (Place.OUTGOING.value, _("To the customer")),
+            (Place.NOTICE.value, _("To another department")),
             (Place.NOTE.value, _("Internal note")),
         ),
         widget=forms.RadioSelect,

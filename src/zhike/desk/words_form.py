@@ -1,10 +1,11 @@
-"""Forms whose text is asked for words of the list: `class NoticeForm(WordsForm)`, and in its template
-`{% with words=form.words_box() %}{% include "desk/_words.html" %}{% endwith %}`.
+"""Forms whose texts are asked for words of the list: `class NoticeForm(WordsForm)` with its `asked_texts`, and in
+its template, in place of `ui.field(form.text)`,
+`{% with form=form, name="text" %}{% include "desk/_asked.html" %}{% endwith %}`.
 
 While typing the bars are fetched by `desk/phrases.js`; without a script they come with the refused form.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -44,6 +45,10 @@ class WordsBox:
     reason: str = ""
     shown: str = ""
     error: str = ""
+    # The text it belongs to, where a form has several.
+    name: str = ""
+    # A form asks for one reason: under its last text.
+    asks_why: bool = True
 
 
 def shown_ids(text: str) -> frozenset[int]:
@@ -58,9 +63,8 @@ def shown_ids(text: str) -> frozenset[int]:
 class WordsForm(forms.Form):
     """Adds the reason for words that stay. Hand `kept` to the service."""
 
-    # Which field is asked, and where its text goes.
-    words_field: ClassVar[str] = "text"
-    words_place: ClassVar[Place] = Place.OUTGOING
+    # Which texts are asked, and where each goes. `zhike.web.written_texts` has the same, with every other text.
+    asked_texts: ClassVar[Mapping[str, Place]] = {"text": Place.OUTGOING}
     # A tick box that sends a text out which else stays among colleagues.
     words_out_when: ClassVar[str] = ""
 
@@ -69,43 +73,57 @@ class WordsForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        asked = self.fields.get(self.words_field)
-        if asked is not None:
-            asked.widget.attrs |= words_attributes(self.words_place, self.words_out_when)
+        self.ask(self.asked_texts)
+
+    def ask(self, texts: Mapping[str, Place]) -> None:
+        """Ask these of the fields there are; for forms that make their fields themselves."""
+        self.asked = {name: place for name, place in texts.items() if name in self.fields}
+        for name, place in self.asked.items():
+            self.fields[name].widget.attrs |= words_attributes(place, self.words_out_when)
 
     @property
     def kept(self) -> Kept:
         data = self.cleaned_data
         return Kept(data.get("phrase_reason", ""), shown_ids(data.get("phrase_shown", "")))
 
-    @property
-    def place(self) -> Place:
+    def place_of(self, name: str) -> Place:
         if self.words_out_when and self.data.get(self.add_prefix(self.words_out_when)):
             return Place.OUTGOING
-        return self.words_place
+        return self.asked[name]
 
     @cached_property
-    def _box(self) -> WordsBox:
+    def _flags(self) -> dict[str, list[Flag]]:
         if not self.is_bound:
-            return WordsBox()
-        text = str(self.data.get(self.add_prefix(self.words_field), ""))[:20_000]
-        errors: list[Any] = list(self.errors.get("phrase_reason", ()))
-        return words_box(
-            find_words(text, self.place),
-            reason=str(self.data.get(self.add_prefix("phrase_reason"), ""))[:300],
-            error=" ".join(str(error) for error in errors),
-        )
+            return {}
+        return {
+            name: find_words(
+                str(self.data.get(self.add_prefix(name), ""))[:20_000], self.place_of(name)
+            )
+            for name in self.asked
+        }
 
-    def words_box(self) -> WordsBox:
-        return self._box
+    def words_box(self, name: str) -> WordsBox:
+        flags = self._flags
+        errors: list[Any] = list(self.errors.get("phrase_reason", ())) if self.is_bound else []
+        return WordsBox(
+            Bars(flags.get(name, ())),
+            reason=str(self.data.get(self.add_prefix("phrase_reason"), ""))[:300],
+            shown=_ids(flag for found in flags.values() for flag in found),
+            error=" ".join(str(error) for error in errors),
+            name=self.add_prefix(name),
+            asks_why=name == list(self.asked)[-1],
+        )
 
 
 def words_attributes(place: Place, out_when: str = "") -> dict[str, str]:
-    """What `phrases.js` reads from a textarea."""
+    """What `phrases.js` reads from an input."""
     found = {"data-words": place.value, "data-words-url": reverse("desk:words")}
     return found | ({"data-words-out-when": out_when} if out_when else {})
 
 
 def words_box(flags: Sequence[Flag], *, reason: str = "", error: str = "") -> WordsBox:
-    shown = ",".join(str(pk) for pk in dict.fromkeys(flag.id for flag in flags))
-    return WordsBox(Bars(flags), reason, shown, error)
+    return WordsBox(Bars(flags), reason, _ids(flags), error)
+
+
+def _ids(flags: Iterable[Flag]) -> str:
+    return ",".join(str(pk) for pk in dict.fromkeys(flag.id for flag in flags))

@@ -22,7 +22,7 @@ from zhike.desk.services.conversation import answered, reply_within
 from zhike.desk.services.handling import Handling, handling
 from zhike.desk.services.moves import hold_stale
 from zhike.desk.services.texts import cleaned, reason_of
-from zhike.desk.services.words import NOT_KEPT, Kept, check_words
+from zhike.desk.services.words import NOT_KEPT, Kept, check_texts, check_words
 
 LONGEST = 5000
 # {step: what was given for its fields}
@@ -42,6 +42,16 @@ _CHOICES: dict[Field, Any] = {
 }
 # The text of a step that goes to the customer when it is told by a reply.
 _SAID = {Step.APOLOGISE: Field.APOLOGY, Step.SOLUTION: Field.SOLUTION}
+# What is said to the customer, sent or spoken, and what is noted, is asked for words that should not be; the
+# customer's own words (what they said, wish and say) are not.
+ASKED: Mapping[Field, Place] = {
+    Field.APOLOGY: Place.OUTGOING,
+    Field.SOLUTION: Place.OUTGOING,
+    Field.VERDICT_WHY: Place.OUTGOING,
+    Field.FACTS: Place.NOTE,
+    Field.AGREED: Place.NOTE,
+    Field.LEARNED: Place.NOTE,
+}
 # What stands in the record of the case as the words of a step.
 _MAIN_TEXT = {
     Step.LISTEN: Field.WORDS,
@@ -77,13 +87,9 @@ def record_steps(
     if not given:
         raise RuleError("step_missing", _("Please say which step was done."), field="step")
     checked = [(step, _checked(step, fields)) for step, fields in given]
-    # What is said to the customer, sent or spoken, is asked for words that should not be.
     words = {
-        step: check_words(
-            fields[_SAID[step]], Place.OUTGOING, actor=actor, grants=grants, kept=kept
-        )
+        step: check_texts(_asked(fields), actor=actor, grants=grants, kept=kept)
         for step, fields in checked
-        if step in _SAID
     }
     with handling("step", actor=actor, grants=grants, case_id=case_id) as act:
         _require_under_way(act)
@@ -102,6 +108,10 @@ def record_steps(
             _record(act, complaint, step, fields, words.get(step, {}))
         complaint.save()
     return complaint
+
+
+def _asked(fields: Given) -> dict[str, tuple[str, Place]]:
+    return {str(field): (fields[field], ASKED[field]) for field in fields if field in ASKED}
 
 
 def _require_under_way(act: Handling) -> None:
@@ -270,10 +280,19 @@ def _is_sent(step: Step, fields: Mapping[Field, Any]) -> bool:
     return step in _SAID and fields.get(Field.TOLD) == rules.Told.REPLY
 
 
-def skip_step(*, actor: Actor, grants: Grants, case_id: int, step: Step, reason: str) -> Complaint:
+def skip_step(
+    *,
+    actor: Actor,
+    grants: Grants,
+    case_id: int,
+    step: Step,
+    reason: str,
+    kept: Kept = NOT_KEPT,
+) -> Complaint:
     """Let a step go by, because a supervisor says so and why. Only the one that is due."""
     grants.require(APPROVE)
     reason = reason_of(reason)
+    words = check_words(reason, Place.NOTE, actor=actor, grants=grants, kept=kept)
     if step is Step.FOLLOW_UP:
         raise RuleError(
             "follow_up_not_skipped",
@@ -289,7 +308,9 @@ def skip_step(*, actor: Actor, grants: Grants, case_id: int, step: Step, reason:
         before = rules.missing_before(step, done)
         if before:
             raise out_of_order(step, before)
-        event = write_line(act, "skipped", text=reason, step=int(step), round=complaint.round)
+        event = write_line(
+            act, "skipped", text=reason, step=int(step), round=complaint.round, **words
+        )
         row = StepRecord(complaint=complaint, round=complaint.round, step=step)
         _stamp(act, complaint, row)
         row.is_skipped, row.skip_reason, row.event_seq = True, reason, event.seq

@@ -1,5 +1,8 @@
 """The named ways to end a complaint without all its steps, and the gate that asks for either."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,8 +20,11 @@ from zhike.core.errors import Conflict, RuleError
 from zhike.core.work import Actor
 from zhike.desk.choices import EventKind
 from zhike.desk.models import Case, CaseEvent
+from zhike.desk.phrases import Place
 from zhike.desk.services.handling import Handling, handling
+from zhike.desk.services.moves import NOTHING_SAID
 from zhike.desk.services.texts import reason_of
+from zhike.desk.services.words import NOT_KEPT, Kept, check_words
 
 MANAGE_SETTINGS = "settings.manage"
 
@@ -82,6 +88,7 @@ def take_way_out(
     way: str,
     why: str,
     told: bool = False,
+    kept: Kept = NOT_KEPT,
 ) -> Complaint:
     """End the steps here, for one of the named reasons; the case is closed afterwards as any other.
 
@@ -91,6 +98,7 @@ def take_way_out(
     if way not in WayOut.values:
         raise RuleError("way_out_unknown", _("Please choose one of those offered."), field="way")
     why = reason_of(why)
+    words = check_words(why, Place.NOTE, actor=actor, grants=grants, kept=kept)
     chosen = rules.WayOut(way)
     with handling("way_out", actor=actor, grants=grants, case_id=case_id) as act:
         if act.case.is_ended:
@@ -106,18 +114,20 @@ def take_way_out(
                 % {"way": complaint.get_way_out_display()},
             )
         if chosen is rules.WayOut.PRANK and not grants.allows(APPROVE):
-            _ask_for_prank(act, why)
+            _ask_for_prank(act, why, words)
             return complaint
         _refuse_hindered(act, complaint, chosen, told)
-        put_way_out(act, complaint, way, why)
+        put_way_out(act, complaint, way, why, words)
     return complaint
 
 
-def put_way_out(act: Handling, complaint: Complaint, way: str, why: str) -> None:
+def put_way_out(
+    act: Handling, complaint: Complaint, way: str, why: str, words: Mapping[str, Any] = NOTHING_SAID
+) -> None:
     complaint.way_out, complaint.way_out_why = way, why
     complaint.way_out_by_id = act.actor.id
     complaint.save()
-    write_line(act, "way_out", text=why, way=way, round=complaint.round)
+    write_line(act, "way_out", text=why, way=way, round=complaint.round, **words)
 
 
 def _refuse_hindered(act: Handling, complaint: Complaint, way: rules.WayOut, told: bool) -> None:
@@ -138,7 +148,7 @@ def _refuse_hindered(act: Handling, complaint: Complaint, way: rules.WayOut, tol
         raise RuleError("way_out_hindered", " ".join(words), field="way", extra={"reasons": words})
 
 
-def _ask_for_prank(act: Handling, why: str) -> None:
+def _ask_for_prank(act: Handling, why: str, words: Mapping[str, Any]) -> None:
     case = act.case
     if Approval.objects.filter(
         case=case, kind=ApprovalKind.PRANK, state=ApprovalState.OPEN
@@ -152,14 +162,19 @@ def _ask_for_prank(act: Handling, why: str) -> None:
         asked_by_name=act.actor.name[:80],
         asked_at=act.work.now,
     )
-    write_line(act, "approval_asked", text=why, kind=ApprovalKind.PRANK, approval=approval.pk)
+    write_line(
+        act, "approval_asked", text=why, kind=ApprovalKind.PRANK, approval=approval.pk, **words
+    )
     put_before_deciders(act, approval)
     settle(act)
 
 
-def undo_way_out(*, actor: Actor, grants: Grants, case_id: int, reason: str) -> Complaint:
+def undo_way_out(
+    *, actor: Actor, grants: Grants, case_id: int, reason: str, kept: Kept = NOT_KEPT
+) -> Complaint:
     """Back to the steps: the customer was reached after all, or it was a slip."""
     reason = reason_of(reason)
+    words = check_words(reason, Place.NOTE, actor=actor, grants=grants, kept=kept)
     with handling("undo_way_out", actor=actor, grants=grants, case_id=case_id) as act:
         act.require_say()
         complaint = complaint_of(act)
@@ -168,7 +183,7 @@ def undo_way_out(*, actor: Actor, grants: Grants, case_id: int, reason: str) -> 
         way, complaint.way_out, complaint.way_out_why = complaint.way_out, "", ""
         complaint.way_out_by = None
         complaint.save()
-        write_line(act, "way_out_undone", text=reason, way=way)
+        write_line(act, "way_out_undone", text=reason, way=way, **words)
     return complaint
 
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -119,6 +118,7 @@ def skip(request: HttpRequest, number: str, step: int) -> HttpResponse:
             case_id=complaint.pk,
             step=chosen,
             reason=form.cleaned_data["reason"],
+            kept=form.kept,
         )
     except RuleError as error:
         return show_refusal(request, complaint.case, page, form, error)
@@ -142,7 +142,9 @@ def way_out(request: HttpRequest, number: str) -> HttpResponse:
         url=reverse("complaints:way-out", args=[number]),
         danger=not undo,
     )
-    form: Form = ReasonForm(request.POST or None) if undo else WayOutForm(request.POST or None)
+    form: ReasonForm | WayOutForm = (
+        ReasonForm(request.POST or None) if undo else WayOutForm(request.POST or None)
+    )
     if request.method != "POST":
         return show_form(request, complaint.case, page, form)
     if not form.is_valid():
@@ -150,9 +152,10 @@ def way_out(request: HttpRequest, number: str) -> HttpResponse:
     who = {"actor": actor_of_request(request), "grants": grants, "case_id": complaint.pk}
     try:
         if undo:
-            services.undo_way_out(**who, reason=form.cleaned_data["reason"])
+            services.undo_way_out(**who, reason=form.cleaned_data["reason"], kept=form.kept)
         else:
-            done = services.take_way_out(**who, **form.cleaned_data)
+            given = {name: form.cleaned_data[name] for name in ("way", "why", "told")}
+            done = services.take_way_out(**who, **given, kept=form.kept)
             if not done.way_out:
                 messages.success(request, _("A supervisor has been asked."))
     except RuleError as error:

@@ -32,14 +32,17 @@ class PhraseKind(StrEnum):
 
 
 class Place(StrEnum):
-    """Where a text goes: out to a customer, or among colleagues."""
+    """Where a text goes: out to a customer, to people of another department, or among colleagues."""
 
     OUTGOING = "outgoing"
+    # Asked like what goes out, but it tells what was said: nothing between quotation marks is asked.
+    NOTICE = "notice"
     NOTE = "note"
 
 
 _ASKED = {
     Place.OUTGOING: frozenset({PhraseKind.FORBIDDEN, PhraseKind.LABEL}),
+    Place.NOTICE: frozenset({PhraseKind.FORBIDDEN, PhraseKind.LABEL}),
     Place.NOTE: frozenset({PhraseKind.LABEL}),
 }
 
@@ -185,7 +188,8 @@ class Finder:
         for number, said in found.items():
             entry = self.entries[number]
             for start, end in _untouched(said, harmless.get(number, [])):
-                if entry.kind is PhraseKind.LABEL and inside[start] and inside[end - 1]:
+                may_quote = entry.kind is PhraseKind.LABEL or place is Place.NOTICE
+                if may_quote and inside[start] and inside[end - 1]:
                     continue
                 if _is_whole(text, start, end):
                     hits.append(Hit(start, end, text[start:end], entry))

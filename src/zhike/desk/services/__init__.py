@@ -30,10 +30,18 @@ from zhike.desk.services.relations import (
 )
 from zhike.desk.services.tracking import Codes, issue_codes
 from zhike.desk.services.types import add_type, change_type_entry
-from zhike.desk.services.words import NOT_KEPT, Kept, check_words, find_words
+from zhike.desk.services.words import (
+    NOT_KEPT,
+    SETTLED,
+    Kept,
+    check_texts,
+    check_words,
+    find_words,
+)
 
 __all__ = [
     "NOT_KEPT",
+    "SETTLED",
     "Caller",
     "Codes",
     "Kept",
@@ -50,6 +58,7 @@ __all__ = [
     "change_state",
     "change_type",
     "change_type_entry",
+    "check_texts",
     "check_words",
     "claim",
     "close_case",

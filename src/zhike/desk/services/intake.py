@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -19,6 +20,7 @@ from zhike.desk.choices import SPOKEN_CHANNELS, Channel, EventKind, From, Priori
 from zhike.desk.events import CaseOpened, CustomerNamed
 from zhike.desk.models import Case, CaseType
 from zhike.desk.permissions import CREATE, WORK
+from zhike.desk.phrases import Place
 from zhike.desk.rules import CaseState, Mover
 from zhike.desk.services.attaching import NewFile, attach, checked_files
 from zhike.desk.services.callers import Caller, find_or_make, reachable_customer
@@ -28,6 +30,7 @@ from zhike.desk.services.moves import set_clock_openly
 from zhike.desk.services.progress import known_type
 from zhike.desk.services.texts import body_of, title_of
 from zhike.desk.services.tracking import Codes, put_codes
+from zhike.desk.services.words import NOT_KEPT, Kept, check_words
 
 TITLE_FROM_TEXT = 40
 # That it was opened, and what was said.
@@ -69,10 +72,12 @@ class Opened:
     is_new: bool
 
 
-def open_case(*, actor: Actor, grants: Grants, new: NewCase) -> Opened:
+def open_case(*, actor: Actor, grants: Grants, new: NewCase, kept: Kept = NOT_KEPT) -> Opened:
     """Take a matter in: number, customer, first words, clock, owner."""
     grants.require(CREATE)
     kind, text, title = _checked(new)
+    # What the customer said is theirs; the subject is ours, and stands on their progress page.
+    words = check_words(new.title, Place.OUTGOING, actor=actor, grants=grants, kept=kept)
     key = scoped_key(actor, new.submit_key)
     with work.unit(actor) as unit:
         if (known := _sent_before(key)) is not None:
@@ -86,7 +91,7 @@ def open_case(*, actor: Actor, grants: Grants, new: NewCase) -> Opened:
         case.seq, case.last_text = FIRST_LINES, rules.excerpt(text)
         if (known := _insert(case)) is not None:
             return Opened(known, None, is_new=False)
-        _first_lines(case, unit, actor, grants, new, text)
+        _first_lines(case, unit, actor, grants, new, text, words)
     return Opened(case, codes, is_new=True)
 
 
@@ -197,16 +202,22 @@ def _row(
 
 
 def _first_lines(
-    case: Case, unit: Work, actor: Actor, grants: Grants, new: NewCase, text: str
+    case: Case,
+    unit: Work,
+    actor: Actor,
+    grants: Grants,
+    new: NewCase,
+    text: str,
+    words: dict[str, Any],
 ) -> None:
     act = begin(case, unit=unit, actor=actor, grants=grants)
     act.append(
         EventKind.OPENED,
-        data={"channel": new.channel, "type": case.type_id},
+        data={"channel": new.channel, "type": case.type_id} | words,
         visibility=Visibility.PUBLIC,
         at=case.opened_at,
     )
-    words = act.append(
+    said = act.append(
         EventKind.MESSAGE_IN,
         text=text,
         data={
@@ -217,7 +228,7 @@ def _first_lines(
         visibility=Visibility.PUBLIC,
         at=case.opened_at,
     )
-    attach(act, words, new.files)
+    attach(act, said, new.files)
     act.note_on_timeline("desk.opened", at=case.opened_at)
     act.finish()
     unit.publish(CaseOpened(case.pk, case.customer_id, case.type_id, case.channel))

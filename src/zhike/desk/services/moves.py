@@ -1,5 +1,7 @@
 """How a case goes from state to state, with its clock; used by every service that moves one."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from zhike.desk import errors, rules
@@ -9,6 +11,9 @@ from zhike.desk.rules import CaseState, Mover
 from zhike.desk.selectors.news import missed_news
 from zhike.desk.services.clocks import keep_spans, set_clock, spans_of
 from zhike.desk.services.handling import Handling
+
+# What `check_words` returned of the reason; of most nothing.
+NOTHING_SAID: Mapping[str, Any] = MappingProxyType({})
 
 
 def hold_stale(act: Handling, expected_seq: int | None) -> None:
@@ -20,7 +25,9 @@ def hold_stale(act: Handling, expected_seq: int | None) -> None:
         raise errors.stale(news, act.case.seq)
 
 
-def enter_state(act: Handling, target: CaseState, reason: str = "") -> None:
+def enter_state(
+    act: Handling, target: CaseState, reason: str = "", words: Mapping[str, Any] = NOTHING_SAID
+) -> None:
     """Into a state that is not an end: pauses begin and end with waiting for the customer, and nowhere else."""
     case = act.case
     source = case.case_state
@@ -39,7 +46,7 @@ def enter_state(act: Handling, target: CaseState, reason: str = "") -> None:
         kind = EventKind.RESUMED
     else:
         kind = EventKind.STATE
-    act.append(kind, data={"from": source.value, "to": target.value, "reason": reason})
+    act.append(kind, data={"from": source.value, "to": target.value, "reason": reason, **words})
 
 
 def set_clock_openly(act: Handling, **why: Any) -> None:
@@ -66,7 +73,7 @@ def wake(act: Handling, target: CaseState = CaseState.OPEN) -> None:
     set_clock(act.case)
 
 
-def reopen_now(act: Handling, reason: str) -> None:
+def reopen_now(act: Handling, reason: str, words: Mapping[str, Any] = NOTHING_SAID) -> None:
     """A new round: the clock of the end starts anew, the count of rounds grows."""
     case = act.case
     act.move(CaseState.OPEN)
@@ -76,7 +83,7 @@ def reopen_now(act: Handling, reason: str) -> None:
     set_clock(case)
     act.append(
         EventKind.REOPENED,
-        data={"reason": reason, "round": case.reopened_count + 1},
+        data={"reason": reason, "round": case.reopened_count + 1, **words},
         visibility=Visibility.PUBLIC,
     )
     act.note_on_timeline("desk.reopened")

@@ -1,5 +1,7 @@
 """Who is responsible: take up, take over, hand over, give back, move to another unit."""
 
+from typing import Any
+
 from django.utils.translation import gettext as _
 
 from zhike.accounts.models import Unit, User
@@ -14,11 +16,13 @@ from zhike.desk.choices import EventKind
 from zhike.desk.events import CaseHandedOver, CaseMoved
 from zhike.desk.models import Case
 from zhike.desk.permissions import ASSIGN, HANDOVER, VIEW, WORK
+from zhike.desk.phrases import Place
 from zhike.desk.rules import CaseState
 from zhike.desk.selectors.scope import may_see
 from zhike.desk.services.handling import Handling, handling
 from zhike.desk.services.moves import set_clock_openly
 from zhike.desk.services.texts import reason_of
+from zhike.desk.services.words import NOT_KEPT, Kept, check_words
 
 
 def _refuse_ended(case: Case) -> None:
@@ -47,7 +51,13 @@ def claim(*, actor: Actor, grants: Grants, case_id: int) -> Case:
 
 
 def take_over(
-    *, actor: Actor, grants: Grants, case_id: int, reason: str, expected_owner_id: int | None
+    *,
+    actor: Actor,
+    grants: Grants,
+    case_id: int,
+    reason: str,
+    expected_owner_id: int | None,
+    kept: Kept = NOT_KEPT,
 ) -> Case:
     """Take a colleague's case; `expected_owner_id` is whose it was on the page that was read."""
     grants.require(ASSIGN)
@@ -59,6 +69,7 @@ def take_over(
         reason=reason,
         expected_owner_id=expected_owner_id,
         action="take_over",
+        kept=kept,
     )
 
 
@@ -70,6 +81,7 @@ def hand_over(
     to_user_id: int,
     reason: str,
     expected_owner_id: int | None,
+    kept: Kept = NOT_KEPT,
 ) -> Case:
     """Give a case to a colleague, saying why. Other people's cases need the right to assign.
 
@@ -85,6 +97,7 @@ def hand_over(
         reason=reason,
         expected_owner_id=expected_owner_id,
         action="hand_over",
+        kept=kept,
     )
 
 
@@ -97,8 +110,10 @@ def _pass_on(
     reason: str,
     expected_owner_id: int | None,
     action: str,
+    kept: Kept,
 ) -> Case:
     reason = reason_of(reason)
+    words = check_words(reason, Place.NOTE, actor=actor, grants=grants, kept=kept)
     receiver = _receiver(to_user_id)
     with handling(action, actor=actor, grants=grants, case_id=case_id, needs=VIEW) as act:
         case = act.case
@@ -109,7 +124,7 @@ def _pass_on(
         if case.owner_id != actor.id and not grants.allows(ASSIGN):
             raise Forbidden(ASSIGN)
         _refuse_ended(case)
-        _give_to(act, receiver, reason)
+        _give_to(act, receiver, reason, words)
     return case
 
 
@@ -126,7 +141,7 @@ def _receiver(user_id: int | None) -> User:
     return receiver
 
 
-def _give_to(act: Handling, receiver: User, reason: str) -> None:
+def _give_to(act: Handling, receiver: User, reason: str, words: dict[str, Any]) -> None:
     case = act.case
     before_id, before_name = case.owner_id, case.owner_name
     act.own(receiver.pk, receiver.name)
@@ -148,6 +163,7 @@ def _give_to(act: Handling, receiver: User, reason: str) -> None:
             "reason": reason,
             "count": case.handover_count,
             "unit_from": moved_from,
+            **words,
         },
     )
     for user_id in {before_id, receiver.pk} - {act.actor.id}:
@@ -163,9 +179,12 @@ def _give_to(act: Handling, receiver: User, reason: str) -> None:
     act.work.publish(CaseHandedOver(case.pk, before_id, receiver.pk, reason))
 
 
-def give_back(*, actor: Actor, grants: Grants, case_id: int, reason: str) -> Case:
+def give_back(
+    *, actor: Actor, grants: Grants, case_id: int, reason: str, kept: Kept = NOT_KEPT
+) -> Case:
     """Put a case back into the queue for somebody else to take."""
     reason = reason_of(reason)
+    words = check_words(reason, Place.NOTE, actor=actor, grants=grants, kept=kept)
     with handling("give_back", actor=actor, grants=grants, case_id=case_id, needs=HANDOVER) as act:
         case = act.case
         if case.owner_id is None:
@@ -184,15 +203,25 @@ def give_back(*, actor: Actor, grants: Grants, case_id: int, reason: str) -> Cas
                 "to_name": "",
                 "reason": reason,
                 "count": case.handover_count,
+                **words,
             },
         )
         act.work.publish(CaseHandedOver(case.pk, before_id, None, reason))
     return case
 
 
-def set_unit(*, actor: Actor, grants: Grants, case_id: int, unit_id: int, reason: str) -> Case:
+def set_unit(
+    *,
+    actor: Actor,
+    grants: Grants,
+    case_id: int,
+    unit_id: int,
+    reason: str,
+    kept: Kept = NOT_KEPT,
+) -> Case:
     """Move a case to another unit. An owner who does not reach that unit gives it up to its queue."""
     reason = reason_of(reason)
+    words = check_words(reason, Place.NOTE, actor=actor, grants=grants, kept=kept)
     unit = Unit.objects.filter(pk=unit_id, is_active=True).first()
     if unit is None:
         raise RuleError("unit_unknown", _("There is no such unit."), field="unit")
@@ -206,7 +235,7 @@ def set_unit(*, actor: Actor, grants: Grants, case_id: int, unit_id: int, reason
         case.unit_id = unit.pk
         act.append(
             EventKind.UNIT,
-            data={"from": before_id, "to": unit.pk, "to_name": unit.name, "reason": reason},
+            data={"from": before_id, "to": unit.pk, "to_name": unit.name, "reason": reason} | words,
         )
         if case.owner_id is not None and not may_see(_grants_of(case.owner_id), case):
             _leave_owner(act, reason)

@@ -34,11 +34,18 @@ def state_of(text: str) -> CaseState:
 
 
 def change_state(
-    *, actor: Actor, grants: Grants, case_id: int, target: str, reason: str = ""
+    *,
+    actor: Actor,
+    grants: Grants,
+    case_id: int,
+    target: str,
+    reason: str = "",
+    kept: Kept = NOT_KEPT,
 ) -> Case:
     """Move a case along the table. Ending and merging have services of their own."""
     wanted = state_of(target)
     reason = reason_of(reason, required=False)
+    words = check_words(reason, Place.NOTE, actor=actor, grants=grants, kept=kept)
     with handling("state", actor=actor, grants=grants, case_id=case_id) as act:
         source = act.case.case_state
         if wanted is source:
@@ -47,11 +54,13 @@ def change_state(
         if special or not rules.can_move(source, wanted, act.mover):
             raise errors.move_refused(source, wanted)
         act.require_say()
-        enter_state(act, wanted, reason)
+        enter_state(act, wanted, reason, words)
     return act.case
 
 
-def wait_for_customer(*, actor: Actor, grants: Grants, case_id: int, reason: str) -> Case:
+def wait_for_customer(
+    *, actor: Actor, grants: Grants, case_id: int, reason: str, kept: Kept = NOT_KEPT
+) -> Case:
     """The customer must supply something: the clock stands still until they answer."""
     return change_state(
         actor=actor,
@@ -59,6 +68,7 @@ def wait_for_customer(*, actor: Actor, grants: Grants, case_id: int, reason: str
         case_id=case_id,
         target=CaseState.WAITING_CUSTOMER,
         reason=reason_of(reason),
+        kept=kept,
     )
 
 
@@ -133,15 +143,18 @@ def _pass_gates(act: Handling) -> None:
         raise RuleError("closing_refused", " ".join(reasons), extra={"reasons": reasons})
 
 
-def reopen(*, actor: Actor, grants: Grants, case_id: int, reason: str) -> Case:
+def reopen(
+    *, actor: Actor, grants: Grants, case_id: int, reason: str, kept: Kept = NOT_KEPT
+) -> Case:
     """Take a closed case up again, saying why."""
     reason = reason_of(reason)
+    words = check_words(reason, Place.NOTE, actor=actor, grants=grants, kept=kept)
     with handling("reopen", actor=actor, grants=grants, case_id=case_id) as act:
         if act.case.case_state is not CaseState.CLOSED:
             raise errors.move_refused(act.case.case_state, CaseState.OPEN)
         if act.case.owner_id is None and act.mover is Mover.STAFF:
             act.own(actor.id, actor.name)
-        reopen_now(act, reason)
+        reopen_now(act, reason, words)
     return act.case
 
 
@@ -179,14 +192,18 @@ def set_priority(*, actor: Actor, grants: Grants, case_id: int, priority: int) -
     return act.case
 
 
-def set_title(*, actor: Actor, grants: Grants, case_id: int, title: str) -> Case:
+def set_title(
+    *, actor: Actor, grants: Grants, case_id: int, title: str, kept: Kept = NOT_KEPT
+) -> Case:
+    """The subject stands on the customer's progress page."""
     title = title_of(title)
     if not title:
         raise errors.text_missing("title")
+    words = check_words(title, Place.OUTGOING, actor=actor, grants=grants, kept=kept)
     with handling("title", actor=actor, grants=grants, case_id=case_id) as act:
         before = act.case.title
         if before == title:
             return act.case
         act.case.title = title
-        act.append(EventKind.TITLE, data={"from": before, "to": title})
+        act.append(EventKind.TITLE, data={"from": before, "to": title} | words)
     return act.case

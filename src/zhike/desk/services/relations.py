@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from zhike.desk.choices import EventKind, LinkKind, Outcome, Visibility
 from zhike.desk.events import CaseOpened, CasesMerged, CaseVoided
 from zhike.desk.models import Attachment, Case, CaseEvent, CaseLink
 from zhike.desk.permissions import CREATE, MERGE, WORK
+from zhike.desk.phrases import Place
 from zhike.desk.rules import CaseState
 from zhike.desk.selectors.scope import by_number_or_id, load_case, lock_case, visible_cases
 from zhike.desk.services.clocks import keep_spans, set_clock, spans_of
@@ -24,17 +26,25 @@ from zhike.desk.services.handling import Handling, begin, handling
 from zhike.desk.services.moves import set_clock_openly
 from zhike.desk.services.progress import known_type
 from zhike.desk.services.texts import reason_of, title_of
+from zhike.desk.services.words import NOT_KEPT, Kept, check_words
 
 RUN_IMPORTS = "imports.run"
 DEEPEST = 20
 
 
 def merge_cases(
-    *, actor: Actor, grants: Grants, into_id: int, from_id: int, reason: str = ""
+    *,
+    actor: Actor,
+    grants: Grants,
+    into_id: int,
+    from_id: int,
+    reason: str = "",
+    kept: Kept = NOT_KEPT,
 ) -> Case:
     """One matter told twice becomes one case. The other one points to it; both histories are read united."""
     grants.require(MERGE)
     reason = reason_of(reason, required=False)
+    words = check_words(reason, Place.NOTE, actor=actor, grants=grants, kept=kept)
     if into_id == from_id:
         raise RuleError("merge_with_itself", _("Please choose two different cases."), field="into")
     with work.unit(actor) as unit:
@@ -46,7 +56,7 @@ def merge_cases(
             handling("merged", actor=actor, grants=grants, case_id=from_id, needs=MERGE) as source,
         ):
             _refuse_strangers(target.case, source.case)
-            _take_in(target, source, reason)
+            _take_in(target, source, reason, words)
             _go_into(source, target.case, reason)
         # Both are written: who hears of it may act on the case that stays.
         unit.publish(CasesMerged(into_id, from_id))
@@ -72,7 +82,7 @@ def _refuse_strangers(into: Case, case: Case) -> None:
         )
 
 
-def _take_in(target: Handling, source: Handling, reason: str) -> None:
+def _take_in(target: Handling, source: Handling, reason: str, words: dict[str, Any]) -> None:
     into, case = target.case, source.case
     if into.customer_id is None and case.customer_id is not None:
         into.customer_id = case.customer_id
@@ -80,7 +90,7 @@ def _take_in(target: Handling, source: Handling, reason: str) -> None:
     into.unread_count += case.unread_count
     if case.waiting_since is not None and not into.is_ended:
         into.waiting_since = min(filter(None, (into.waiting_since, case.waiting_since)))
-    target.append(EventKind.MERGE, data={"from": case.number, "reason": reason})
+    target.append(EventKind.MERGE, data={"from": case.number, "reason": reason} | words)
     set_clock_openly(target)
     # What was merged into the source earlier, and what stands below it, now follows it here.
     Case.objects.filter(merged_into_id=case.pk).update(merged_into_id=into.pk)
@@ -108,13 +118,16 @@ class Part:
     type_code: str
 
 
-def split_case(*, actor: Actor, grants: Grants, case_id: int, part: Part) -> Case:
+def split_case(
+    *, actor: Actor, grants: Grants, case_id: int, part: Part, kept: Kept = NOT_KEPT
+) -> Case:
     """A second matter told in the same breath gets a case of its own; the lines stay in the first one too."""
     grants.require(CREATE)
     kind = known_type(part.type_code)
     title = title_of(part.title)
     if not title:
         raise errors.text_missing("title")
+    words = check_words(title, Place.OUTGOING, actor=actor, grants=grants, kept=kept)
     with handling("split", actor=actor, grants=grants, case_id=case_id, needs=MERGE) as act:
         case = act.case
         lines = list(
@@ -131,7 +144,9 @@ def split_case(*, actor: Actor, grants: Grants, case_id: int, part: Part) -> Cas
         fresh = _split_row(act, kind.code, kind.prefix, title, lines)
         fresh.save(force_insert=True)
         _copy_lines(act, fresh, lines)
-        act.append(EventKind.SPLIT, data={"to": fresh.number, "seqs": [e.seq for e in lines]})
+        act.append(
+            EventKind.SPLIT, data={"to": fresh.number, "seqs": [e.seq for e in lines]} | words
+        )
         CaseLink.objects.create(
             case=fresh,
             other=case,

@@ -1,10 +1,12 @@
 """The one question every text that somebody writes is asked: are there words in it that should not be?
 
 `check_words` belongs before the unit of work of every service that lets staff write to a customer
-(`Place.OUTGOING`) or among colleagues (`Place.NOTE`).
+(`Place.OUTGOING`), to another department (`Place.NOTICE`) or among colleagues (`Place.NOTE`); `check_texts`
+where several are written at once.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -28,12 +30,15 @@ class Kept:
 
     reason: str = ""
     shown: frozenset[int] | None = None
+    # The text holds somebody else's words, or was asked before: a service passes this on to another one.
+    is_settled: bool = False
 
     def answers(self, hit: Hit) -> bool:
         return bool(self.reason.strip()) and (self.shown is None or hit.entry.id in self.shown)
 
 
 NOT_KEPT = Kept()
+SETTLED = Kept(is_settled=True)
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,8 @@ class Flag:
     kind: str
     why: str
     better: str
+    # Of several texts written at once, the one it stands in.
+    field: str = ""
 
 
 def find_words(text: str, place: Place, stamp: str = "") -> list[Flag]:
@@ -64,14 +71,34 @@ def check_words(
     Returns what belongs into the record with it: nothing, or the words and the reason. Only what a person
     writes on a page or over the API is asked.
     """
-    if actor.kind != "user" or actor.via not in _BY_HAND:
+    return check_texts({"": (text, place)}, actor=actor, grants=grants, kept=kept)
+
+
+def check_texts(
+    texts: Mapping[str, tuple[str, Place]],
+    *,
+    actor: Actor,
+    grants: Grants,
+    kept: Kept = NOT_KEPT,
+) -> dict[str, Any]:
+    """`check_words` of several texts, by the names of their fields: all words are named at once."""
+    if actor.kind != "user" or actor.via not in _BY_HAND or kept.is_settled:
         return {}
-    text = cleaned(text)
-    hits = finder(grants.stamp).find(text, place)
+    written = {field: (cleaned(text), place) for field, (text, place) in texts.items() if text}
+    if not written:
+        return {}
+    find = finder(grants.stamp).find
+    found = {field: (text, find(text, place)) for field, (text, place) in written.items()}
+    hits = [hit for _text, of_text in found.values() for hit in of_text]
     if not hits:
         return {}
     if not all(kept.answers(hit) for hit in hits):
-        raise phrases_flagged([flag.__dict__ for flag in _flags(hits, text)])
+        flags = [
+            replace(flag, field=field)
+            for field, (text, of_text) in found.items()
+            for flag in _flags(of_text, text)
+        ]
+        raise phrases_flagged([flag.__dict__ for flag in flags])
     return {
         "phrases": [{"said": hit.said, "kind": hit.entry.kind.value} for hit in hits],
         "why_kept": reason_of(kept.reason),

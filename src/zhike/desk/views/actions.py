@@ -133,7 +133,7 @@ def _simple(form: type[forms.Form]) -> Callable[[Case, Grants, Any], forms.Form]
 
 def _hand_over(ask: Ask) -> None:
     if ask.data["to"] == QUEUE:
-        ownership.give_back(**ask.who, reason=ask.data["reason"])
+        ownership.give_back(**ask.who, reason=ask.data["reason"], kept=ask.kept)
         messages.success(ask.request, _("Back in the queue."))
         return
     case = ownership.hand_over(
@@ -141,12 +141,13 @@ def _hand_over(ask: Ask) -> None:
         to_user_id=int(ask.data["to"]),
         reason=ask.data["reason"],
         expected_owner_id=ask.data["owner"],
+        kept=ask.kept,
     )
     messages.success(ask.request, _("Handed over to %(name)s.") % {"name": case.owner_name})
 
 
 def _wait(ask: Ask) -> None:
-    progress.wait_for_customer(**ask.who, reason=ask.data["reason"])
+    progress.wait_for_customer(**ask.who, reason=ask.data["reason"], kept=ask.kept)
     messages.success(ask.request, _("The clock pauses until the customer answers."))
 
 
@@ -163,18 +164,22 @@ def _close(ask: Ask) -> None:
 
 
 def _reopen(ask: Ask) -> None:
-    progress.reopen(**ask.who, reason=ask.data["reason"])
+    progress.reopen(**ask.who, reason=ask.data["reason"], kept=ask.kept)
     messages.success(ask.request, _("Reopened; the clock starts anew."))
 
 
 def _edit(ask: Ask) -> None:
-    progress.set_title(**ask.who, title=ask.data["title"])
+    # A subject that stays as it was may be the customer's first words: they are not asked.
+    if ask.data["title"] != ask.case.title:
+        progress.set_title(**ask.who, title=ask.data["title"], kept=ask.kept)
     progress.change_type(**ask.who, type_code=ask.data["type"])
     progress.set_priority(**ask.who, priority=ask.data["priority"])
 
 
 def _unit(ask: Ask) -> HttpResponse | None:
-    case = ownership.set_unit(**ask.who, unit_id=int(ask.data["unit"]), reason=ask.data["reason"])
+    case = ownership.set_unit(
+        **ask.who, unit_id=int(ask.data["unit"]), reason=ask.data["reason"], kept=ask.kept
+    )
     messages.success(ask.request, _("%(number)s has moved.") % {"number": case.number})
     # Whoever gives a case away may not see it any more.
     return None if may_see(ask.grants, case) else redirect("desk:queue")
@@ -196,6 +201,7 @@ def _merge(ask: Ask) -> HttpResponse:
         from_id=ask.case.pk,
         into_id=target.pk,
         reason=ask.data["reason"],
+        kept=ask.kept,
     )
     messages.success(ask.request, _("Merged into %(number)s.") % {"number": into.number})
     return redirect("desk:case", into.number)
@@ -207,7 +213,7 @@ def _split(ask: Ask) -> HttpResponse:
         title=ask.data["title"],
         type_code=ask.data["type"],
     )
-    made = relations.split_case(**ask.who, part=part)
+    made = relations.split_case(**ask.who, part=part, kept=ask.kept)
     messages.success(ask.request, _("Split off as %(number)s.") % {"number": made.number})
     return redirect("desk:case", made.number)
 

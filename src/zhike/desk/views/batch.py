@@ -18,11 +18,14 @@ from zhike.core import access
 from zhike.core.access import Grants
 from zhike.core.errors import NotFound, RuleError
 from zhike.core.listing import Listing
+from zhike.core.work import Actor
 from zhike.desk.forms import BatchHandOverForm, BatchMergeForm, BatchTypeForm
 from zhike.desk.models import Case
 from zhike.desk.permissions import HANDOVER, MERGE, WORK
+from zhike.desk.phrases import Place
 from zhike.desk.selectors.scope import HEAVY, visible_cases
 from zhike.desk.services import ownership, progress, relations
+from zhike.desk.services.words import check_words
 from zhike.desk.views.actions import people_choices, type_choices
 
 SHOWN_REFUSALS = 5
@@ -88,14 +91,14 @@ def batch_handover(request: HttpRequest) -> HttpResponse:
         return _nothing_chosen(request)
     sent = request.POST if "reason" in request.POST else None
     form = BatchHandOverForm(sent, people=people_choices(None, grants))
-    if sent is None or not form.is_valid():
+    actor = actor_of_request(request)
+    if sent is None or not form.is_valid() or not _may_say(form, actor, grants):
         words = {
             "title": _("Hand over %(n)d cases") % {"n": len(cases)},
             "button": _("Hand over"),
             "url": reverse("desk:batch-handover"),
         }
         return _ask(request, form, cases, words, status=200 if sent is None else 422)
-    actor = actor_of_request(request)
 
     def hand_over(case: Case) -> None:
         ownership.hand_over(
@@ -105,6 +108,7 @@ def batch_handover(request: HttpRequest) -> HttpResponse:
             to_user_id=int(form.cleaned_data["to"]),
             reason=form.cleaned_data["reason"],
             expected_owner_id=case.owner_id,
+            kept=form.kept,
         )
 
     return _for_each(
@@ -113,6 +117,16 @@ def batch_handover(request: HttpRequest) -> HttpResponse:
         hand_over,
         lambda n: ngettext("Handed over %(n)d case.", "Handed over %(n)d cases.", n) % {"n": n},
     )
+
+
+def _may_say(form: BatchHandOverForm, actor: Actor, grants: Grants) -> bool:
+    """Asked once, before the first case: not every case needs to refuse the same words."""
+    reason = form.cleaned_data["reason"]
+    try:
+        check_words(reason, Place.NOTE, actor=actor, grants=grants, kept=form.kept)
+    except RuleError as error:
+        form.add_error("phrase_reason", str(error))
+    return form.is_valid()
 
 
 @require_POST

@@ -25,6 +25,7 @@ from zhike.desk.selectors.page import case_for_page
 from zhike.desk.services.attaching import NewFile
 from zhike.desk.services.callers import Caller
 from zhike.desk.services.intake import NewCase, Opened, open_case
+from zhike.desk.services.words import Kept
 from zhike.desk.views.actions import type_choices
 from zhike.desk.views.parts import tracking_link
 from zhike.desk.views.person import customer_url, tier_label
@@ -56,7 +57,7 @@ def intake(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, grants, form, status=status_of(form))
     try:
-        opened = _open(request, grants, form.cleaned_data)
+        opened = _open(request, grants, form.cleaned_data, form.kept)
     except NotFound:
         raise
     except RuleError as error:
@@ -67,7 +68,7 @@ def intake(request: HttpRequest) -> HttpResponse:
     return _receipt_answer(request, opened)
 
 
-def _open(request: HttpRequest, grants: Grants, data: dict[str, Any]) -> Opened:
+def _open(request: HttpRequest, grants: Grants, data: dict[str, Any], kept: Kept) -> Opened:
     files = [NewFile(store_file(file), file.name or "") for file in data["files"]]
     caller = Caller(data["phone"], data["name"]) if data["phone"] else None
     return open_case(
@@ -87,6 +88,7 @@ def _open(request: HttpRequest, grants: Grants, data: dict[str, Any]) -> Opened:
             with_codes=True,
             submit_key=data["once"],
         ),
+        kept=kept,
     )
 
 

@@ -16,7 +16,8 @@ from zhike.desk.words_form import Bars
 def words(request: HttpRequest) -> JsonResponse:
     """Places are counted as scripts count them: signs beyond the basic plane are two."""
     grants = access.require(request.user, VIEW)
-    place = Place.NOTE if request.POST.get("place") == Place.NOTE else Place.OUTGOING
+    asked = request.POST.get("place", "")
+    place = Place(asked) if asked in tuple(Place) else Place.OUTGOING
     text = request.POST.get("text", "").replace("\r\n", "\n")[:LONGEST_TEXT]
     flags = find_words(text, place, grants.stamp)
     moved = [_moved(flag, text) for flag in flags]

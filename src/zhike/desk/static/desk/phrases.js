@@ -6,10 +6,13 @@ const waiting = new WeakMap();
 const asking = new WeakMap();
 const found = new WeakMap();
 
-const boxOf = (text) => text.form?.querySelector("[data-words-box]");
-const shownOf = (box) => box.querySelector("[name=phrase_shown]");
-const reasonOf = (box) => box.querySelector("[name=phrase_reason]");
-const shownIds = (box) => shownOf(box).value.split(",").filter(Boolean);
+// A form may have several texts: each has its own bars, all have one reason.
+const boxOf = (text) => text.form?.querySelector(`[data-words-box="${CSS.escape(text.name)}"]`) ?? text.form?.querySelector("[data-words-box='']");
+const textOf = (box) => box.closest("form").querySelector(box.dataset.wordsBox ? `[data-words][name="${CSS.escape(box.dataset.wordsBox)}"]` : "[data-words]");
+const textsOf = (form) => [...form.querySelectorAll("[data-words]")];
+const shownOf = (form) => form.querySelector("[name=phrase_shown]");
+const reasonOf = (form) => form.querySelector("[name=phrase_reason]");
+const shownIds = (form) => shownOf(form).value.split(",").filter(Boolean);
 
 // A tick box may send out what else stays among colleagues.
 function placeOf(text) {
@@ -44,27 +47,30 @@ function show(text, box, flags, bars) {
   const part = new DOMParser().parseFromString(bars, "text/html");
   box.querySelector("[data-flags]").replaceChildren(...[...part.body.childNodes].map((node) => document.adoptNode(node)));
   // Phrases that are gone are no longer answered: said again, they are asked again.
-  const here = new Set(flags.map((flag) => String(flag.id)));
-  shownOf(box).value = shownIds(box).filter((id) => here.has(id)).join(",");
-  settle(box);
+  const texts = textsOf(text.form);
+  if (texts.every((one) => found.has(one) || !one.value.trim())) {
+    const here = new Set(texts.flatMap((one) => found.get(one) ?? []).map((flag) => String(flag.id)));
+    shownOf(text.form).value = shownIds(text.form).filter((id) => here.has(id)).join(",");
+  }
+  settle(text.form);
   mark(text, flags);
 }
 
-function settle(box) {
-  const kept = shownIds(box);
-  for (const bar of box.querySelectorAll("[data-flag]")) {
+function settle(form) {
+  const kept = shownIds(form);
+  for (const bar of form.querySelectorAll("[data-flag]")) {
     const isKept = kept.includes(bar.dataset.flag);
     bar.classList.toggle("is-kept", isKept);
     bar.querySelector(".dk-flag-kept").hidden = !isKept;
     for (const button of bar.querySelectorAll("button")) button.hidden = isKept && "flagKeep" in button.dataset;
   }
-  box.querySelector("[data-keep]").hidden = kept.length === 0;
+  form.querySelector("[data-keep]").hidden = kept.length === 0;
 }
 
-function keep(bar, box) {
-  shownOf(box).value = [...new Set([...shownIds(box), bar.dataset.flag])].join(",");
-  settle(box);
-  reasonOf(box).focus();
+function keep(bar, form) {
+  shownOf(form).value = [...new Set([...shownIds(form), bar.dataset.flag])].join(",");
+  settle(form);
+  reasonOf(form).focus();
 }
 
 function replace(bar, text) {
@@ -98,7 +104,7 @@ function mark(text, flags) {
 
 document.addEventListener("input", (event) => {
   const text = event.target;
-  if (text.name === "phrase_reason" || !text.matches?.("textarea[data-words]")) return;
+  if (text.name === "phrase_reason" || !text.matches?.("[data-words]")) return;
   // What was marked moves with the text until the answer comes.
   if (found.get(text)?.length) mark(text, []);
   clearTimeout(waiting.get(text));
@@ -106,7 +112,7 @@ document.addEventListener("input", (event) => {
 });
 
 document.addEventListener("change", (event) => {
-  for (const text of event.target.form?.querySelectorAll("textarea[data-words-out-when]") ?? []) {
+  for (const text of event.target.form?.querySelectorAll("[data-words-out-when]") ?? []) {
     if (text.dataset.wordsOutWhen === event.target.name) ask(text);
   }
 });
@@ -121,11 +127,11 @@ document.addEventListener("click", (event) => {
   const bar = button?.closest("[data-flag]");
   if (!bar) return;
   const box = bar.closest("[data-words-box]");
-  if ("flagKeep" in button.dataset) keep(bar, box);
-  else replace(bar, box.closest("form").querySelector("textarea[data-words]"));
+  if ("flagKeep" in button.dataset) keep(bar, box.closest("form"));
+  else replace(bar, textOf(box));
 });
 
 // A draft, or a form that came back.
-for (const text of document.querySelectorAll("textarea[data-words]")) {
+for (const text of document.querySelectorAll("[data-words]")) {
   if (text.value.trim()) ask(text);
 }
