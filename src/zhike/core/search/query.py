@@ -222,9 +222,9 @@ def _newest_postgres(
 
 # Ids that may hold the words, newest first. Sorting all hits of a frequent word is slow, and so is walking back
 # through every row for a word that stands only in old ones. So the newest rows are checked one by one; from there
-# on the index is asked stretch by stretch: a stretch without a hit costs two microseconds, for its number begins
-# each of its tokens. PostgreSQL stops as soon as enough are found. `OFFSET 0` keeps it from walking the primary key
-# instead, where it would compute the tokens of every row.
+# on the index is asked stretch by stretch. A stretch without a hit costs two microseconds, for its number begins
+# each of its tokens. PostgreSQL stops as soon as enough are found. `OFFSET 0` keeps it from walking the primary
+# key instead, where it would compute the tokens of every row.
 _CANDIDATES = f"""
 WITH newest AS MATERIALIZED (
   SELECT greatest(high - {{window}}, 0) AS low, high
