@@ -1,6 +1,7 @@
 """Jobs for the tests: they note what happened in this module, in the process that ran them."""
 
 from zhike.core import work
+from zhike.core.errors import RuleError
 from zhike.core.jobs import Cancelled, GiveUp, Interrupted, current, job, periodic
 
 seen: list[object] = []
@@ -22,6 +23,11 @@ def fail_twice(key: str) -> None:
 @job()
 def hopeless() -> None:
     raise GiveUp("the file is gone")
+
+
+@job(attempts=1)
+def refused() -> None:
+    raise RuleError("no_paper", "There is no paper in the tray.")
 
 
 @job()

@@ -98,6 +98,14 @@ def test_a_hopeless_job_is_not_tried_twice():
     assert (row.status, len(row.worker_ids)) == (rows.FAILED, 1)
 
 
+def test_a_job_a_rule_refused_is_logged_as_one_sentence(caplog):
+    enqueue(sample.refused)
+    run_pending_jobs()
+    (told,) = [record for record in caplog.records if record.name == "zhike.jobs"]
+    assert told.getMessage().endswith("attempt 1: There is no paper in the tray.")
+    assert told.exc_info is None
+
+
 def test_a_job_this_version_does_not_know_has_failed_at_once():
     row = enqueue(sample.note, value=1)
     rows.Row.objects.filter(pk=row.pk).update(task_path="tests.jobs.sample.gone")

@@ -14,6 +14,7 @@ import typer
 from zhike.cli.options import DataOption
 from zhike.cli.program import child_command, child_environment, stop, usable_data_folder
 from zhike.cli.texts import gettext as _
+from zhike.core import printing
 from zhike.core.serving import folderlock, lifeline, ports
 from zhike.core.serving.supervisor import Child, Supervisor
 
@@ -122,6 +123,8 @@ def _announce(host: str, port: int, sign_ins: list[str]) -> None:
                 names=", ".join(_names_of(host))
             )
         )
+    if not printing.can_print():
+        typer.echo(_("To make PDFs, install: {line}").format(line=f"sudo {printing.APT_LINE}"))
     typer.echo(_("Ctrl-C stops it."))
 
 

@@ -4,6 +4,7 @@ The library is imported when the first page is printed, because it needs Pango, 
 sentence says how to get it, and the browser's own print stays. Nothing is fetched: a paper holds all it shows.
 """
 
+import ctypes
 import shutil
 import subprocess
 from functools import cache
@@ -16,6 +17,7 @@ from zhike.core.errors import RuleError
 APT_LINE = (
     "apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk fontconfig"
 )
+_LIBRARIES = ("libgobject-2.0.so.0", "libpangoft2-1.0.so.0", "libharfbuzz-subset.so.0")
 
 
 class PrintingUnavailable(RuleError):
@@ -50,6 +52,16 @@ def _has_chinese_font() -> bool:
         [program, "-f", "%{lang}", ":lang=zh-cn"], capture_output=True, text=True, check=False
     )
     return "zh-cn" in found.stdout
+
+
+def can_print() -> bool:
+    """Does this machine have all that printing needs? Looked for without importing the printer (half a second)."""
+    try:
+        for name in _LIBRARIES:
+            ctypes.CDLL(name)
+    except OSError:
+        return False
+    return _has_chinese_font()
 
 
 def pdf_of(html: str) -> bytes:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.exceptions import SuspiciousOperation
 
+from zhike.core.errors import RuleError
 from zhike.core.jobs import rows
 from zhike.core.jobs.running import Cancelled, Interrupted, RunningJob, running
 
@@ -29,6 +30,10 @@ def _run(row: rows.Row, stopping: Callable[[], bool]) -> None:
         rows.call_off(row)
     except Interrupted:
         rows.give_back(row)
+    except RuleError as error:
+        # A rule said no, in a sentence of its own: where in the code adds nothing.
+        log.error("job %s (%s) failed, attempt %d: %s", row.pk, row.task_path, told.attempt, error)
+        rows.fail(row, error)
     except Exception as error:
         log.exception("job %s (%s) failed, attempt %d", row.pk, row.task_path, told.attempt)
         rows.fail(row, error)
