@@ -51,4 +51,7 @@ COMPLAINT_EFFECTS: dict[str, Any] = EFFECTS | {
     rules.Result.NOT_CONTENT: _(
         "The complaint begins again as the next round, and a notice goes to the department."
     ),
+    rules.Result.UNREACHABLE: _(
+        "The visit ends without an answer; a supervisor decides whether the complaint is archived."
+    ),
 }

@@ -12,6 +12,7 @@ from zhike.desk.events import (
     CaseMoved,
     CaseReopened,
     CasesMerged,
+    CaseTypeChanged,
     CaseVoided,
     CustomerNamed,
 )
@@ -31,10 +32,17 @@ def on_reopened(event: CaseReopened, work: Work) -> None:
 
 def on_merged(event: CasesMerged, work: Work) -> None:
     making.call_off_open(event.from_id, CallOff.MERGED, work)
+    # The case that stays may have learnt its customer from the other one.
+    making.make_late(event.into_id, work)
 
 
 def on_voided(event: CaseVoided, work: Work) -> None:
     making.call_off_open(event.case_id, CallOff.VOIDED, work)
+
+
+def on_type_changed(event: CaseTypeChanged, work: Work) -> None:
+    # A closed case that turns out to be of a kind that is followed up.
+    making.make_late(event.case_id, work, type_code=event.after)
 
 
 def on_moved(event: CaseMoved, work: Work) -> None:
@@ -64,6 +72,12 @@ def on_merge_undone(event: CustomersMergeUndone, work: Work) -> None:
 
 def on_named(event: CustomerNamed, work: Work) -> None:
     making.follow_customer(event.case_id, event.customer_id)
+    making.make_late(
+        event.case_id,
+        work,
+        customer_id=event.customer_id,
+        is_correction=event.before_id is not None,
+    )
 
 
 def on_user_changed(event: UserChanged, work: Work) -> None:
@@ -77,6 +91,7 @@ def register() -> None:
     events.subscribe(CasesMerged, on_merged)
     events.subscribe(CaseVoided, on_voided)
     events.subscribe(CaseMoved, on_moved)
+    events.subscribe(CaseTypeChanged, on_type_changed)
     events.subscribe(CustomerNamed, on_named)
     events.subscribe(CustomerChanged, on_customer_changed)
     events.subscribe(CustomersMerged, on_customers_merged)

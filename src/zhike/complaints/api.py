@@ -8,8 +8,9 @@ from ninja import Field, Query, Router, Schema
 
 from zhike.complaints import services
 from zhike.complaints.models import Complaint, StepRecord
+from zhike.complaints.models.complaints import TO_ARCHIVE
 from zhike.complaints.rules import Field as EvidenceField
-from zhike.complaints.selectors.guide import stage_of
+from zhike.complaints.selectors.guide import known_done, stage_of
 from zhike.complaints.selectors.scope import load_complaint, visible_complaints
 from zhike.complaints.services import step_of
 from zhike.core.api import REFUSALS, PageOut, RowId, Strict, caller, newest_page
@@ -51,6 +52,10 @@ class ComplaintOut(Schema):
     open_remedies: int
     opened_at: datetime
     closed_at: datetime | None
+    unconfirmed: str = Field(
+        description="Why no visit tells any more whether the customer is content: unreachable, called_off, "
+        "no_customer or not_visited. With `archived_at` null a supervisor decides about the archive."
+    )
     archived_at: datetime | None
 
 
@@ -106,6 +111,9 @@ class ComplaintFilter(Strict):
     step: int | None = Field(None, ge=1, le=7)
     archived: bool | None = None
     closed: bool | None = None
+    to_archive: bool | None = Field(
+        None, description="Closed, no visit due, for a supervisor to archive."
+    )
     owner_id: RowId | None = None
     unit_id: RowId | None = None
     cursor: str | None = Field(None, max_length=200)
@@ -114,7 +122,7 @@ class ComplaintFilter(Strict):
 
 _OWN = (
     "case_id", "round", "step", "verdict", "severity", "is_safety", "wish", "learned", "cause_id", "way_out",
-    "way_out_why", "open_notices", "open_approvals", "open_remedies", "archived_at",
+    "way_out_why", "open_notices", "open_approvals", "open_remedies", "unconfirmed", "archived_at",
 )  # fmt: skip
 _OF_CASE = ("number", "title", "state", "opened_at", "closed_at")
 
@@ -129,7 +137,7 @@ def _detail(request: HttpRequest, number: str) -> dict[str, Any]:
     _actor, grants = caller(request)
     row = load_complaint(grants, number)
     steps = list(StepRecord.objects.filter(complaint=row))
-    done = [step_of(one.step) for one in steps if one.round == row.round]
+    done = known_done(one for one in steps if one.round == row.round)
     return {
         **_out(row),
         "standard_stage": stage_of(row, done).value,
@@ -154,6 +162,8 @@ def list_complaints(request: HttpRequest, asked: Query[ComplaintFilter]) -> Any:
         rows = rows.filter(step=asked.step)
     if asked.archived is not None:
         rows = rows.filter(archived_at__isnull=not asked.archived)
+    if asked.to_archive is not None:
+        rows = rows.filter(TO_ARCHIVE) if asked.to_archive else rows.exclude(TO_ARCHIVE)
     if asked.closed is not None:
         rows = rows.filter(case__closed_at__isnull=not asked.closed)
     if asked.owner_id is not None:
@@ -217,6 +227,18 @@ def undo_way_out(request: HttpRequest, number: str, undo: UndoIn) -> Any:
     """Back to the steps."""
     services.undo_way_out(
         **_case_id(request, number), reason=undo.reason, kept=Kept(undo.phrase_reason)
+    )
+    return _detail(request, number)
+
+
+@router.post("/complaints/{number}/archive", response={200: ComplaintDetailOut, **REFUSALS})
+def archive_unconfirmed(request: HttpRequest, number: str, why: UndoIn) -> Any:
+    """Archive it without the customer's word, once no visit is due; a supervisor's decision, with a reason.
+
+    A visit that finds the customer content archives by itself.
+    """
+    services.archive_unconfirmed(
+        **_case_id(request, number), reason=why.reason, kept=Kept(why.phrase_reason)
     )
     return _detail(request, number)
 

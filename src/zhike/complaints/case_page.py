@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from zhike.complaints import guide_view
-from zhike.complaints.choices import STEP_LABELS, WayOut
+from zhike.complaints.choices import STEP_LABELS, Unconfirmed, WayOut
 from zhike.complaints.rules import Step
 from zhike.complaints.services.ways_out import closing_reasons
 from zhike.desk.slots import GATES, LINES, PANELS, CasePanel, ClosingGate, RecordLine
@@ -46,6 +46,14 @@ def _archived(data: Mapping[str, Any], name: str) -> str:
     return _("The customer is content; the complaint is archived")
 
 
+def _archived_unconfirmed(data: Mapping[str, Any], name: str) -> str:
+    why = data.get("unconfirmed")
+    return _("%(name)s archived it without the customer's word (%(why)s)") % {
+        "name": name,
+        "why": Unconfirmed(why).label if why in Unconfirmed.values else "—",
+    }
+
+
 def _approval_asked(data: Mapping[str, Any], name: str) -> str:
     return _("%(name)s asks for approval") % {"name": name}
 
@@ -79,6 +87,7 @@ def register() -> None:
         ("way_out", "arrow-right", _way),
         ("way_out_undone", "rotate-2", _way_undone),
         ("archived", "circle-check", _archived),
+        ("archived_unconfirmed", "archive", _archived_unconfirmed),
         ("cause", "sitemap", _cause),
         ("approval_asked", "hourglass", _approval_asked),
     ):

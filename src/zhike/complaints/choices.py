@@ -56,6 +56,15 @@ class WayOut(models.TextChoices):
     PRANK = rules.WayOut.PRANK.value, pgettext_lazy("way out", "Prank")
 
 
+class Unconfirmed(models.TextChoices):
+    """Why nobody has heard from the customer whether they are content, and no visit will tell."""
+
+    UNREACHABLE = "unreachable", pgettext_lazy("unconfirmed", "Not reachable at the follow-up")
+    CALLED_OFF = "called_off", pgettext_lazy("unconfirmed", "Follow-up called off")
+    NO_CUSTOMER = "no_customer", pgettext_lazy("unconfirmed", "No customer known to ask")
+    NOT_VISITED = "not_visited", pgettext_lazy("unconfirmed", "Not followed up by the rules")
+
+
 class ApprovalKind(models.TextChoices):
     REMEDY = "remedy", pgettext_lazy("approval", "Remedy above the limit")
     PRANK = "prank", pgettext_lazy("approval", "Close as a prank")

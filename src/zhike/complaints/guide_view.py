@@ -80,9 +80,20 @@ def panel(case: Case, grants: Grants) -> dict[str, Any] | None:
         % {"way": complaint.get_way_out_display(), "why": complaint.way_out_why}
         if complaint.way_out
         else "",
+        "unconfirmed": _unconfirmed(case, guide),
         "steps": [_step(case, one, may_work) for one in guide.steps],
         "links": _links(case, guide, grants, may_work),
     }
+
+
+def _unconfirmed(case: Case, guide: Guide) -> str:
+    complaint = guide.complaint
+    if not complaint.unconfirmed or not case.is_ended:
+        return ""
+    why = {"why": complaint.get_unconfirmed_display()}
+    if complaint.archived_at is not None:
+        return _("Archived without the customer's word. %(why)s.") % why
+    return _("%(why)s: a supervisor decides whether it is archived.") % why
 
 
 def _step(case: Case, one: GuideStep, may_work: bool) -> StepView:
@@ -201,5 +212,7 @@ def _links(case: Case, guide: Guide, grants: Grants, may_work: bool) -> list[Lin
     ):
         label = _("Let step %(step)s go by") % {"step": int(now.step)}
         links.append(Link(label, to("skip", int(now.step))))
+    if grants.allows(APPROVE) and case.is_ended and guide.complaint.is_to_archive:
+        links.append(Link(_("Archive without a visit"), to("archive-unconfirmed")))
     links.append(Link(_("As one paper"), to("archive"), is_dialog=False))
     return links

@@ -43,6 +43,7 @@ def on_reopened(event: CaseReopened, work: Work) -> None:
     complaint.step, complaint.refusals = 1, 0
     complaint.verdict = ""
     complaint.way_out, complaint.way_out_why, complaint.way_out_by = "", "", None
+    complaint.unconfirmed = ""
     complaint.archived_at = complaint.archive = None
     complaint.save()
     work.publish(RoundOpened(event.case_id, complaint.round))

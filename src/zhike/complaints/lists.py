@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 from zhike.complaints.choices import SHORT_LABELS, Severity, Verdict
 from zhike.complaints.models import Cause
+from zhike.complaints.models.complaints import TO_ARCHIVE
 from zhike.complaints.rules import BEFORE_CLOSING, Step
 from zhike.complaints.selectors.causes import offered_causes
 from zhike.complaints.selectors.scope import visible_complaints
@@ -111,7 +112,14 @@ COMPLAINTS = Listing(
         Tab(
             "visit",
             pgettext_lazy("complaint", "6 · visit"),
-            lambda rows: rows.filter(case__closed_at__isnull=False, archived_at__isnull=True),
+            lambda rows: rows.filter(
+                case__closed_at__isnull=False, archived_at__isnull=True, unconfirmed=""
+            ),
+        ),
+        Tab(
+            "to_archive",
+            pgettext_lazy("complaint", "To be archived"),
+            lambda rows: rows.filter(TO_ARCHIVE),
         ),
         Tab(
             "archived",

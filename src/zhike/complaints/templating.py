@@ -16,9 +16,9 @@ from zhike.desk.choices import State
 @template_filter
 def step_word(row: Complaint) -> str:
     if row.archived_at is not None:
-        return _("Archived")
+        return _("Archived unconfirmed") if row.unconfirmed else _("Archived")
     if row.case.is_ended:
-        return _("6 Follow-up visit")
+        return _("To be archived") if row.unconfirmed else _("6 Follow-up visit")
     if row.way_out:
         return str(row.get_way_out_display())
     if row.step > Step.AGREE:
@@ -29,7 +29,9 @@ def step_word(row: Complaint) -> str:
 @template_filter
 def step_tone(row: Complaint) -> str:
     if row.archived_at is not None:
-        return "ok"
+        return "mute" if row.unconfirmed else "ok"
+    if row.case.is_ended and row.unconfirmed:
+        return "warn"
     return "info" if row.case.is_ended or row.step > Step.AGREE else "brand"
 
 
@@ -37,7 +39,7 @@ def step_tone(row: Complaint) -> str:
 def waits_word(row: Complaint) -> Any:
     """What holds it: an approval, a department, the customer."""
     if row.case.is_ended:
-        return ""
+        return row.get_unconfirmed_display()
     if row.open_approvals:
         return State.WAITING_APPROVAL.label
     if row.open_notices:

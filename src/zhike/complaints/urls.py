@@ -13,5 +13,8 @@ urlpatterns = [
     path("<str:number>/way-out/", steps.way_out, name="way-out"),
     path("<str:number>/cause/", complaints.cause, name="cause"),
     path("<str:number>/archive/", archive.archive, name="archive"),
+    path(
+        "<str:number>/archive/unconfirmed/", archive.archive_unconfirmed, name="archive-unconfirmed"
+    ),
     path("<str:number>/archive.pdf", archive.archive_pdf, name="archive-pdf"),
 ]

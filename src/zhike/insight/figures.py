@@ -111,7 +111,9 @@ def _complaints(rows: Rows) -> Rows:
 
 def _archived(grants: Grants, period: Period) -> "QuerySet[Any]":
     return visible_cases(grants).filter(
-        complaint__archived_at__gte=period.start, complaint__archived_at__lt=period.end
+        complaint__archived_at__gte=period.start,
+        complaint__archived_at__lt=period.end,
+        complaint__unconfirmed="",
     )
 
 
@@ -215,7 +217,8 @@ FIGURES = (
         "complaints_archived",
         _("Complaints archived"),
         _(
-            "Complaints archived in the period: the customer said in the follow-up visit that they are content."
+            "Complaints archived in the period: the customer said in the follow-up visit that they are content. "
+            "Those a supervisor archived without the customer's word are not among them."
         ),
         CASE,
         _archived,

@@ -77,6 +77,7 @@ ACTIONS: dict[str, Any] = {
     "customers.update": _("Changed a customer file"),
     "customers.void": _("Took a customer file back"),
     "desk.case.approval_withdraw": _("Took a request for approval back"),
+    "desk.case.archive_unconfirmed": _("Archived a complaint without the customer's word"),
     "desk.case.attachment": _("Attached files"),
     "desk.case.call": _("Noted a call"),
     "desk.case.claim": _("Claimed a case"),

@@ -18,9 +18,11 @@ from zhike.care.permissions import FOLLOW_UP
 from zhike.care.selectors import visible_follow_ups
 from zhike.complaints.choices import ApprovalState, NoticeState, RemedyState
 from zhike.complaints.models import Approval, Complaint, Notice, Remedy
+from zhike.complaints.models.complaints import TO_ARCHIVE
 from zhike.complaints.permissions import ANSWER, APPROVE, MANAGE_NOTICES
 from zhike.complaints.selectors.notices import visible_notices
 from zhike.complaints.selectors.remedies import visible_approvals, visible_remedies
+from zhike.complaints.selectors.scope import visible_complaints
 from zhike.complaints.templating import step_word
 from zhike.core import clock
 from zhike.core.access import Grants
@@ -239,10 +241,37 @@ def _late(row: Notice) -> Item:
     )
 
 
+def unconfirmed(grants: Grants, now: datetime) -> Card | None:
+    """Closed complaints no visit can tell about any more: for whoever may archive them, the oldest first."""
+    if not grants.allows(APPROVE):
+        return None
+    rows = visible_complaints(grants).filter(TO_ARCHIVE)
+    items, count = _counted([_to_archive(row) for row in rows.order_by("pk")[:MOST]])
+    if not items:
+        return None
+    url = f"{reverse('complaints:list')}?tab=to_archive"
+    return Card("unconfirmed", _("To be archived without a visit"), "archive", url, items, count)
+
+
+def _to_archive(row: Complaint) -> Item:
+    return Item(
+        title=row.case.title,
+        url=reverse("desk:case", args=[row.case.number]),
+        what=row.get_unconfirmed_display(),
+        button=_("Archive"),
+        started=row.case.closed_at,
+        name=row.case.customer_name,
+        tier=row.case.customer_tier,
+        number=row.case.number,
+        more=str(row.get_unconfirmed_display()),
+    )
+
+
 _CARDS: tuple[Callable[[Grants, datetime], Card | None], ...] = (
     approvals,
     late_notices,
     remedies,
+    unconfirmed,
 )
 
 

@@ -8,7 +8,9 @@ from zhike.care.models import FollowUp
 from zhike.care.permissions import FOLLOW_UP
 from zhike.care.services.holding import Visiting, visiting
 from zhike.care.services.making import end_called_off
+from zhike.complaints.choices import Unconfirmed
 from zhike.complaints.permissions import APPROVE
+from zhike.complaints.services import stand_unconfirmed
 from zhike.core import access, clock
 from zhike.core.access import Forbidden, Grants
 from zhike.core.errors import RuleError
@@ -28,6 +30,7 @@ def call_off(*, actor: Actor, grants: Grants, follow_up_id: int, reason: str) ->
     with visiting("call_off", actor=actor, grants=grants, follow_up_id=follow_up_id) as at:
         end_called_off(at.visit, CallOff.BY_HAND, at.act.work, reason)
         at.line("called_off", text=reason)
+        stand_unconfirmed(at.act.case.pk, Unconfirmed.CALLED_OFF)
     return at.visit
 
 

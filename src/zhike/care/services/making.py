@@ -9,30 +9,75 @@ from django.utils.translation import gettext as _
 
 from zhike.accounts.models import User
 from zhike.care.choices import CallOff
-from zhike.care.models import FollowUp
+from zhike.care.models import FollowUp, FollowUpRule
 from zhike.care.models.visits import STILL_DUE
-from zhike.care.rules import AGAIN_AFTER_DAYS, State, is_wanted
+from zhike.care.rules import AGAIN_AFTER_DAYS, Result, State, is_wanted
 from zhike.care.services.holding import keep
+from zhike.complaints.choices import Unconfirmed
+from zhike.complaints.services import stand_unconfirmed
 from zhike.core.calendar import Due, Unit, due_at
 from zhike.core.calendar.plans import due_for, load_default
 from zhike.core.work import Work
 from zhike.customers.models import Customer
 from zhike.desk.case_types import COMPLAINT
-from zhike.desk.models import Case
+from zhike.desk.choices import EventKind
+from zhike.desk.models import Case, CaseEvent
+from zhike.desk.rules import CaseState
 
 PURPOSE = "follow_up"
 
 
 def make_for(case_id: int, work: Work) -> FollowUp | None:
     """The visit a closed case owes its customer, in the unit of work that closed it."""
+    return _make(_facts(case_id), work)
+
+
+def make_late(
+    case_id: int,
+    work: Work,
+    *,
+    customer_id: int | None = None,
+    type_code: str = "",
+    is_correction: bool = False,
+) -> FollowUp | None:
+    """What closing could not make, because nobody knew the customer, is owed from the moment they are known.
+
+    `customer_id` and `type_code` are what the case just became, which is written after this. A round has one
+    visit to begin with: a customer corrected later takes it over. Only where the wrong one could not be reached
+    the right one is asked anew.
+    """
     case = _facts(case_id)
+    if case["state"] != CaseState.CLOSED or case["complaint__archived_at"] is not None:
+        return None
+    if customer_id is not None:
+        case |= _customer(customer_id)
+    if type_code:
+        case |= _type(type_code)
+    made = FollowUp.objects.filter(case_id=case_id, round=_round(case)).order_by("-sequence")
+    last = made.values_list("result", flat=True).first()
+    if last is None and _ended_elsewhere(case_id):
+        return None
+    if last is not None and not (is_correction and last == Result.UNREACHABLE):
+        return None
+    return _make(case, work)
+
+
+def _make(case: dict[str, Any], work: Work) -> FollowUp | None:
+    case_id = case["id"]
     if not is_wanted(
         is_switched_on=bool(case["type__follow_up_rule__is_on"]),
         has_customer=case["customer_id"] is not None,
         way_out=_way_out(case),
         is_merged=case["merged_into_id"] is not None,
     ):
+        if case["type_id"] == COMPLAINT:
+            known = case["customer_id"] is not None
+            stand_unconfirmed(
+                case_id, Unconfirmed.NOT_VISITED if known else Unconfirmed.NO_CUSTOMER
+            )
         return None
+    if case["complaint__unconfirmed"]:
+        stand_unconfirmed(case_id, None)
     due = _due(work.now, case["type_id"], case["customer_tier"])
     owner_id, owner_name = case["owner_id"], case["owner_name"]
     if owner_id is None and work.actor.kind == "user":
@@ -73,12 +118,34 @@ def make_again(visit: FollowUp, work: Work) -> FollowUp:
 
 def _facts(case_id: int) -> dict[str, Any]:
     columns = (
-        "type_id", "unit_id", "customer_id", "customer_name", "customer_tier", "owner_id",
-        "owner_name", "reopened_count", "merged_into_id", "type__follow_up_rule__is_on",
-        "complaint__way_out", "complaint__round",
+        "id", "state", "type_id", "unit_id", "customer_id", "customer_name", "customer_tier",
+        "owner_id", "owner_name", "reopened_count", "merged_into_id",
+        "type__follow_up_rule__is_on", "complaint__way_out", "complaint__round",
+        "complaint__unconfirmed", "complaint__archived_at",
     )  # fmt: skip
     found: dict[str, Any] = Case.objects.values(*columns).get(pk=case_id)
     return found
+
+
+def _customer(customer_id: int) -> dict[str, Any]:
+    named = Customer.objects.values("name", "tier").get(pk=customer_id)
+    return {
+        "customer_id": customer_id,
+        "customer_name": named["name"],
+        "customer_tier": named["tier"],
+    }
+
+
+def _type(code: str) -> dict[str, Any]:
+    rule = FollowUpRule.objects.filter(type_id=code).values_list("is_on", flat=True)
+    return {"type_id": code, "type__follow_up_rule__is_on": rule.first()}
+
+
+def _ended_elsewhere(case_id: int) -> bool:
+    """Closed by an import, long ago in another system: nobody is called about that."""
+    closed = CaseEvent.objects.filter(case_id=case_id, kind=EventKind.CLOSED).order_by("-seq")
+    data = closed.values_list("data", flat=True).first() or {}
+    return bool(data.get("is_history"))
 
 
 def _way_out(case: dict[str, Any]) -> str:
@@ -125,10 +192,7 @@ def end_called_off(visit: FollowUp, why: CallOff, work: Work, reason: str = "") 
 
 def follow_customer(case_id: int, customer_id: int) -> None:
     """The case has learnt that it belongs to somebody else; so have its visits."""
-    named = Customer.objects.values("name", "tier").get(pk=customer_id)
-    FollowUp.objects.filter(case_id=case_id).update(
-        customer_id=customer_id, customer_name=named["name"], customer_tier=named["tier"]
-    )
+    FollowUp.objects.filter(case_id=case_id).update(**_customer(customer_id))
 
 
 def move_with_case(case_id: int, unit_id: int, work: Work) -> None:

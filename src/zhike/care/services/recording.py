@@ -22,8 +22,9 @@ from zhike.care.selectors import (
 from zhike.care.services.answers import checked_answers
 from zhike.care.services.holding import Visiting, visiting
 from zhike.care.services.making import make_again
+from zhike.complaints.choices import Unconfirmed
 from zhike.complaints.models import Complaint
-from zhike.complaints.services import follow_up_content
+from zhike.complaints.services import follow_up_content, stand_unconfirmed
 from zhike.complaints.services.notices import send_notice
 from zhike.core import work
 from zhike.core.access import Grants
@@ -124,6 +125,8 @@ def record_result(*, actor: Actor, grants: Grants, follow_up_id: int, outcome: O
                     text="\n".join(filter(None, (outcome.words, outcome.missing))),
                     result=outcome.result,
                 )
+            if outcome.result == Result.UNREACHABLE and is_complaint:
+                stand_unconfirmed(at.act.case.pk, Unconfirmed.UNREACHABLE)
             if outcome.result == Result.PARTLY:
                 make_again(at.visit, at.act.work)
         if outcome.result == Result.NOT_CONTENT:

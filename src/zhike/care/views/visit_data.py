@@ -20,7 +20,9 @@ from zhike.care.selectors import (
     visits_of,
 )
 from zhike.care.templating import LOOKS
-from zhike.complaints.models import StepRecord
+from zhike.complaints.models import Complaint, StepRecord
+from zhike.complaints.models.complaints import TO_ARCHIVE
+from zhike.complaints.permissions import APPROVE
 from zhike.complaints.rules import Step
 from zhike.core import clock
 from zhike.core.access import Grants
@@ -85,6 +87,10 @@ def shown(visit: FollowUp, grants: Grants) -> dict[str, Any]:
         "others": [one for one in visits_of(visit.case) if one.pk != visit.pk],
         "why": _why(visit),
         "is_overdue": visit.is_overdue(now),
+        "to_archive": _to_archive(visit),
+        "archive_url": reverse("complaints:archive-unconfirmed", args=[visit.case.number])
+        if grants.allows(APPROVE)
+        else "",
         "look": LOOKS[Result(visit.result)] if visit.result else ("", ""),
         "heading": _("Follow-up visit: %(name)s") % {"name": visit.customer_name},
     }
@@ -98,6 +104,13 @@ def _card(visit: FollowUp, grants: Grants) -> CustomerCard | None:
         return customer_card(grants, visit.customer_id)
     except NotFound:
         return None
+
+
+def _to_archive(visit: FollowUp) -> bool:
+    """Whether its complaint now stands unconfirmed, for a supervisor to archive."""
+    if visit.type_code != COMPLAINT or visit.is_due or visit.is_reached:
+        return False
+    return Complaint.objects.filter(TO_ARCHIVE, pk=visit.case_id, round=visit.round).exists()
 
 
 def _why(visit: FollowUp) -> WhyDue | None:
@@ -195,6 +208,10 @@ def what_followed(visit: FollowUp) -> str:
             return _("A second visit is due in 3 working days.")
         case Result.NOT_CONTENT if is_complaint:
             return _("The complaint has begun its next round, and the notice is on its way.")
+        case Result.UNREACHABLE if is_complaint:
+            return _(
+                "The visit is recorded; a supervisor decides whether the complaint is archived."
+            )
         case Result.NOT_CONTENT if visit.new_case is not None:
             return _("Complaint %(number)s is opened for it.") % {"number": visit.new_case.number}
         case _:

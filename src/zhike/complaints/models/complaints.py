@@ -4,11 +4,14 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from zhike.complaints.choices import Severity, Verdict, WayOut
+from zhike.complaints.choices import Severity, Unconfirmed, Verdict, WayOut
 from zhike.complaints.models.causes import Cause
 from zhike.complaints.rules import Step
 from zhike.core.models import StoredFile
 from zhike.desk.models import Case
+
+# Nobody will say any more whether the customer is content: for a supervisor to archive.
+TO_ARCHIVE = ~Q(unconfirmed="") & Q(archived_at__isnull=True)
 
 
 class Complaint(models.Model):
@@ -50,6 +53,8 @@ class Complaint(models.Model):
     open_notices = models.SmallIntegerField(default=0)
     open_approvals = models.SmallIntegerField(default=0)
     open_remedies = models.SmallIntegerField(default=0)
+    # Set once it is closed and no visit is due any more that could tell. Kept when it is archived so.
+    unconfirmed = models.CharField(max_length=12, choices=Unconfirmed.choices, blank=True)
     archived_at = models.DateTimeField(null=True, blank=True)
     archive = models.ForeignKey(
         StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
@@ -67,11 +72,16 @@ class Complaint(models.Model):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["step", "-case"], name="complaint_step_newest"),
             models.Index(fields=["archived_at"], name="complaint_archived"),
+            models.Index(fields=["-case"], condition=TO_ARCHIVE, name="complaint_to_archive"),
         ]
 
     @property
     def is_archived(self) -> bool:
         return self.archived_at is not None
+
+    @property
+    def is_to_archive(self) -> bool:
+        return bool(self.unconfirmed) and self.archived_at is None
 
     @property
     def is_past_steps(self) -> bool:

@@ -1,5 +1,6 @@
 """The six steps of a complaint as its case page shows them: done, due now with what is missing, to come."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -85,10 +86,17 @@ def guide_of(case: Case, stamp: str = "", now: datetime | None = None) -> Guide 
     return Guide(
         complaint=complaint,
         steps=steps,
-        stage=stage_of(complaint, list(records)),
+        stage=stage_of(complaint, known_done(records.values())),
         minutes=sum(row.minutes for row in records.values() if row.step != Step.FOLLOW_UP),
         earlier=[row for row in rows if row.round != complaint.round],
     )
+
+
+def known_done(records: Iterable[StepRecord]) -> list[Step]:
+    """Steps that count for the stage by the standard: a visit let go by followed nobody up."""
+    return [
+        Step(row.step) for row in records if not (row.is_skipped and row.step == Step.FOLLOW_UP)
+    ]
 
 
 def stage_of(complaint: Complaint, done: list[Step]) -> StandardStage:

@@ -1,18 +1,25 @@
 """The archived complaint: as a page to read, as the file that was kept."""
 
+from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
+from zhike.accounts.grants import actor_of_request
+from zhike.complaints import services
+from zhike.complaints.forms import ReasonForm
+from zhike.complaints.permissions import APPROVE
 from zhike.complaints.selectors.paper import paper_of
 from zhike.complaints.selectors.scope import load_complaint
 from zhike.core import access
-from zhike.core.errors import NotFound
+from zhike.core.errors import NotFound, RuleError
 from zhike.core.files.store import file_path
 from zhike.desk.permissions import VIEW
 from zhike.desk.views.conversation import entries_of
+from zhike.desk.views.parts import FormPage, show_form, show_refusal
 
 
 @require_safe
@@ -29,6 +36,40 @@ def archive(request: HttpRequest, number: str) -> HttpResponse:
         "stored": complaint.archive,
     }
     return render(request, "complaints/archive.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def archive_unconfirmed(request: HttpRequest, number: str) -> HttpResponse:
+    """Archive it without the customer's word; a supervisor says why."""
+    grants = access.require(request.user, APPROVE)
+    complaint = load_complaint(grants, number)
+    page = FormPage(
+        title=_("Archive without a visit"),
+        button=_("Archive the complaint"),
+        sentence=_("%(why)s. The paper says so; it never counts as content.")
+        % {"why": complaint.get_unconfirmed_display()}
+        if complaint.is_to_archive
+        else "",
+        url=reverse("complaints:archive-unconfirmed", args=[number]),
+        danger=True,
+    )
+    form = ReasonForm(request.POST or None)
+    if request.method != "POST":
+        return show_form(request, complaint.case, page, form)
+    if not form.is_valid():
+        return show_form(request, complaint.case, page, form, status=422)
+    try:
+        services.archive_unconfirmed(
+            actor=actor_of_request(request),
+            grants=grants,
+            case_id=complaint.pk,
+            reason=form.cleaned_data["reason"],
+            kept=form.kept,
+        )
+    except RuleError as error:
+        return show_refusal(request, complaint.case, page, form, error)
+    messages.success(request, _("Archived without the customer's word."))
+    return redirect("desk:case", complaint.case.number)
 
 
 @require_safe

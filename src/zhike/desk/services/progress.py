@@ -129,7 +129,7 @@ def close_case(
         act.append(
             EventKind.CLOSED,
             text=text,
-            data={"outcome": outcome} | words,
+            data={"outcome": outcome, **({"is_history": True} if is_history else {})} | words,
             visibility=Visibility.PUBLIC if tell_customer else Visibility.INTERNAL,
         )
         act.note_on_timeline("desk.closed")
