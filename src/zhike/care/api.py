@@ -28,7 +28,9 @@ from zhike.core.api import (
 )
 from zhike.core.errors import RuleError
 from zhike.core.search import masked_numbers
+from zhike.desk.api import PhraseReason
 from zhike.desk.permissions import VIEW
+from zhike.desk.services.words import Kept
 
 router = Router(tags=["follow-ups"])
 StateName = Literal["due", "done", "called_off"]
@@ -98,6 +100,7 @@ class FollowUpFilter(Strict):
 
 class AttemptIn(Strict):
     note: str = Field("", max_length=300)
+    phrase_reason: PhraseReason = ""
     next_try_at: Moment | None = Field(
         None, description="With a zone, such as 2026-11-25T10:00+08:00."
     )
@@ -116,10 +119,12 @@ class ResultIn(Strict):
         None, description="To whom the new notice goes; needed with `not_content` on a complaint."
     )
     notice: str = Field("", max_length=5000)
+    phrase_reason: PhraseReason = ""
 
 
 class CallOffIn(Strict):
     reason: str = Field(max_length=300)
+    phrase_reason: PhraseReason = ""
 
 
 class AssignIn(Strict):
@@ -254,6 +259,7 @@ def record_attempt(request: HttpRequest, follow_up_id: RowId, tried: AttemptIn) 
         note=tried.note,
         next_try_at=tried.next_try_at,
         submit_key=idempotency_key(request),
+        kept=Kept(tried.phrase_reason),
     )
     return _detail(request, follow_up_id)
 
@@ -262,8 +268,13 @@ def record_attempt(request: HttpRequest, follow_up_id: RowId, tried: AttemptIn) 
 def record_result(request: HttpRequest, follow_up_id: RowId, came: ResultIn) -> Any:
     """What came of it, once: 409 `already_recorded` names who was first."""
     actor, grants = caller(request)
-    outcome = services.Outcome(**came.model_dump())
-    services.record_result(actor=actor, grants=grants, follow_up_id=follow_up_id, outcome=outcome)
+    services.record_result(
+        actor=actor,
+        grants=grants,
+        follow_up_id=follow_up_id,
+        outcome=services.Outcome(**came.model_dump(exclude={"phrase_reason"})),
+        kept=Kept(came.phrase_reason),
+    )
     return _detail(request, follow_up_id)
 
 
@@ -271,7 +282,13 @@ def record_result(request: HttpRequest, follow_up_id: RowId, came: ResultIn) -> 
 def call_off(request: HttpRequest, follow_up_id: RowId, why: CallOffIn) -> Any:
     """A supervisor says that this customer is not asked."""
     actor, grants = caller(request)
-    services.call_off(actor=actor, grants=grants, follow_up_id=follow_up_id, reason=why.reason)
+    services.call_off(
+        actor=actor,
+        grants=grants,
+        follow_up_id=follow_up_id,
+        reason=why.reason,
+        kept=Kept(why.phrase_reason),
+    )
     return _detail(request, follow_up_id)
 
 

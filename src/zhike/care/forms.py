@@ -1,7 +1,7 @@
 """What people type while they make a visit. The services say what is missing; here only what a form can see."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -10,12 +10,16 @@ from django.utils.translation import pgettext_lazy
 from zhike.care.choices import QuestionKind, Result
 from zhike.care.models import Question, ScriptVersion
 from zhike.care.rules import SCORES
+from zhike.desk.phrases import Place
+from zhike.desk.words_form import WordsForm
 
 YES_NO = (("yes", pgettext_lazy("answer", "Yes")), ("no", pgettext_lazy("answer", "No")))
 People = Sequence[tuple[str, Sequence[tuple[str, str]]]]
 
 
-class AttemptForm(forms.Form):
+class AttemptForm(WordsForm):
+    asked_texts: ClassVar = {"note": Place.NOTE}
+
     once = forms.CharField(max_length=64, widget=forms.HiddenInput)
     note = forms.CharField(
         label=_("What happened"),
@@ -34,8 +38,11 @@ class AttemptForm(forms.Form):
     )
 
 
-class ResultForm(forms.Form):
+class ResultForm(WordsForm):
     """The script's questions, what the customer said, and what follows from it."""
+
+    asked_texts: ClassVar = {"missing": Place.NOTE, "notice": Place.NOTICE}
+    asks_why_apart = True
 
     script = forms.IntegerField(required=False, widget=forms.HiddenInput)
     result = forms.ChoiceField(
@@ -141,11 +148,13 @@ class AssignForm(forms.Form):
         field.choices = list(people)
 
 
-class CallOffForm(forms.Form):
+class CallOffForm(WordsForm):
+    asked_texts: ClassVar = {"reason": Place.NOTE}
+
     reason = forms.CharField(label=_("Why this customer is not asked"), max_length=300)
 
 
-class ScriptForm(forms.Form):
+class ScriptForm(WordsForm):
     """As many questions as there may be; empty rows are left out."""
 
     version = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
@@ -169,6 +178,9 @@ class ScriptForm(forms.Form):
             self.fields[f"kind{number}"] = forms.ChoiceField(
                 label=_("How it is answered"), choices=QuestionKind.choices, required=False
             )
+
+        texts = ["opening", *(f"text{number}" for number in self.numbers)]
+        self.ask(dict.fromkeys(texts, Place.OUTGOING))
 
     def for_display(self) -> "ScriptForm":
         """A row left empty is left out, which is said once above; no field of one is called optional."""

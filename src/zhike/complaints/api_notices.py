@@ -27,8 +27,10 @@ from zhike.core.api import (
     newest_page,
 )
 from zhike.core.search import masked_numbers, matching
+from zhike.desk.api import PhraseReason
 from zhike.desk.permissions import VIEW
 from zhike.desk.selectors.scope import load_case, may_see
+from zhike.desk.services.words import Kept
 
 router = Router(tags=["notices"])
 StateName = Literal["sent", "answered", "held", "failed", "withdrawn"]
@@ -83,6 +85,7 @@ class SendIn(Strict):
     person_id: RowId
     unit_id: RowId | None = Field(None, description="Empty: the person's own.")
     text: str = Field(max_length=5000)
+    phrase_reason: PhraseReason = ""
 
 
 class AnswerIn(Strict):
@@ -92,15 +95,18 @@ class AnswerIn(Strict):
     responsible: str = Field(max_length=60)
     action_due: date
     check_due: date | None = Field(None, description="Empty: a week after the action is due.")
+    phrase_reason: PhraseReason = ""
 
 
 class ReasonIn(Strict):
     reason: str = Field(max_length=300)
+    phrase_reason: PhraseReason = ""
 
 
 class CheckIn(Strict):
     held: bool
     note: str = Field("", max_length=5000, description="Needed when it does not hold.")
+    phrase_reason: PhraseReason = ""
 
 
 class NoticeFilter(Strict):
@@ -189,6 +195,7 @@ def send_notice(request: HttpRequest, number: str, new: SendIn) -> Any:
         unit_id=new.unit_id,
         person_id=new.person_id,
         text=new.text,
+        kept=Kept(new.phrase_reason),
         submit_key=idempotency_key(request),
     )
     return Status(201, _detail(request, row.number))
@@ -197,7 +204,8 @@ def send_notice(request: HttpRequest, number: str, new: SendIn) -> Any:
 @router.post("/notices/{number}/answer", response={200: NoticeDetailOut, **REFUSALS})
 def answer(request: HttpRequest, number: str, given: AnswerIn) -> Any:
     """Answer once; 409 says who was first."""
-    answer_notice(**_who(request, number), answer=Answer(**given.dict()))
+    said = Answer(**given.dict(exclude={"phrase_reason"}))
+    answer_notice(**_who(request, number), answer=said, kept=Kept(given.phrase_reason))
     return _detail(request, number)
 
 
@@ -211,21 +219,25 @@ def remind(request: HttpRequest, number: str) -> Any:
 @router.post("/notices/{number}/withdraw", response={200: NoticeDetailOut, **REFUSALS})
 def withdraw(request: HttpRequest, number: str, why: ReasonIn) -> Any:
     """Ask no more."""
-    service.withdraw_notice(**_who(request, number), reason=why.reason)
+    service.withdraw_notice(
+        **_who(request, number), reason=why.reason, kept=Kept(why.phrase_reason)
+    )
     return _detail(request, number)
 
 
 @router.post("/notices/{number}/return", response={200: NoticeDetailOut, **REFUSALS})
 def give_back(request: HttpRequest, number: str, why: ReasonIn) -> Any:
     """The answer does not do: it is asked again with a new due time."""
-    service.return_notice(**_who(request, number), reason=why.reason)
+    service.return_notice(**_who(request, number), reason=why.reason, kept=Kept(why.phrase_reason))
     return _detail(request, number)
 
 
 @router.post("/notices/{number}/check", response={200: NoticeDetailOut, **REFUSALS})
 def check(request: HttpRequest, number: str, seen: CheckIn) -> Any:
     """Say whether the measure holds."""
-    service.check_notice(**_who(request, number), held=seen.held, note=seen.note)
+    service.check_notice(
+        **_who(request, number), held=seen.held, note=seen.note, kept=Kept(seen.phrase_reason)
+    )
     return _detail(request, number)
 
 

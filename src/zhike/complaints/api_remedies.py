@@ -13,8 +13,10 @@ from zhike.complaints.selectors.limits import limit_of, used_in
 from zhike.complaints.selectors.remedies import visible_approvals, visible_remedies
 from zhike.complaints.services import approvals, remedies
 from zhike.core.api import REFUSALS, PageOut, RowId, Strict, caller, idempotency_key, newest_page
+from zhike.desk.api import PhraseReason
 from zhike.desk.permissions import VIEW
 from zhike.desk.selectors.scope import load_case
+from zhike.desk.services.words import Kept
 
 router = Router(tags=["remedies"])
 
@@ -57,15 +59,18 @@ class RemedyIn(Strict):
     text: str = Field(max_length=500)
     amount_cents: Cents = 0
     why: str = Field("", max_length=500, description="Needed when it goes above the limit.")
+    phrase_reason: PhraseReason = ""
 
 
 class CarriedOutIn(Strict):
     proof: str = Field(max_length=500)
     cost_cents: Cents
+    phrase_reason: PhraseReason = ""
 
 
 class ReasonIn(Strict):
     reason: str = Field(max_length=300)
+    phrase_reason: PhraseReason = ""
 
 
 class ApprovalOut(Schema):
@@ -103,6 +108,7 @@ class RemedyFilter(Strict):
 class DecisionIn(Strict):
     grant: Annotated[bool, Field(strict=True)]
     note: str = Field("", max_length=300, description="Needed when it is refused.")
+    phrase_reason: PhraseReason = ""
 
 
 def _remedy(remedy: Remedy) -> dict[str, Any]:
@@ -147,7 +153,8 @@ def propose_remedy(request: HttpRequest, number: str, new: RemedyIn) -> Any:
         grants=grants,
         case_id=load_case(grants, number).pk,
         submit_key=idempotency_key(request),
-        **new.dict(),
+        kept=Kept(new.phrase_reason),
+        **new.dict(exclude={"phrase_reason"}),
     )
     return Status(201 if made.is_new else 200, _remedy(made.remedy))
 
@@ -157,7 +164,13 @@ def carry_out(request: HttpRequest, remedy_id: RowId, done: CarriedOutIn) -> Any
     """It was done: what shows it and what it did cost. Once; 409 says who did it."""
     actor, grants = caller(request)
     return _remedy(
-        remedies.carry_out(actor=actor, grants=grants, remedy_id=remedy_id, **done.dict())
+        remedies.carry_out(
+            actor=actor,
+            grants=grants,
+            remedy_id=remedy_id,
+            kept=Kept(done.phrase_reason),
+            **done.dict(exclude={"phrase_reason"}),
+        )
     )
 
 
@@ -166,7 +179,13 @@ def call_off(request: HttpRequest, remedy_id: RowId, why: ReasonIn) -> Any:
     """It will not be. A request for approval that waits goes with it."""
     actor, grants = caller(request)
     return _remedy(
-        remedies.call_off(actor=actor, grants=grants, remedy_id=remedy_id, reason=why.reason)
+        remedies.call_off(
+            actor=actor,
+            grants=grants,
+            remedy_id=remedy_id,
+            reason=why.reason,
+            kept=Kept(why.phrase_reason),
+        )
     )
 
 
@@ -186,7 +205,13 @@ def decide(request: HttpRequest, approval_id: RowId, decision: DecisionIn) -> An
     """Approve or refuse; 409 `already_decided` says who was first, and how they decided."""
     actor, grants = caller(request)
     return _approval(
-        approvals.decide(actor=actor, grants=grants, approval_id=approval_id, **decision.dict())
+        approvals.decide(
+            actor=actor,
+            grants=grants,
+            approval_id=approval_id,
+            kept=Kept(decision.phrase_reason),
+            **decision.dict(exclude={"phrase_reason"}),
+        )
     )
 
 
@@ -196,6 +221,10 @@ def withdraw(request: HttpRequest, approval_id: RowId, why: ReasonIn) -> Any:
     actor, grants = caller(request)
     return _approval(
         approvals.withdraw_request(
-            actor=actor, grants=grants, approval_id=approval_id, reason=why.reason
+            actor=actor,
+            grants=grants,
+            approval_id=approval_id,
+            reason=why.reason,
+            kept=Kept(why.phrase_reason),
         )
     )

@@ -1,6 +1,6 @@
 """What people type on the pages of remedies and approvals."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -9,6 +9,8 @@ from zhike.complaints.choices import RemedyKind
 from zhike.complaints.money import AmountUnreadable, cents_of, typed
 from zhike.desk.file_field import SeveralFilesField
 from zhike.desk.forms import one_time_key
+from zhike.desk.phrases import Place
+from zhike.desk.words_form import WordsForm
 
 
 class YuanField(forms.CharField):
@@ -40,7 +42,9 @@ def _area(rows: int) -> forms.Textarea:
     return forms.Textarea(attrs={"rows": rows})
 
 
-class ProposeForm(forms.Form):
+class ProposeForm(WordsForm):
+    asked_texts: ClassVar = {"text": Place.OUTGOING, "why": Place.NOTE}
+
     once = forms.CharField(max_length=64, widget=forms.HiddenInput)
     kind = forms.ChoiceField(label=_("What is offered"), choices=RemedyKind.choices)
     text = forms.CharField(
@@ -68,7 +72,9 @@ class ProposeForm(forms.Form):
             self.initial.setdefault("once", one_time_key())
 
 
-class CarryOutForm(forms.Form):
+class CarryOutForm(WordsForm):
+    asked_texts: ClassVar = {"proof": Place.NOTE}
+
     cost = YuanField(label=_("What it did cost, in yuan"), help_text=_("0 if it cost nothing."))
     proof = forms.CharField(
         label=_("What shows that it was done"),
@@ -81,11 +87,15 @@ class CarryOutForm(forms.Form):
     )
 
 
-class EndForm(forms.Form):
+class EndForm(WordsForm):
+    asked_texts: ClassVar = {"reason": Place.NOTE}
+
     reason = forms.CharField(label=_("Reason"), max_length=300, widget=_area(2))
 
 
-class DecideForm(forms.Form):
+class DecideForm(WordsForm):
+    asked_texts: ClassVar = {"note": Place.NOTE}
+
     decision = forms.ChoiceField(choices=[("grant", ""), ("refuse", "")])
     note = forms.CharField(
         label=_("A word to who asked"),

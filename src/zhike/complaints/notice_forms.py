@@ -1,13 +1,15 @@
 """What people type about notices and causes. What holds for it is the services'."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from zhike.desk.forms import one_time_key
+from zhike.desk.phrases import Place
+from zhike.desk.words_form import WordsForm
 
 Options = Sequence[tuple[str, Any]]
 # In place of a cause: none of the list, said in one's own words.
@@ -20,7 +22,9 @@ def _choose(form: forms.Form, name: str, options: Sequence[Any]) -> None:
     field.choices = options
 
 
-class SendForm(forms.Form):
+class SendForm(WordsForm):
+    asked_texts: ClassVar = {"text": Place.NOTICE}
+
     once = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
     person = forms.TypedChoiceField(label=pgettext_lazy("notice", "To whom"), coerce=int)
     unit = forms.TypedChoiceField(
@@ -41,7 +45,9 @@ class SendForm(forms.Form):
             self.initial.setdefault("once", one_time_key())
 
 
-class AnswerForm(forms.Form):
+class AnswerForm(WordsForm):
+    asked_texts: ClassVar = {"cause_text": Place.NOTICE, "action": Place.NOTICE}
+
     cause = forms.TypedChoiceField(
         label=_("Why it happened"),
         coerce=int,
@@ -79,13 +85,17 @@ class AnswerForm(forms.Form):
         _choose(self, "cause", [("", _("Please choose")), *causes, other])
 
 
-class ReasonForm(forms.Form):
+class ReasonForm(WordsForm):
+    asked_texts: ClassVar = {"reason": Place.NOTICE}
+
     reason = forms.CharField(
         label=_("Why"), max_length=300, widget=forms.Textarea(attrs={"rows": 2})
     )
 
 
-class CheckForm(forms.Form):
+class CheckForm(WordsForm):
+    asked_texts: ClassVar = {"note": Place.NOTICE}
+
     held = forms.ChoiceField(
         label=_("Does the measure hold?"),
         choices=(("yes", _("Yes, it holds")), ("no", _("No, it happened again"))),

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from zhike.core.access import Grants
 from zhike.core.registry import Slot
+from zhike.core.work import Actor
 from zhike.customers.models import Customer, TimelineEntry
 
 TIMELINE_GROUPS = ("talk", "service", "purchase", "care", "file")
@@ -79,6 +80,14 @@ class FileAction:
     order: int = 50
 
 
+@dataclass(frozen=True)
+class NoteReader:
+    """Looks through what is noted about a customer, by field, and refuses what should not be said of one."""
+
+    key: str
+    look_through: Callable[[Actor, Grants, Mapping[str, str]], None]
+
+
 TIMELINE_KINDS: Slot[TimelineKind] = Slot(
     "customers.timeline.KINDS", "How timeline entries are drawn", key=lambda k: k.kind
 )
@@ -90,4 +99,7 @@ FIGURES: Slot[FileFigure] = Slot(
 )
 ACTIONS: Slot[FileAction] = Slot(
     "customers.file.ACTIONS", "Buttons on a customer's page", key=lambda a: a.key
+)
+NOTE_READERS: Slot[NoteReader] = Slot(
+    "customers.notes.READERS", "Who looks through what is noted", key=lambda r: r.key
 )

@@ -17,6 +17,7 @@ from zhike.desk.models import STILL_OPEN
 from zhike.desk.permissions import CREATE, VIEW
 from zhike.desk.selectors.queues import NOT_LISTED
 from zhike.desk.selectors.scope import visible_cases
+from zhike.desk.services.words import look_through_notes
 
 SHOWN = 50
 MOST_COUNTED = 999
@@ -81,6 +82,7 @@ def new_case_url(customer: Customer) -> str:
 def register() -> None:
     for kind, label, icon, group, tone in TIMELINE:
         slots.TIMELINE_KINDS.fill(slots.TimelineKind(kind, label, icon, group, tone, _case_link))
+    slots.NOTE_READERS.fill(slots.NoteReader("desk.words", look_through_notes))
     slots.PANELS.fill(
         slots.FilePanel(
             "cases",

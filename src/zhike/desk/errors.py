@@ -112,6 +112,20 @@ def phrases_flagged(flags: list[dict[str, Any]]) -> RuleError:
     )
 
 
+def labels_noted(field: str, flags: list[dict[str, Any]]) -> RuleError:
+    """Labels in a customer's file, where whoever opens it reads them."""
+    said = list(dict.fromkeys(str(flag["said"]) for flag in flags))
+    return RuleError(
+        "phrases_flagged",
+        _(
+            "Please write what happened, or put the customer's own words in quotation marks: %(said)s"
+        )
+        % {"said": _(", ").join(f"“{one}”" for one in said[:5])},
+        field=field,
+        extra={"phrases": flags},
+    )
+
+
 def text_missing(field: str = "text") -> RuleError:
     return RuleError("text_missing", _("Please write something."), field=field)
 

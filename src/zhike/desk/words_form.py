@@ -67,6 +67,8 @@ class WordsForm(forms.Form):
     asked_texts: ClassVar[Mapping[str, Place]] = {"text": Place.OUTGOING}
     # A tick box that sends a text out which else stays among colleagues.
     words_out_when: ClassVar[str] = ""
+    # The page draws the reason itself (`desk/_why.html`): the last text may be out of sight.
+    asks_why_apart: ClassVar[bool] = False
 
     phrase_reason = forms.CharField(label=_("Why it stays"), required=False, max_length=300)
     phrase_shown = forms.CharField(required=False, max_length=2000, widget=forms.HiddenInput)
@@ -77,8 +79,8 @@ class WordsForm(forms.Form):
 
     def ask(self, texts: Mapping[str, Place]) -> None:
         """Ask these of the fields there are; for forms that make their fields themselves."""
-        self.asked = {name: place for name, place in texts.items() if name in self.fields}
-        for name, place in self.asked.items():
+        self.words_asked = {name: place for name, place in texts.items() if name in self.fields}
+        for name, place in self.words_asked.items():
             self.fields[name].widget.attrs |= words_attributes(place, self.words_out_when)
 
     @property
@@ -89,7 +91,7 @@ class WordsForm(forms.Form):
     def place_of(self, name: str) -> Place:
         if self.words_out_when and self.data.get(self.add_prefix(self.words_out_when)):
             return Place.OUTGOING
-        return self.asked[name]
+        return self.words_asked[name]
 
     @cached_property
     def _flags(self) -> dict[str, list[Flag]]:
@@ -99,7 +101,7 @@ class WordsForm(forms.Form):
             name: find_words(
                 str(self.data.get(self.add_prefix(name), ""))[:20_000], self.place_of(name)
             )
-            for name in self.asked
+            for name in self.words_asked
         }
 
     def words_box(self, name: str) -> WordsBox:
@@ -111,7 +113,7 @@ class WordsForm(forms.Form):
             shown=_ids(flag for found in flags.values() for flag in found),
             error=" ".join(str(error) for error in errors),
             name=self.add_prefix(name),
-            asks_why=name == list(self.asked)[-1],
+            asks_why=not self.asks_why_apart and name == list(self.words_asked)[-1],
         )
 
 

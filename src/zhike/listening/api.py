@@ -8,6 +8,8 @@ from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema, Status
 
 from zhike.core.api import REFUSALS, PageOut, caller, newest_page
+from zhike.desk.api import PhraseReason
+from zhike.desk.services.words import Kept
 from zhike.listening import selectors
 from zhike.listening.models import Feedback
 from zhike.listening.permissions import VIEW
@@ -40,6 +42,7 @@ class Asked(Schema):
 class IntoCase(Schema):
     type: str = Field(max_length=30)
     title: str = Field("", max_length=200)
+    phrase_reason: PhraseReason = ""
 
 
 class CaseNumberOut(Schema):
@@ -70,6 +73,11 @@ def into_case(request: HttpRequest, feedback_id: int, to: IntoCase) -> Any:
     """Turn words into a case, once; 409 names the case they became before."""
     actor, grants = caller(request)
     case = turn_into_case(
-        actor=actor, grants=grants, feedback_id=feedback_id, type_code=to.type, title=to.title
+        actor=actor,
+        grants=grants,
+        feedback_id=feedback_id,
+        type_code=to.type,
+        title=to.title,
+        kept=Kept(to.phrase_reason),
     )
     return Status(201, {"case_id": case.pk, "number": case.number})

@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -7,6 +7,8 @@ from django.utils.translation import pgettext_lazy
 from zhike.accounts.selectors import reachable_units
 from zhike.core.access import Grants
 from zhike.core.importer import CellError, values
+from zhike.desk.phrases import Place
+from zhike.desk.words_form import WordsForm
 from zhike.listening.rules import Scale, read_scale
 from zhike.listening.services.feedback import LONGEST
 
@@ -62,7 +64,9 @@ class FeedbackForm(forms.Form):
         return scale
 
 
-class CaseForm(forms.Form):
+class CaseForm(WordsForm):
+    asked_texts: ClassVar = {"title": Place.OUTGOING}
+
     type = forms.ChoiceField(label=_("Type of case"))
     title = forms.CharField(
         label=_("Subject"),

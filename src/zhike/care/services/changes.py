@@ -17,19 +17,24 @@ from zhike.core.errors import RuleError
 from zhike.core.notify import notify
 from zhike.core.work import Actor
 from zhike.desk.permissions import ASSIGN, HANDOVER
+from zhike.desk.phrases import Place
 from zhike.desk.selectors.scope import may_see
 from zhike.desk.services.texts import cleaned, reason_of
+from zhike.desk.services.words import NOT_KEPT, Kept, check_words
 
 LONGEST_TIME = 120
 
 
-def call_off(*, actor: Actor, grants: Grants, follow_up_id: int, reason: str) -> FollowUp:
+def call_off(
+    *, actor: Actor, grants: Grants, follow_up_id: int, reason: str, kept: Kept = NOT_KEPT
+) -> FollowUp:
     """A supervisor says that this customer is not asked, and why."""
     grants.require(APPROVE)
     reason = reason_of(reason)
+    words = check_words(reason, Place.NOTE, actor=actor, grants=grants, kept=kept)
     with visiting("call_off", actor=actor, grants=grants, follow_up_id=follow_up_id) as at:
         end_called_off(at.visit, CallOff.BY_HAND, at.act.work, reason)
-        at.line("called_off", text=reason)
+        at.line("called_off", text=reason, **words)
         stand_unconfirmed(at.act.case.pk, Unconfirmed.CALLED_OFF)
     return at.visit
 

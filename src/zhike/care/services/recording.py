@@ -35,10 +35,12 @@ from zhike.desk import services as desk
 from zhike.desk.case_types import COMPLAINT
 from zhike.desk.choices import Channel, LinkKind
 from zhike.desk.permissions import ASSIGN
+from zhike.desk.phrases import Place
 from zhike.desk.rules import excerpt
 from zhike.desk.services.attaching import already_sent
 from zhike.desk.services.handling import scoped_key
 from zhike.desk.services.texts import LONGEST_REASON, LONGEST_TITLE, body_of, reason_of
+from zhike.desk.services.words import NOT_KEPT, SETTLED, Kept, check_texts, check_words
 
 TIMELINE_KIND = "care.follow_up"
 # Further ahead nobody agrees a call; a slip of the year is what it is.
@@ -70,9 +72,11 @@ def record_attempt(
     note: str = "",
     next_try_at: datetime | None = None,
     submit_key: str = "",
+    kept: Kept = NOT_KEPT,
 ) -> FollowUp:
     """Nobody was reached. The visit stays due; `next_try_at` says when to try again."""
     note = reason_of(note, required=False)
+    words = check_words(note, Place.NOTE, actor=actor, grants=grants, kept=kept)
     key = scoped_key(actor, submit_key)
     known = visible_follow_ups(grants).filter(pk=follow_up_id).first()
     if known is not None and key and already_sent(known.case_id, key) is not None:
@@ -84,7 +88,7 @@ def record_attempt(
         _put_next_try(visit, next_try_at, at.act.work.now)
         at.tried(reached=False, note=note)
         # The gate of complaints counts lines that say so.
-        at.line("attempt", text=note, submit_key=key, reached=False, count=visit.attempts)
+        at.line("attempt", text=note, submit_key=key, reached=False, count=visit.attempts, **words)
     return visit
 
 
@@ -102,13 +106,23 @@ def _put_next_try(visit: FollowUp, next_try_at: datetime | None, now: datetime) 
     visit.remind_at = next_try_at
 
 
-def record_result(*, actor: Actor, grants: Grants, follow_up_id: int, outcome: Outcome) -> FollowUp:
+def record_result(
+    *,
+    actor: Actor,
+    grants: Grants,
+    follow_up_id: int,
+    outcome: Outcome,
+    kept: Kept = NOT_KEPT,
+) -> FollowUp:
     """Record what came of the visit, once: whoever comes second is told who was first.
 
     Content archives the complaint. Partly makes a second visit. Not content reopens a complaint as its next
     round and sends the notice; of any other case it opens a complaint that follows from it. All of it or nothing.
     """
     outcome = _checked(outcome)
+    # What the customer said is theirs; what is missing and what the department is asked is ours.
+    asked = {"missing": (outcome.missing, Place.NOTE), "notice": (outcome.notice, Place.NOTICE)}
+    words = check_texts(asked, actor=actor, grants=grants, kept=kept)
     # One unit around several acts on cases: they follow one another, none within another.
     with work.unit(actor):
         with visiting("result", actor=actor, grants=grants, follow_up_id=follow_up_id) as at:
@@ -124,6 +138,7 @@ def record_result(*, actor: Actor, grants: Grants, follow_up_id: int, outcome: O
                     "result",
                     text="\n".join(filter(None, (outcome.words, outcome.missing))),
                     result=outcome.result,
+                    **words,
                 )
             if outcome.result == Result.UNREACHABLE and is_complaint:
                 stand_unconfirmed(at.act.case.pk, Unconfirmed.UNREACHABLE)
@@ -219,7 +234,7 @@ def _begin_again(
     case_id = visit.case_id
     if is_complaint:
         reason = excerpt(outcome.words, LONGEST_REASON)
-        desk.reopen(actor=actor, grants=grants, case_id=case_id, reason=reason)
+        desk.reopen(actor=actor, grants=grants, case_id=case_id, reason=reason, kept=SETTLED)
     else:
         case_id = _open_complaint(actor, grants, visit, outcome)
     if outcome.person_id is not None:
@@ -231,6 +246,7 @@ def _begin_again(
             unit_id=outcome.unit_id,
             person_id=outcome.person_id,
             text=outcome.notice or outcome.words,
+            kept=SETTLED,
         )
 
 
@@ -252,6 +268,7 @@ def _open_complaint(actor: Actor, grants: Grants, visit: FollowUp, outcome: Outc
             unit_id=visit.unit_id,
             customer_id=visit.customer_id,
         ),
+        kept=SETTLED,
     )
     fresh = opened.case
     desk.link_cases(

@@ -15,7 +15,9 @@ from zhike.core.access import Grants
 from zhike.core.errors import Conflict, RuleError
 from zhike.core.work import Actor
 from zhike.desk.models import CaseType
+from zhike.desk.phrases import Place
 from zhike.desk.services.texts import cleaned
+from zhike.desk.services.words import NOT_KEPT, Kept, check_texts
 
 MOST_QUESTIONS = 12
 LONGEST_QUESTION, LONGEST_OPENING = 200, 300
@@ -54,11 +56,17 @@ def save_script(
     opening: str,
     questions: Sequence[Asked],
     expected_version: int | None = None,
+    kept: Kept = NOT_KEPT,
 ) -> ScriptVersion:
     """A new version for this kind of case, or for all others (""); old answers keep the questions they had."""
     grants.require(MANAGE_SETTINGS)
     opening = _text(opening, LONGEST_OPENING, "opening")
     asked = [_question(one) for one in questions]
+    # Read out to customers, word for word.
+    spoken = {"opening": (opening, Place.OUTGOING)} | {
+        f"text{place}": (one.text, Place.OUTGOING) for place, one in enumerate(asked, 1)
+    }
+    words = check_texts(spoken, actor=actor, grants=grants, kept=kept)
     if not asked:
         raise RuleError(
             "questions_missing", _("Please write at least one question."), field="questions"
@@ -69,7 +77,7 @@ def save_script(
             _("At most %(most)s questions: a call is short.") % {"most": MOST_QUESTIONS},
             field="questions",
         )
-    with work.unit(actor) as unit:
+    with work.unit(actor, reason=words.get("why_kept", "")) as unit:
         script = _script(type_code)
         last = script.versions.aggregate(last=Max("number"))["last"] or 0
         if expected_version is not None and expected_version != last:

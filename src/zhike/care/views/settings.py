@@ -108,6 +108,7 @@ def script(request: HttpRequest, type_code: str = "") -> HttpResponse:
                     opening=form.cleaned_data["opening"],
                     questions=[services.Asked(*pair) for pair in form.questions()],
                     expected_version=form.cleaned_data["version"],
+                    kept=form.kept,
                 )
             except RuleError as error:
                 form.add_error(error.field if error.field in form.fields else None, str(error))

@@ -112,7 +112,11 @@ def result(request: HttpRequest, pk: int) -> HttpResponse:
     )
     try:
         done = services.record_result(
-            actor=actor_of_request(request), grants=grants, follow_up_id=pk, outcome=outcome
+            actor=actor_of_request(request),
+            grants=grants,
+            follow_up_id=pk,
+            outcome=outcome,
+            kept=form.kept,
         )
     except RuleError as error:
         return _refuse(request, grants, pk, "result", form, error)
@@ -135,6 +139,7 @@ def attempt(request: HttpRequest, pk: int) -> HttpResponse:
             note=form.cleaned_data["note"],
             next_try_at=form.cleaned_data["next_try_at"],
             submit_key=form.cleaned_data["once"],
+            kept=form.kept,
         )
     except RuleError as error:
         return _refuse(request, grants, pk, "attempt", form, error)
@@ -196,6 +201,7 @@ def call_off(request: HttpRequest, pk: int) -> HttpResponse:
             grants=grants,
             follow_up_id=pk,
             reason=form.cleaned_data["reason"],
+            kept=form.kept,
         )
     except RuleError as error:
         return _refuse(request, grants, pk, "call_off", form, error)

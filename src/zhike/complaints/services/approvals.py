@@ -18,25 +18,36 @@ from zhike.core.access import Grants
 from zhike.core.errors import Conflict, NotFound, RuleError
 from zhike.core.work import Actor, Work
 from zhike.desk.models import Case
+from zhike.desk.phrases import Place
 from zhike.desk.services.handling import Handling, handling
 from zhike.desk.services.texts import LONGEST_REASON, cleaned, reason_of
+from zhike.desk.services.words import NOT_KEPT, Kept, check_words
 
 
 def decide(
-    *, actor: Actor, grants: Grants, approval_id: int, grant: bool, note: str = ""
+    *,
+    actor: Actor,
+    grants: Grants,
+    approval_id: int,
+    grant: bool,
+    note: str = "",
+    kept: Kept = NOT_KEPT,
 ) -> Approval:
     """Approve or refuse. Whoever comes second learns who decided what; a refusal says why."""
     grants.require(APPROVE)
     note = _note(note, required=not grant)
+    words = check_words(note, Place.NOTE, actor=actor, grants=grants, kept=kept)
 
     def decided(case_id: int) -> Approval:
         with handling("decide", actor=actor, grants=grants, case_id=case_id, needs=APPROVE) as act:
-            return _decide(act, approval_id, grant, note)
+            return _decide(act, approval_id, grant, note, words)
 
     return where_it_is(lambda: approval_of(grants, approval_id).case_id, decided)
 
 
-def _decide(act: Handling, approval_id: int, grant: bool, note: str) -> Approval:
+def _decide(
+    act: Handling, approval_id: int, grant: bool, note: str, words: dict[str, Any]
+) -> Approval:
     approval = _locked(act, approval_id)
     _refuse_decided(approval)
     _require_judge(act, approval)
@@ -47,6 +58,7 @@ def _decide(act: Handling, approval_id: int, grant: bool, note: str) -> Approval
         text=note,
         approval=approval.pk,
         **_about(approval),
+        **words,
     )
     if approval.remedy is not None:
         _decide_remedy(act, approval, grant, note)
@@ -57,18 +69,21 @@ def _decide(act: Handling, approval_id: int, grant: bool, note: str) -> Approval
     return approval
 
 
-def withdraw_request(*, actor: Actor, grants: Grants, approval_id: int, reason: str) -> Approval:
+def withdraw_request(
+    *, actor: Actor, grants: Grants, approval_id: int, reason: str, kept: Kept = NOT_KEPT
+) -> Approval:
     """Whoever asked does not need it any more; the remedy it was about is called off."""
     reason = reason_of(reason)
+    words = check_words(reason, Place.NOTE, actor=actor, grants=grants, kept=kept)
 
     def withdrawn(case_id: int) -> Approval:
         with handling("approval_withdraw", actor=actor, grants=grants, case_id=case_id) as act:
-            return _withdraw(act, approval_id, reason)
+            return _withdraw(act, approval_id, reason, words)
 
     return where_it_is(lambda: approval_of(grants, approval_id).case_id, withdrawn)
 
 
-def _withdraw(act: Handling, approval_id: int, reason: str) -> Approval:
+def _withdraw(act: Handling, approval_id: int, reason: str, words: dict[str, Any]) -> Approval:
     approval = _locked(act, approval_id)
     _refuse_decided(approval)
     if approval.asked_by_id is None or approval.asked_by_id != act.actor.id:
@@ -77,7 +92,9 @@ def _withdraw(act: Handling, approval_id: int, reason: str) -> Approval:
             _("Only %(name)s, who asked, can take this back.") % {"name": approval.asked_by_name},
         )
     _close(act, approval, ApprovalState.CALLED_OFF, reason)
-    write_line(act, "approval_withdrawn", text=reason, approval=approval.pk, **_about(approval))
+    write_line(
+        act, "approval_withdrawn", text=reason, approval=approval.pk, **_about(approval), **words
+    )
     if approval.remedy is not None:
         end_remedy(act, approval.remedy, RemedyState.CALLED_OFF, reason)
     settle(act)

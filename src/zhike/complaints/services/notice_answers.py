@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -19,6 +20,8 @@ from zhike.core.calendar import elapsed_minutes
 from zhike.core.calendar.plans import load_default
 from zhike.core.errors import Conflict, RuleError
 from zhike.core.work import Actor
+from zhike.desk.phrases import Place
+from zhike.desk.services.words import NOT_KEPT, Kept, check_texts
 
 LONGEST_NAME = 60
 
@@ -35,7 +38,9 @@ class Answer:
     check_due: date | None = None
 
 
-def answer_notice(*, actor: Actor, grants: Grants, number: str, answer: Answer) -> Notice:
+def answer_notice(
+    *, actor: Actor, grants: Grants, number: str, answer: Answer, kept: Kept = NOT_KEPT
+) -> Notice:
     """Answer once, for oneself or one's department. The case goes on when it waits for nothing else."""
     known = load_notice(grants, number)
     if not may_answer(grants, known):
@@ -45,6 +50,11 @@ def answer_notice(*, actor: Actor, grants: Grants, number: str, answer: Answer) 
             % {"unit": known.unit.name, "person": known.person_name},
         )
     cause, given = _checked(answer)
+    asked = {
+        "cause_text": (given.cause_text, Place.NOTICE),
+        "action": (given.action, Place.NOTICE),
+    }
+    words = check_texts(asked, actor=actor, grants=grants, kept=kept)
     with on_notice("answer", actor=actor, notice_id=known.pk) as on:
         notice = on.notice
         _refuse_closed(notice)
@@ -56,7 +66,7 @@ def answer_notice(*, actor: Actor, grants: Grants, number: str, answer: Answer) 
         notice.cause, notice.cause_text = cause, given.cause_text
         notice.action, notice.responsible = given.action, given.responsible
         notice.action_due, notice.check_due = given.action_due, given.check_due
-        _note(on, cause, given)
+        _note(on, cause, given, words)
         on.tell([notice.sent_by_id, on.act.case.owner_id], "notice_answered")
         on.settle()
     return notice
@@ -133,7 +143,7 @@ def _dates(answer: Answer) -> tuple[date, date]:
     return due, check_due
 
 
-def _note(on: NoticeAct, cause: Cause | None, given: Answer) -> None:
+def _note(on: NoticeAct, cause: Cause | None, given: Answer, words: dict[str, Any]) -> None:
     """The line of the record, and the cause of a complaint nobody has named one for yet."""
     on.write(
         "notice_answered",
@@ -142,6 +152,7 @@ def _note(on: NoticeAct, cause: Cause | None, given: Answer) -> None:
         cause_text=given.cause_text,
         responsible=given.responsible,
         until=given.action_due.isoformat() if given.action_due else "",
+        **words,
     )
     complaint = Complaint.objects.filter(pk=on.act.case.pk).first()
     if complaint is not None and complaint.cause_id is None and cause is not None:

@@ -23,8 +23,10 @@ from zhike.core.access import Forbidden, Grants
 from zhike.core.errors import Conflict, RuleError
 from zhike.core.numbers import dated_number
 from zhike.core.work import Actor
+from zhike.desk.phrases import Place
 from zhike.desk.services.handling import Handling, handling, scoped_key
 from zhike.desk.services.texts import reason_of
+from zhike.desk.services.words import NOT_KEPT, Kept, check_words
 
 PREFIX = "TZ"
 TIMELINE_KIND = "complaints.notice"
@@ -39,12 +41,14 @@ def send_notice(
     person_id: int,
     text: str,
     submit_key: str = "",
+    kept: Kept = NOT_KEPT,
 ) -> Notice:
     """Ask a department and a person for the cause, and what they do about it. Of any case, ended ones included.
 
     Without `unit_id` it is the person's own unit. The case waits for the department until the answer is there.
     """
     text = text_of(text, "text", _("Please say what happened and what you ask."))
+    words = check_words(text, Place.NOTICE, actor=actor, grants=grants, kept=kept)
     unit, person = _addressed(actor, unit_id, person_id)
     key = scoped_key(actor, submit_key) or None
     with handling("notice_send", actor=actor, grants=grants, case_id=case_id) as act:
@@ -69,6 +73,7 @@ def send_notice(
             number=notice.number,
             unit=unit.name,
             person=person.name,
+            **words,
         )
         tell(act.work, notice, [person.pk], "notice_sent")
         act.note_on_timeline(TIMELINE_KIND)
@@ -163,23 +168,29 @@ def remind(*, actor: Actor, grants: Grants, number: str) -> Notice:
     return notice
 
 
-def withdraw_notice(*, actor: Actor, grants: Grants, number: str, reason: str) -> Notice:
+def withdraw_notice(
+    *, actor: Actor, grants: Grants, number: str, reason: str, kept: Kept = NOT_KEPT
+) -> Notice:
     """Nothing is asked any more. What has been answered stays."""
     reason = reason_of(reason)
+    words = check_words(reason, Place.NOTICE, actor=actor, grants=grants, kept=kept)
     known = _steered(grants, number)
     with on_notice("withdraw", actor=actor, notice_id=known.pk) as on:
         notice = on.notice
         _refuse_settled(notice)
         notice.state, notice.close_reason = NoticeState.WITHDRAWN, reason
-        on.write("notice_withdrawn", text=reason)
+        on.write("notice_withdrawn", text=reason, **words)
         on.tell([notice.person_id], "notice_withdrawn", reason=reason)
         on.settle()
     return notice
 
 
-def return_notice(*, actor: Actor, grants: Grants, number: str, reason: str) -> Notice:
+def return_notice(
+    *, actor: Actor, grants: Grants, number: str, reason: str, kept: Kept = NOT_KEPT
+) -> Notice:
     """The answer does not do: asked again, with a new due time. The former answer stays in the case's record."""
     reason = reason_of(reason)
+    words = check_words(reason, Place.NOTICE, actor=actor, grants=grants, kept=kept)
     known = _steered(grants, number)
     with on_notice("return", actor=actor, notice_id=known.pk) as on:
         notice = on.notice
@@ -192,7 +203,7 @@ def return_notice(*, actor: Actor, grants: Grants, number: str, reason: str) -> 
         notice.state, notice.returned_at = NoticeState.SENT, on.now
         notice.last_reminded_at = None
         set_due(notice, on.act.case, on.now)
-        on.write("notice_returned", text=reason)
+        on.write("notice_returned", text=reason, **words)
         on.tell([notice.person_id, answered_by], "notice_returned", reason=reason)
         on.settle()
     return notice
@@ -207,7 +218,13 @@ def _forget_answer(notice: Notice) -> None:
 
 
 def check_notice(
-    *, actor: Actor, grants: Grants, number: str, held: bool, note: str = ""
+    *,
+    actor: Actor,
+    grants: Grants,
+    number: str,
+    held: bool,
+    note: str = "",
+    kept: Kept = NOT_KEPT,
 ) -> Notice:
     """Say later whether the measure held. When it did not, the note says what was seen."""
     known = load_notice(grants, number)
@@ -218,6 +235,7 @@ def check_notice(
         )
     missing = _("Please say what you saw.")
     note = text_of(note, "note", missing) if note.strip() or not held else ""
+    words = check_words(note, Place.NOTICE, actor=actor, grants=grants, kept=kept)
     with on_notice("check", actor=actor, notice_id=known.pk) as on:
         notice = on.notice
         if notice.state in (NoticeState.HELD, NoticeState.FAILED):
@@ -233,7 +251,7 @@ def check_notice(
         notice.checked_at, notice.checked_by_name = on.now, actor.name[:80]
         notice.check_note = note
         kind = "notice_held" if held else "notice_failed"
-        on.write(kind, text=note)
+        on.write(kind, text=note, **words)
         on.tell(
             [notice.person_id, notice.answered_by_id, notice.sent_by_id, on.act.case.owner_id],
             kind,

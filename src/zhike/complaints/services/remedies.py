@@ -5,6 +5,7 @@ The limit holds for all remedies of a case together, so that a large one cannot 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -25,9 +26,11 @@ from zhike.core.access import Grants
 from zhike.core.errors import Conflict, NotFound, RuleError
 from zhike.core.work import Actor
 from zhike.desk.models import Attachment, CaseEvent
+from zhike.desk.phrases import Place
 from zhike.desk.services.attaching import NewFile, attach, checked_files
 from zhike.desk.services.handling import Handling, handling, scoped_key
 from zhike.desk.services.texts import cleaned, reason_of
+from zhike.desk.services.words import NOT_KEPT, Kept, check_texts, check_words
 
 LONGEST_TEXT = 500
 TIMELINE_KIND = "complaints.remedy"
@@ -60,9 +63,13 @@ def propose_remedy(
     amount_cents: int,
     why: str = "",
     submit_key: str = "",
+    kept: Kept = NOT_KEPT,
 ) -> Proposed:
     """Offer something to make it good. Within one's limit it stands; above it a supervisor decides, so say why."""
     proposal = _checked(kind, text, amount_cents, why)
+    # What is offered is said to the customer; why so much is said among colleagues.
+    asked = {"text": (proposal.text, Place.OUTGOING), "why": (proposal.why, Place.NOTE)}
+    words = check_texts(asked, actor=actor, grants=grants, kept=kept)
     key = scoped_key(actor, f"{case_id}:{submit_key}") if submit_key else None
     with handling("remedy_propose", actor=actor, grants=grants, case_id=case_id) as act:
         earlier = Remedy.objects.filter(submit_key=key).first() if key else None
@@ -86,7 +93,7 @@ def propose_remedy(
             proposed_at=act.work.now,
             submit_key=key,
         )
-        _record_proposal(act, remedy, mine)
+        _record_proposal(act, remedy, mine, words)
         if is_above:
             _ask(act, remedy, proposal.why, mine)
         settle(act)
@@ -162,7 +169,7 @@ def _require_under_way(act: Handling) -> None:
         )
 
 
-def _record_proposal(act: Handling, remedy: Remedy, mine: Allowance) -> None:
+def _record_proposal(act: Handling, remedy: Remedy, mine: Allowance, words: dict[str, Any]) -> None:
     write_line(
         act,
         "remedy_proposed",
@@ -171,6 +178,7 @@ def _record_proposal(act: Handling, remedy: Remedy, mine: Allowance) -> None:
         kind=remedy.kind,
         amount_cents=remedy.amount_cents,
         waits=remedy.state == RemedyState.FOR_APPROVAL,
+        **words,
     )
     act.work.audit(
         "complaints.remedy.propose",
@@ -209,21 +217,28 @@ def carry_out(
     proof: str,
     cost_cents: int,
     files: Sequence[NewFile] = (),
+    kept: Kept = NOT_KEPT,
 ) -> Remedy:
     """It was done: what shows it (a number, a date, a name), what it did cost, a file if there is one."""
     proof = _required(proof, "proof", _("Please say what shows that it was done."))
     _check_amount(cost_cents, "cost_cents")
     files = checked_files(files)
+    words = check_words(proof, Place.NOTE, actor=actor, grants=grants, kept=kept)
 
     def carried_out(case_id: int) -> Remedy:
         with handling("remedy_carry_out", actor=actor, grants=grants, case_id=case_id) as act:
-            return _carry_out(act, remedy_id, proof, cost_cents, files)
+            return _carry_out(act, remedy_id, proof, cost_cents, files, words)
 
     return where_it_is(lambda: remedy_of(grants, remedy_id).case_id, carried_out)
 
 
 def _carry_out(
-    act: Handling, remedy_id: int, proof: str, cost_cents: int, files: Sequence[NewFile]
+    act: Handling,
+    remedy_id: int,
+    proof: str,
+    cost_cents: int,
+    files: Sequence[NewFile],
+    words: dict[str, Any],
 ) -> Remedy:
     remedy = _locked(act, remedy_id)
     _require_approved(remedy)
@@ -241,6 +256,7 @@ def _carry_out(
         kind=remedy.kind,
         amount_cents=remedy.amount_cents,
         cost_cents=cost_cents,
+        **words,
     )
     remedy.proof_file = _proof_file(act, event, files)
     remedy.save()
@@ -310,18 +326,21 @@ def _refuse_dearer(act: Handling, remedy: Remedy, cost_cents: int) -> None:
         )
 
 
-def call_off(*, actor: Actor, grants: Grants, remedy_id: int, reason: str) -> Remedy:
+def call_off(
+    *, actor: Actor, grants: Grants, remedy_id: int, reason: str, kept: Kept = NOT_KEPT
+) -> Remedy:
     """It will not be: the customer wants something else, or it was a slip. A request that waits goes with it."""
     reason = reason_of(reason)
+    words = check_words(reason, Place.NOTE, actor=actor, grants=grants, kept=kept)
 
     def called_off(case_id: int) -> Remedy:
         with handling("remedy_call_off", actor=actor, grants=grants, case_id=case_id) as act:
-            return _call_off(act, remedy_id, reason)
+            return _call_off(act, remedy_id, reason, words)
 
     return where_it_is(lambda: remedy_of(grants, remedy_id).case_id, called_off)
 
 
-def _call_off(act: Handling, remedy_id: int, reason: str) -> Remedy:
+def _call_off(act: Handling, remedy_id: int, reason: str, words: dict[str, Any]) -> Remedy:
     remedy = _locked(act, remedy_id)
     if remedy.state not in REMEDY_OPEN:
         raise Conflict(
@@ -347,6 +366,7 @@ def _call_off(act: Handling, remedy_id: int, reason: str) -> Remedy:
         remedy=remedy.pk,
         kind=remedy.kind,
         amount_cents=remedy.amount_cents,
+        **words,
     )
     settle(act)
     return remedy

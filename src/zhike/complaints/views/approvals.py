@@ -73,6 +73,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
             approval_id=pk,
             grant=is_granted,
             note=form.cleaned_data["note"],
+            kept=form.kept,
         )
     except NotFound:
         raise
@@ -138,6 +139,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
             grants=grants,
             approval_id=pk,
             reason=form.cleaned_data["reason"],
+            kept=form.kept,
         )
     except RuleError as error:
         return show_refusal(request, case, page, form, error)

@@ -50,6 +50,7 @@ def send(request: HttpRequest, number: str) -> HttpResponse:
             person_id=data["person"],
             text=data["text"],
             submit_key=data["once"],
+            kept=form.kept,
         )
     except RuleError as error:
         return show_refusal(request, case, page, form, error)

@@ -36,6 +36,8 @@ from zhike.core.errors import Conflict, Forbidden, NotFound, RuleError
 from zhike.core.exporter import KINDS as EXPORT_KINDS
 from zhike.core.exporter.pages import export_page
 from zhike.core.work import Actor
+from zhike.desk.services.words import NOT_KEPT, Kept
+from zhike.desk.words_form import WordsForm
 
 
 def _reader(request: HttpRequest) -> Grants:
@@ -138,6 +140,7 @@ def answer(request: HttpRequest, number: str) -> HttpResponse:
                 action_due=data["action_due"],
                 check_due=data["check_due"],
             ),
+            kept=form.kept,
         )
     except (NotFound, Forbidden):
         raise
@@ -161,6 +164,7 @@ class Ask:
     grants: Grants
     number: str
     data: dict[str, Any]
+    kept: Kept = NOT_KEPT
 
     @property
     def who(self) -> dict[str, Any]:
@@ -173,19 +177,19 @@ def _remind(ask: Ask) -> None:
 
 
 def _withdraw(ask: Ask) -> None:
-    service.withdraw_notice(**ask.who, reason=ask.data["reason"])
+    service.withdraw_notice(**ask.who, reason=ask.data["reason"], kept=ask.kept)
     messages.success(ask.request, _("Withdrawn; nobody waits for it any more."))
 
 
 def _return(ask: Ask) -> None:
-    row = service.return_notice(**ask.who, reason=ask.data["reason"])
+    row = service.return_notice(**ask.who, reason=ask.data["reason"], kept=ask.kept)
     words = _("Given back to %(name)s with a new due time.")
     messages.success(ask.request, words % {"name": row.person_name})
 
 
 def _check(ask: Ask) -> None:
     held = ask.data["held"] == "yes"
-    service.check_notice(**ask.who, held=held, note=ask.data["note"])
+    service.check_notice(**ask.who, held=held, note=ask.data["note"], kept=ask.kept)
     words = _("Kept: the measure holds.") if held else _("Kept. You can send a new notice now.")
     messages.success(ask.request, words)
 
@@ -214,7 +218,8 @@ def act(request: HttpRequest, number: str, action: str) -> HttpResponse:
     form = SMALL_FORMS[action](request.POST, auto_id=f"id_{action}_%s")
     if not form.is_valid():
         return _show(request, grants, row, small={action: form}, status=422)
-    ask = Ask(request, actor_of_request(request), grants, row.number, form.cleaned_data)
+    kept = form.kept if isinstance(form, WordsForm) else NOT_KEPT
+    ask = Ask(request, actor_of_request(request), grants, row.number, form.cleaned_data, kept)
     try:
         RUNS[action](ask)
     except (NotFound, Forbidden):

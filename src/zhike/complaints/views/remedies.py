@@ -67,6 +67,7 @@ def propose(request: HttpRequest, number: str) -> HttpResponse:
             amount_cents=data["amount"],
             why=data["why"],
             submit_key=data["once"],
+            kept=form.kept,
         )
     except RuleError as error:
         return show_refusal(request, case, page, form, error, FIELDS)
@@ -127,6 +128,7 @@ def carry_out(request: HttpRequest, pk: int) -> HttpResponse:
             proof=data["proof"],
             cost_cents=data["cost"],
             files=[NewFile(store_file(file), file.name or "") for file in data["file"]],
+            kept=form.kept,
         )
     except RuleError as error:
         return show_refusal(request, case, page, form, error, FIELDS)
@@ -162,6 +164,7 @@ def call_off(request: HttpRequest, pk: int) -> HttpResponse:
             grants=grants,
             remedy_id=pk,
             reason=form.cleaned_data["reason"],
+            kept=form.kept,
         )
     except RuleError as error:
         return show_refusal(request, case, page, form, error, FIELDS)

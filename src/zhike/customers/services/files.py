@@ -38,6 +38,7 @@ from zhike.customers.services.fields import (
     clean_fields,
 )
 from zhike.customers.services.identities import NewIdentity, identity_rows, refuse_taken
+from zhike.customers.services.noting import look_through
 from zhike.customers.services.opening import open_file
 from zhike.customers.services.recording import (
     Change,
@@ -48,6 +49,9 @@ from zhike.customers.services.recording import (
     recount_file,
 )
 from zhike.customers.services.tagging import tags_named
+
+# Told in free words about the customer.
+NOTED = ("remark", "household_note")
 
 
 def create_customer(
@@ -72,6 +76,8 @@ def create_customer(
     given: dict[str, Any] = {"name": name, **fields}
     ways = [NewIdentity("phone", phone, is_primary=True)] if phone.strip() else []
     ways += list(identities)
+    noted = {name: str(given.get(name) or "") for name in NOTED}
+    look_through(actor, grants, **noted, tags="，".join(tags))
     if stage not in Stage.values:
         raise RuleError("choice_unknown", _("Please take one of the list."), field="stage")
     with work.unit(actor) as unit:
@@ -216,6 +222,7 @@ def update_customer(
 ) -> Customer:
     """Change fields. With `version`, refused when somebody changed one of the same fields since."""
     grants.require(EDIT)
+    look_through(actor, grants, reason=reason)
     with work.unit(actor, reason) as unit:
         customer = open_file(grants, customer_id)
         definitions = definitions_for(fields.get("kind", customer.kind))
@@ -229,6 +236,7 @@ def update_customer(
         changed = {f: v for f, v in cleaned.items() if getattr(customer, f) != v}
         if not changed:
             return customer
+        look_through(actor, grants, **{name: changed[name] for name in NOTED if name in changed})
         cell = count_key(customer)
         changes = _apply(customer, changed)
         if version is not None:
@@ -304,6 +312,7 @@ def change_stage(
     if stage not in Stage.values:
         raise RuleError("choice_unknown", _("Please take one of the list."), field="stage")
     reason = rules.clean_line(reason)
+    look_through(actor, grants, reason=reason)
     with work.unit(actor, reason) as unit:
         customer = open_file(grants, customer_id)
         today = clock.local(unit.now).date()

@@ -11,6 +11,7 @@ from zhike.customers.errors import missing, too_long
 from zhike.customers.models import Need, Preference
 from zhike.customers.permissions import EDIT
 from zhike.customers.services.copies import refresh_copies
+from zhike.customers.services.noting import look_through
 from zhike.customers.services.opening import open_file
 from zhike.customers.services.recording import Change, record_changes
 
@@ -37,6 +38,7 @@ def record_preference(
     value = _line("value", value, 200)
     if not value:
         raise RuleError("value_missing", _("Please write down what you noticed."), field="value")
+    look_through(actor, grants, value=value)
     with work.unit(actor) as unit:
         customer = open_file(grants, customer_id)
         row = Preference.objects.create(
@@ -117,6 +119,7 @@ def close_need(
     """Say what became of a need: met, or no longer wanted."""
     grants.require(EDIT)
     outcome = _line("outcome", outcome, 300)
+    look_through(actor, grants, outcome=outcome)
     if state not in (NeedState.MET, NeedState.DROPPED):
         raise RuleError("choice_unknown", _("Please take one of the list."), field="state")
     with work.unit(actor) as unit:

@@ -34,6 +34,7 @@ from zhike.customers.selectors import in_reach
 from zhike.customers.services.copies import refresh_copies, refresh_people_of
 from zhike.customers.services.custom_fields import definitions_for, index_custom
 from zhike.customers.services.fields import BIRTHDAY, as_text, birthday_text
+from zhike.customers.services.noting import look_through
 from zhike.customers.services.opening import open_files
 from zhike.customers.services.recording import (
     Change,
@@ -87,6 +88,7 @@ def merge_customers(
     grants.require(MERGE)
     if keep_id == drop_id:
         raise RuleError("merge_same", _("These are one and the same file."))
+    look_through(actor, grants, reason=reason)
     with work.unit(actor, rules.clean_line(reason)) as unit:
         files = open_files(grants, (keep_id, drop_id), MERGE)
         keep, drop = files[keep_id], files[drop_id]

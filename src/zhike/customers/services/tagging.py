@@ -11,6 +11,7 @@ from zhike.customers.errors import missing, too_long
 from zhike.customers.models import CustomerTag, Tag
 from zhike.customers.permissions import EDIT
 from zhike.customers.services.copies import refresh_copies
+from zhike.customers.services.noting import look_through
 from zhike.customers.services.opening import open_file
 from zhike.customers.services.recording import Change, record_changes
 
@@ -59,6 +60,7 @@ def set_tags(
         gone = [link.pk for tag_id, link in links.items() if tag_id not in wanted]
         fresh = [tag for tag_id, tag in wanted.items() if tag_id not in links]
         if gone or fresh:
+            look_through(actor, grants, tags="，".join(tag.name for tag in fresh))
             CustomerTag.objects.filter(pk__in=gone).delete()
             CustomerTag.objects.bulk_create(
                 [CustomerTag(customer=customer, tag=tag) for tag in fresh]

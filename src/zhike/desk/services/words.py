@@ -13,9 +13,10 @@ from typing import Any
 from opencc import OpenCC
 
 from zhike.core.access import Grants
+from zhike.core.errors import RuleError
 from zhike.core.signs import is_traditional
 from zhike.core.work import Actor
-from zhike.desk.errors import phrases_flagged
+from zhike.desk.errors import labels_noted, phrases_flagged
 from zhike.desk.phrases import Hit, Place
 from zhike.desk.selectors.phrases import finder
 from zhike.desk.services.texts import cleaned, reason_of
@@ -103,6 +104,19 @@ def check_texts(
         "phrases": [{"said": hit.said, "kind": hit.entry.kind.value} for hit in hits],
         "why_kept": reason_of(kept.reason),
     }
+
+
+def look_through_notes(actor: Actor, grants: Grants, texts: Mapping[str, str]) -> None:
+    """What is noted in a customer's file: there is no record to hold a reason, only quotation marks."""
+    try:
+        check_texts(
+            {field: (text, Place.NOTE) for field, text in texts.items()},
+            actor=actor,
+            grants=grants,
+        )
+    except RuleError as refused:
+        flags = refused.extra["phrases"]
+        raise labels_noted(flags[0]["field"], flags) from refused
 
 
 def _flags(hits: list[Hit], text: str) -> list[Flag]:

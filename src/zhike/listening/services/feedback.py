@@ -14,6 +14,7 @@ from zhike.customers.services.timeline import add_timeline_entry
 from zhike.desk.choices import Channel
 from zhike.desk.models import Case
 from zhike.desk.services.intake import NewCase, open_case
+from zhike.desk.services.words import NOT_KEPT, Kept
 from zhike.listening.models import Feedback
 from zhike.listening.permissions import MANAGE
 from zhike.listening.rules import Scale
@@ -152,7 +153,13 @@ def belong_to(unit: work.Work, row: Feedback, customer_id: int) -> None:
 
 
 def turn_into_case(
-    *, actor: work.Actor, grants: Grants, feedback_id: int, type_code: str, title: str = ""
+    *,
+    actor: work.Actor,
+    grants: Grants,
+    feedback_id: int,
+    type_code: str,
+    title: str = "",
+    kept: Kept = NOT_KEPT,
 ) -> Case:
     """Open a case with the customer's words as its first message. Once only; nameless ones are named there."""
     with work.unit(actor) as unit:
@@ -176,6 +183,7 @@ def turn_into_case(
                 unit_id=row.unit_id,
                 customer_id=row.customer_id,
             ),
+            kept=kept,
         )
         row.case = opened.case
         row.save(update_fields=["case"])

@@ -170,6 +170,7 @@ def feedback_case(request: HttpRequest, pk: int) -> HttpResponse:
                 feedback_id=pk,
                 type_code=form.cleaned_data["type"],
                 title=form.cleaned_data["title"],
+                kept=form.kept,
             )
         except Conflict as conflict:
             messages.warning(request, str(conflict))
