@@ -4,12 +4,12 @@ The rows are the program's own model instances, so that a new column cannot be f
 short: services would take hours, and what is measured is reading.
 
     bench/seed.py --cases 1000000 --customers 200000
+    bench/seed.py --add complaints,replies,days      to a database seeded before these were known
 """
 
 from __future__ import annotations
 
 import argparse
-import itertools
 import os
 import random
 import time
@@ -24,9 +24,13 @@ import django
 
 django.setup()
 
-from django.db import connection, models, transaction  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.db import connection, models  # noqa: E402
 
+from bench import seed_complaints, seed_days  # noqa: E402
+from bench.pour import Indexes, insert, reset_sequences  # noqa: E402
 from zhike.accounts.models import Unit, User  # noqa: E402
+from zhike.complaints.models import StepRecord  # noqa: E402
 from zhike.core import sealing, work  # noqa: E402
 from zhike.core.models import CountRow, PersonKey  # noqa: E402
 from zhike.core.search import bigrams, fold  # noqa: E402
@@ -57,78 +61,10 @@ class Company:
         self.regions = [self.units[name] for name in company.REGIONS]
 
 
-def insert(model: type[models.Model], rows: Iterable[models.Model]) -> int:
-    """All rows at once, in the order given; returns how many."""
-    fields = [f for f in model._meta.concrete_fields if not getattr(f, "generated", False)]
-    columns = ", ".join(connection.ops.quote_name(f.column) for f in fields)
-    table = connection.ops.quote_name(model._meta.db_table)
-
-    def values(row: models.Model) -> list[Any]:
-        return [f.get_db_prep_save(f.pre_save(row, True), connection) for f in fields]
-
-    count = 0
-    if connection.vendor == "postgresql":
-        with (
-            connection.cursor() as cursor,
-            cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy,
-        ):
-            for row in rows:
-                copy.write_row([_plain(value) for value in values(row)])
-                count += 1
-        return count
-    marks = ", ".join(["%s"] * len(fields))
-    stream = iter(rows)
-    with transaction.atomic(), connection.cursor() as cursor:
-        while batch := list(itertools.islice(stream, 2000)):
-            cursor.executemany(
-                f"INSERT INTO {table} ({columns}) VALUES ({marks})", [values(row) for row in batch]
-            )
-            count += len(batch)
-    return count
-
-
-def _plain(value: Any) -> Any:
-    # JSON comes wrapped for psycopg's own adaption, which COPY does not use for texts.
-    import json
-
-    if type(value).__name__ in {"Json", "Jsonb"}:
-        return json.dumps(value.obj, ensure_ascii=False)
-    return value
-
-
 @lru_cache(maxsize=4096)
 def _folded(text: str) -> tuple[str, str]:
     folded = fold(text)
     return folded, bigrams(folded)
-
-
-class Indexes:
-    """Dropped while rows pour in, made again afterwards: as any bulk load does it."""
-
-    def __init__(self, *tables: str) -> None:
-        self.tables = tables
-        self.definitions: list[str] = []
-
-    def __enter__(self) -> None:
-        if connection.vendor != "postgresql":
-            return
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT i.indexname, i.indexdef FROM pg_indexes i "
-                "LEFT JOIN pg_constraint c ON c.conname = i.indexname "
-                "WHERE i.tablename = ANY(%s) AND c.oid IS NULL",
-                [list(self.tables)],
-            )
-            for name, definition in cursor.fetchall():
-                self.definitions.append(definition)
-                cursor.execute(f'DROP INDEX "{name}"')
-
-    def __exit__(self, *_: object) -> None:
-        with connection.cursor() as cursor:
-            if connection.vendor == "postgresql":
-                cursor.execute("SET maintenance_work_mem = '1GB'")
-            for definition in self.definitions:
-                cursor.execute(definition)
 
 
 def customers(
@@ -197,13 +133,17 @@ def cases(count: int, buyers: int, house: Company, rng: random.Random) -> Iterat
         state = rng.choice(("open", "open", "waiting_customer", "waiting_department"))
         if owner is None:
             state = "new"
+        # Every third came in writing; whoever calls is being answered already.
+        is_written = index % 3 == 0
         case = Case(
             id=index + 1,
             number=f"BX{20200101 + index // 10000}{index % 10000:04d}",
             type_id=story.kind,
             title=title[:200],
             state=state if is_open else "closed",
-            channel="phone",
+            channel="web" if is_written else "phone",
+            first_reply_due_at=opened + timedelta(hours=2) if is_written else None,
+            first_reply_at=opened + timedelta(minutes=1 + index % 125) if is_written else None,
             unit=rng.choice(house.regions),
             customer_id=rng.randrange(buyers) + 1,
             owner=owner,
@@ -213,7 +153,7 @@ def cases(count: int, buyers: int, house: Company, rng: random.Random) -> Iterat
             last_event_at=opened + timedelta(hours=1),
             last_text=text[:120],
             last_from="customer",
-            closed_at=None if is_open else opened + timedelta(hours=30),
+            closed_at=None if is_open else min(opened + timedelta(hours=30), NOW),
             outcome="" if is_open else "solved",
             due_at=due,
             due_what="resolution",
@@ -269,18 +209,6 @@ def timeline(count: int, buyers: int, rng: random.Random) -> Iterator[TimelineEn
         )
 
 
-def _reset_sequences() -> None:
-    if connection.vendor != "postgresql":
-        return
-    with connection.cursor() as cursor:
-        for model in (PersonKey, Customer, Identity, Case, CaseEvent, TimelineEntry):
-            table = model._meta.db_table
-            cursor.execute(
-                f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), "
-                f"(SELECT max(id) FROM {table}))"
-            )
-
-
 def _count() -> None:
     grouped = Case.objects.values_list("unit_id", "state", "type_id", "owner_id").annotate(
         n=models.Count("id")
@@ -321,21 +249,54 @@ def fill(case_count: int, customer_count: int) -> None:
             began = time.perf_counter()
             n = step()
             print(f"  {n:>9,} {name} in {time.perf_counter() - began:.0f} s", flush=True)
-    _reset_sequences()
+    reset_sequences(PersonKey, Customer, Identity, Case, CaseEvent, TimelineEntry)
     _count()
+    add(PARTS)
+    print(f"  seeded in {time.perf_counter() - started:.0f} s, indexes included", flush=True)
+
+
+def _add_complaints() -> None:
+    if StepRecord.objects.exists():
+        print("  complaints have their steps already")
+        return
+    seed_complaints.fill_complaints(NOW)
+    print(f"  {seed_complaints.told()}", flush=True)
+
+
+def _add_replies() -> None:
+    """Only of the last weeks: what is rewritten is not to bloat a large table."""
+    if Case.objects.filter(channel="web").exists():
+        print("  first replies are owed already")
+        return
+    print(f"  {seed_days.owe_first_replies(NOW, days=15):,} first replies owed", flush=True)
+
+
+def _add_days() -> None:
+    print(f"  {seed_days.settle_days(NOW)} days settled", flush=True)
+
+
+PARTS = {"complaints": _add_complaints, "replies": _add_replies, "days": _add_days}
+
+
+def add(parts: Iterable[str]) -> None:
+    for part in parts:
+        began = time.perf_counter()
+        PARTS[part]()
+        print(f"  {part} in {time.perf_counter() - began:.0f} s", flush=True)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-    print(f"  seeded in {time.perf_counter() - started:.0f} s, indexes included", flush=True)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--cases", type=int, default=1_000_000)
     parser.add_argument("--customers", type=int, default=200_000)
+    parser.add_argument("--add", default="", help=f"to one seeded before: {','.join(PARTS)}")
     asked = parser.parse_args()
-    from django.core.management import call_command
-
     call_command("migrate", verbosity=0)
+    if asked.add:
+        add(asked.add.split(","))
+        return
     if Unit.objects.exists():
         print("  seeded before")
         return
