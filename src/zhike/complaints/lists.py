@@ -36,7 +36,7 @@ def _by_words(rows: Rows, text: str) -> Rows:
 
 
 def cause_options(grants: Grants) -> list[tuple[str, Any]]:
-    return offered_causes()
+    return offered_causes(grants.stamp)
 
 
 def _by_cause(rows: Rows, chosen: list[str]) -> Rows:

@@ -56,7 +56,8 @@ def unit_options(grants: Grants) -> list[tuple[str, str]]:
 def cause_options(grants: Grants) -> list[tuple[str, Any]]:
     """The whole tree: what is no longer offered may still be searched for."""
     return [
-        (str(node.cause.pk), "\u3000" * node.depth + str(node.cause.label)) for node in cause_tree()
+        (str(node.cause.pk), "\u3000" * node.depth + str(node.cause.label))
+        for node in cause_tree(grants.stamp)
     ]
 
 

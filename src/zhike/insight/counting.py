@@ -1,16 +1,14 @@
-"""Counting figures: of one unit as numbers, or of every unit at once with the ids of their rows."""
+"""Counting figures with the ids of their rows: of every unit at once, or of one."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
-
-from django.db.models import Count, Q, QuerySet, Sum
 
 from zhike.core import clock
 from zhike.core.access import Grants, everything
-from zhike.insight.figures import AGE, AGES, FIGURES, Figure, age_of
+from zhike.insight.figures import AGE, FIGURES, Figure, age_of
 from zhike.insight.periods import Period
 
 Parts = dict[str, dict[str, int]]
@@ -111,9 +109,6 @@ def all_tallies(period: Period, paths: dict[int, str]) -> dict[int, dict[str, Ta
     return found
 
 
-# One unit
-
-
 def ids_now(figure: Figure, grants: Grants, period: Period) -> Tally:
     """The figure as it would be counted now, with its rows."""
     tally = Tally()
@@ -129,36 +124,3 @@ def ids_now(figure: Figure, grants: Grants, period: Period) -> Tally:
         tally.of_rows = set(of_rows.values_list("pk", flat=True))
         tally.denominator = len(tally.of_rows)
     return tally
-
-
-def numbers_now(figure: Figure, grants: Grants, period: Period) -> Tally:
-    """The same without the rows, counted by the database."""
-    rows = figure.numerator(grants, period).order_by()
-    if figure.is_stock:
-        return _by_age(rows, period)
-    tally = Tally()
-    if figure.parts:
-        columns = [column for _name, column in figure.parts]
-        for *values, n in rows.values_list(*columns).annotate(n=Count("pk")):
-            tally.numerator += n
-            for (name, _column), value in zip(figure.parts, values, strict=True):
-                add_parts(tally.parts, {name: {str(value): n}})
-    else:
-        what: Any = Sum(figure.amount) if figure.amount else Count("pk")
-        tally.numerator = rows.aggregate(n=what)["n"] or 0
-    if figure.denominator is not None:
-        tally.denominator = figure.denominator(grants, period).order_by().count()
-    return tally
-
-
-def _by_age(rows: "QuerySet[Any]", period: Period) -> Tally:
-    end = ends_at(period)
-    groups = {}
-    for code, low, high, _words in AGES:
-        condition = Q(opened_at__lte=end - timedelta(days=low)) if low else Q()
-        if high is not None:
-            condition &= Q(opened_at__gt=end - timedelta(days=high))
-        groups[f"age{code}"] = Count("pk", filter=condition) if condition else Count("pk")
-    counted = rows.aggregate(**groups)
-    ages = {code: counted[f"age{code}"] for code, *_rest in AGES if counted[f"age{code}"]}
-    return Tally(numerator=sum(ages.values()), parts={AGE: ages} if ages else {})

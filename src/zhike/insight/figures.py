@@ -24,7 +24,7 @@ from zhike.core.access import Grants
 from zhike.desk.case_types import COMPLAINT
 from zhike.desk.choices import EventKind
 from zhike.desk.models import CaseEvent
-from zhike.desk.rules import UNDER_WAY, CaseState
+from zhike.desk.rules import CaseState
 from zhike.desk.selectors.scope import case_scope, visible_cases
 from zhike.insight.periods import Period
 
@@ -54,7 +54,11 @@ REMEDY = RowKind("remedy", _("Remedies"), ("case__unit_id",))
 
 @dataclass(frozen=True)
 class Figure:
-    """`parts`: columns that tell the counted rows apart; `amount`: the column that is summed instead."""
+    """`parts`: columns that tell the counted rows apart; `amount`: the column that is summed instead.
+
+    `hit`: of a rate, the condition under which a row of the denominator counts. `part_of`: the figure, part and
+    code of which this figure is the number, so that it need not be counted beside it.
+    """
 
     key: str
     label: Any
@@ -64,6 +68,8 @@ class Figure:
     denominator: Rows | None = None
     parts: tuple[tuple[str, str], ...] = ()
     amount: str = ""
+    hit: Any = None
+    part_of: tuple[str, str, str] | None = None
     # What a week shows is the sum of its days; else it is read over the whole week, because it ripens later.
     adds_up: bool = True
     # A state at the end of the period, not what happened in it.
@@ -84,16 +90,14 @@ def _closed(grants: Grants, period: Period) -> "QuerySet[Any]":
     )
 
 
-OPEN_STATES = sorted(state.value for state in UNDER_WAY)
 ENDS = (EventKind.CLOSED, EventKind.MERGE)
 
 
 def _open_at_end(grants: Grants, period: Period) -> "QuerySet[Any]":
     """Open at that moment, also when reopened since: then its record says that it was closed in between."""
     if period.end > clock.now():
-        # Not over: what is open now. States named and no bound on opening, so that the small indexes of open
-        # cases are taken.
-        return visible_cases(grants).filter(closed_at__isnull=True, state__in=OPEN_STATES)
+        # Not over: what is open now. No bound on opening, so that the small index of open cases is taken.
+        return visible_cases(grants).filter(closed_at__isnull=True)
     rows = visible_cases(grants).filter(opened_at__lt=period.end)
     rows = rows.filter(Q(closed_at__isnull=True) | Q(closed_at__gte=period.end))
     turns = CaseEvent.objects.filter(
@@ -123,8 +127,11 @@ def _first_replies_due(grants: Grants, period: Period) -> "QuerySet[Any]":
     )
 
 
+REPLIED_IN_TIME = Q(first_reply_at__lte=F("first_reply_due_at"))
+
+
 def _first_replies_in_time(grants: Grants, period: Period) -> "QuerySet[Any]":
-    return _first_replies_due(grants, period).filter(first_reply_at__lte=F("first_reply_due_at"))
+    return _first_replies_due(grants, period).filter(REPLIED_IN_TIME)
 
 
 def _visits_due(grants: Grants, period: Period) -> "QuerySet[Any]":
@@ -205,6 +212,7 @@ FIGURES = (
         _("Cases of the type complaint opened in the period."),
         CASE,
         _complaints(_opened),
+        part_of=("received", "type", COMPLAINT),
     ),
     Figure(
         "complaints_closed",
@@ -212,6 +220,7 @@ FIGURES = (
         _("Cases of the type complaint closed in the period and still closed."),
         CASE,
         _complaints(_closed),
+        part_of=("closed", "type", COMPLAINT),
     ),
     Figure(
         "complaints_archived",
@@ -233,6 +242,7 @@ FIGURES = (
         CASE,
         _first_replies_in_time,
         _first_replies_due,
+        hit=REPLIED_IN_TIME,
     ),
     Figure(
         "visits_reached",

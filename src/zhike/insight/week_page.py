@@ -13,7 +13,8 @@ from zhike.accounts.models import Unit
 from zhike.accounts.selectors import unit_names
 from zhike.care.selectors import visible_follow_ups
 from zhike.complaints.choices import NoticeState
-from zhike.complaints.models import Cause, Notice
+from zhike.complaints.models import Notice
+from zhike.complaints.selectors.causes import causes_by_id
 from zhike.complaints.selectors.notices import CASE_HEAVY, HEAVY, visible_notices
 from zhike.core.access import Grants
 from zhike.core.search import masked_numbers
@@ -130,15 +131,16 @@ def week_page(grants: Grants, unit: Unit, week: Week) -> WeekPage:
     page = WeekPage(unit, week, content, report)
     page.lines = [_line(page, figure) for figure in FIGURES]
     _tell_parts(page, grants)
-    _tell_causes(page)
+    _tell_causes(page, grants)
     _tell_departments(page, grants)
     page.actions = _actions(grants, content["actions"])
     page.words = _words(grants, content)
     page.trend = [_trend_row(row) for row in content["trend"]]
     page.panels = _panels(page.trend)
-    page.sentences = [_sentence(page, said) for said in content["sentences"]]
-    page.carried = measures_of(unit, week.before)
-    page.planned = measures_of(unit, week)
+    page.sentences = [_sentence(grants, said) for said in content["sentences"]]
+    measures = measures_of(unit, week.before, week)
+    page.carried = [row for row in measures if row.monday == week.before.monday]
+    page.planned = [row for row in measures if row.monday == week.monday]
     return page
 
 
@@ -198,9 +200,8 @@ def _period(page: WeekPage) -> str:
     return f"{page.week.monday.isoformat()}..{page.week.sunday.isoformat()}"
 
 
-def _tell_causes(page: WeekPage) -> None:
-    ids = [row["cause"] for row in page.content["causes"] if row["cause"] is not None]
-    known = {cause.pk: cause for cause in Cause.objects.filter(pk__in=ids)} if ids else {}
+def _tell_causes(page: WeekPage, grants: Grants) -> None:
+    known = causes_by_id(grants)
     here = reverse("complaints:list")
     for row in page.content["causes"]:
         cause = known.get(row["cause"])
@@ -280,7 +281,7 @@ def _panels(trend: list[dict[str, Any]]) -> list[Panel]:
     ]
 
 
-def _sentence(page: WeekPage, said: dict[str, Any]) -> str:
+def _sentence(grants: Grants, said: dict[str, Any]) -> str:
     match said["rule"]:
         case "complaint_rate":
             return _(
@@ -305,7 +306,7 @@ def _sentence(page: WeekPage, said: dict[str, Any]) -> str:
             )
             return pattern % {**said}
         case "main_cause":
-            cause = Cause.objects.filter(pk=said["cause"]).first()
+            cause = causes_by_id(grants).get(said["cause"])
             return _(
                 "Most complaints are about “%(cause)s”: %(n)s of %(of)s, last week %(before)s."
             ) % {**said, "cause": cause.label if cause else "—"}

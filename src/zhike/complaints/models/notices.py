@@ -95,7 +95,14 @@ class Notice(Searchable):
             models.Index(fields=["unit", "state", "-id"], name="notice_unit_state"),
             models.Index(fields=["person", "state", "-id"], name="notice_person_state"),
             models.Index(fields=["sent_by", "-id"], name="notice_sender"),
+            # What a week counts: sent, due, answered.
             models.Index(fields=["sent_at", "id"], name="notice_sent"),
+            models.Index(fields=["due_at", "id"], name="notice_due"),
+            models.Index(
+                fields=["answered_at", "id"],
+                condition=Q(answered_at__isnull=False),
+                name="notice_answered",
+            ),
             models.Index(
                 fields=["check_due", "id"],
                 condition=Q(state="answered", check_due__isnull=False),

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from zhike.complaints.models import Cause
+from zhike.core import settled
+from zhike.core.access import Grants
 
 
 @dataclass(frozen=True)
@@ -15,8 +17,12 @@ class CauseNode:
     is_offered: bool
 
 
-def cause_tree() -> list[CauseNode]:
-    """All causes, each one's own below it; one statement."""
+def cause_tree(stamp: str = "") -> list[CauseNode]:
+    """All causes, each one's own below it. One statement; none under a known stamp."""
+    return settled.kept(stamp, ("causes",), _read_tree)
+
+
+def _read_tree() -> list[CauseNode]:
     below: dict[int | None, list[Cause]] = {}
     for row in Cause.objects.order_by("place", "pk"):
         below.setdefault(row.parent_id, []).append(row)
@@ -32,10 +38,14 @@ def cause_tree() -> list[CauseNode]:
     return nodes
 
 
-def offered_causes() -> list[tuple[str, Any]]:
+def causes_by_id(grants: Grants) -> dict[int, Cause]:
+    return {node.cause.pk: node.cause for node in cause_tree(grants.stamp)}
+
+
+def offered_causes(stamp: str = "") -> list[tuple[str, Any]]:
     """Those that can be chosen, with an indent for each level."""
     return [
         (str(node.cause.pk), "\u3000" * node.depth + str(node.cause.label))
-        for node in cause_tree()
+        for node in cause_tree(stamp)
         if node.is_offered
     ]

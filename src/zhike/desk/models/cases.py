@@ -176,7 +176,19 @@ class Case(Searchable):
             models.Index(fields=["type", "last_event_at", "id"], name="case_type_newest"),
             models.Index(fields=["opened_at", "id"], name="case_opened"),
             # A day's or a week's cases, counted for reports.
-            models.Index(fields=["type", "opened_at"], name="case_type_opened"),
+            models.Index(
+                fields=["type", "opened_at", "unit", "id"],
+                condition=Q(voided_at__isnull=True),
+                name="case_type_opened",
+            ),
+            # Open ones by their age, counted in the index alone.
+            models.Index(
+                fields=["unit", "opened_at"],
+                condition=Q(closed_at__isnull=True, voided_at__isnull=True),
+                name="case_open_age",
+            ),
+            # Cases of undone imports, which nothing counts.
+            models.Index(fields=["id"], condition=Q(voided_at__isnull=False), name="case_voided"),
             models.Index(
                 fields=["closed_at"], condition=Q(closed_at__isnull=False), name="case_closed"
             ),

@@ -50,5 +50,5 @@ def counting_grants(unit: Unit, stamp: str = "") -> Grants:
     paths = unit_paths(stamp)
     units = below(unit.path, paths)
     if len(units) == len(paths):
-        return everything("insight")
-    return replace(everything("insight"), scope=ScopeKind.SUBTREE, unit_ids=units)
+        return replace(everything("insight"), stamp=stamp)
+    return replace(everything("insight"), scope=ScopeKind.SUBTREE, unit_ids=units, stamp=stamp)

@@ -163,5 +163,6 @@ def subscribe(*, actor: work.Actor, grants: Grants, is_on: bool) -> None:
         doing.audit("insight.subscription", None, after={"report": WEEKLY, "on": is_on})
 
 
-def measures_of(unit: Unit, week: Week) -> list[WeekMeasure]:
-    return list(WeekMeasure.objects.filter(unit=unit, monday=week.monday).order_by("pk"))
+def measures_of(unit: Unit, *weeks: Week) -> list[WeekMeasure]:
+    mondays = [week.monday for week in weeks]
+    return list(WeekMeasure.objects.filter(unit=unit, monday__in=mondays).order_by("pk"))
