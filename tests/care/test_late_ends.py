@@ -198,7 +198,7 @@ def test_over_page_and_api(cast: Cast) -> None:
     by_page = close(cast.lin, open_other(cast.lin, None))
     by_api = close(cast.lin, open_other(cast.lin, None))
     answer = cast.lin.client().post(
-        f"/cases/{by_page.number}/do/customer/", {"phone": CHEN_PHONE}
+        f"/cases/{by_page.number}/do/name-customer/", {"phone": CHEN_PHONE}
     )
     assert answer.status_code in (204, 302)
     lin = Caller(cast.lin)

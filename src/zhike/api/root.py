@@ -18,11 +18,13 @@ from zhike.api.validation import field_errors
 from zhike.care.api import router as care_router
 from zhike.complaints.api import router as complaints_router
 from zhike.complaints.api_notices import router as notices_router
+from zhike.complaints.api_proofs import router as proofs_router
 from zhike.complaints.api_remedies import router as remedies_router
 from zhike.core.access import Forbidden
 from zhike.core.errors import RuleError
 from zhike.customers.api import router as customers_router
 from zhike.desk.api import router as desk_router
+from zhike.desk.api_files import router as files_router
 from zhike.insight.api import router as insight_router
 from zhike.listening.api import router as listening_router
 
@@ -127,8 +129,10 @@ api.add_exception_handler(HttpError, _http)
 
 api.add_router("", customers_router)
 api.add_router("", desk_router)
+api.add_router("", files_router)
 api.add_router("", complaints_router)
 api.add_router("", remedies_router)
+api.add_router("", proofs_router)
 api.add_router("", notices_router)
 api.add_router("", care_router)
 api.add_router("", listening_router)

@@ -25,6 +25,13 @@ Cents = Annotated[int, Field(strict=True, ge=0, le=MOST_CENTS)]
 KindName = Literal["refund", "exchange", "repair", "substitute", "apology", "gift", "compensation"]
 
 
+class ProofFileOut(Schema):
+    id: int = Field(description="Fetch the bytes at `/attachments/{id}`.")
+    name: str
+    size_bytes: int
+    content_type: str
+
+
 class RemedyOut(Schema):
     id: int
     case_id: int
@@ -41,6 +48,7 @@ class RemedyOut(Schema):
     carried_out_by_name: str
     cost_cents: int | None
     proof: str
+    proof_file: ProofFileOut | None
     end_reason: str
 
 
@@ -111,13 +119,14 @@ class DecisionIn(Strict):
     phrase_reason: PhraseReason = ""
 
 
-def _remedy(remedy: Remedy) -> dict[str, Any]:
+def remedy_out(remedy: Remedy) -> dict[str, Any]:
+    """As every route answers with it; lists ask for `proof_file` at once."""
     return {name: getattr(remedy, name) for name in RemedyOut.model_fields}
 
 
 def _approval(approval: Approval) -> dict[str, Any]:
     plain = {name: getattr(approval, name) for name in ApprovalOut.model_fields if name != "remedy"}
-    return {**plain, "remedy": _remedy(approval.remedy) if approval.remedy else None}
+    return {**plain, "remedy": remedy_out(approval.remedy) if approval.remedy else None}
 
 
 @router.get("/remedies", response={200: PageOut[RemedyOut], **REFUSALS})
@@ -127,7 +136,8 @@ def list_remedies(request: HttpRequest, asked: Query[RemedyFilter]) -> Any:
     grants.require(VIEW)
     plain = {"state": asked.state, "kind": asked.kind}
     rows = visible_remedies(grants).filter(**{name: v for name, v in plain.items() if v})
-    return newest_page(rows, cursor=asked.cursor, limit=asked.limit, out=_remedy)
+    rows = rows.select_related("proof_file")
+    return newest_page(rows, cursor=asked.cursor, limit=asked.limit, out=remedy_out)
 
 
 @router.get("/cases/{number}/remedies", response={200: CaseRemediesOut, **REFUSALS})
@@ -136,9 +146,9 @@ def remedies_of_case(request: HttpRequest, number: str) -> Any:
     _actor, grants = caller(request)
     grants.require(VIEW)
     case = load_case(grants, number)
-    rows = Remedy.objects.filter(case=case).order_by("-pk")
+    rows = Remedy.objects.filter(case=case).select_related("proof_file").order_by("-pk")
     return {
-        "items": [_remedy(remedy) for remedy in rows],
+        "items": [remedy_out(remedy) for remedy in rows],
         "used_cents": used_in(case.pk),
         "limit_cents": limit_of(grants.user_id),
     }
@@ -156,14 +166,14 @@ def propose_remedy(request: HttpRequest, number: str, new: RemedyIn) -> Any:
         kept=Kept(new.phrase_reason),
         **new.dict(exclude={"phrase_reason"}),
     )
-    return Status(201 if made.is_new else 200, _remedy(made.remedy))
+    return Status(201 if made.is_new else 200, remedy_out(made.remedy))
 
 
 @router.post("/remedies/{remedy_id}/carry-out", response={200: RemedyOut, **REFUSALS})
 def carry_out(request: HttpRequest, remedy_id: RowId, done: CarriedOutIn) -> Any:
     """It was done: what shows it and what it did cost. Once; 409 says who did it."""
     actor, grants = caller(request)
-    return _remedy(
+    return remedy_out(
         remedies.carry_out(
             actor=actor,
             grants=grants,
@@ -178,7 +188,7 @@ def carry_out(request: HttpRequest, remedy_id: RowId, done: CarriedOutIn) -> Any
 def call_off(request: HttpRequest, remedy_id: RowId, why: ReasonIn) -> Any:
     """It will not be. A request for approval that waits goes with it."""
     actor, grants = caller(request)
-    return _remedy(
+    return remedy_out(
         remedies.call_off(
             actor=actor,
             grants=grants,
@@ -196,7 +206,7 @@ def list_approvals(request: HttpRequest, asked: Query[ApprovalFilter]) -> Any:
     grants.require(APPROVE)
     plain = {"state": asked.state, "case_id": asked.case_id}
     known = {name: value for name, value in plain.items() if value is not None}
-    rows = visible_approvals(grants).select_related("remedy").filter(**known)
+    rows = visible_approvals(grants).select_related("remedy__proof_file").filter(**known)
     return newest_page(rows, cursor=asked.cursor, limit=asked.limit, out=_approval)
 
 

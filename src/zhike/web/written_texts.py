@@ -95,6 +95,7 @@ _NOTE = (
     "care.CallOffIn.reason",
     "care.ResultIn.missing",
     "complaints.CarriedOutIn.proof",
+    "complaints.ProvenIn.proof",
     "complaints.DecisionIn.note",
     "complaints.RemedyIn.why",
     "complaints.remedies.ReasonIn.reason",

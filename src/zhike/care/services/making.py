@@ -137,7 +137,7 @@ def _customer(customer_id: int) -> dict[str, Any]:
 
 
 def _type(code: str) -> dict[str, Any]:
-    rule = FollowUpRule.objects.filter(type_id=code).values_list("is_on", flat=True)
+    rule = FollowUpRule.objects.filter(type__code=code).values_list("is_on", flat=True)
     return {"type_id": code, "type__follow_up_rule__is_on": rule.first()}
 
 

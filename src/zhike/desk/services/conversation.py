@@ -272,17 +272,28 @@ def record_call(
 
 
 def add_attachment(
-    *, actor: Actor, grants: Grants, case_id: int, files: Sequence[NewFile], public: bool = False
+    *,
+    actor: Actor,
+    grants: Grants,
+    case_id: int,
+    files: Sequence[NewFile],
+    public: bool = False,
+    submit_key: str = "",
 ) -> CaseEvent:
     """Files without words. `public` shows them to the customer too."""
+    key = scoped_key(actor, submit_key)
     if not files:
         raise RuleError("file_missing", _("Please choose a file."), field="files")
     checked_files(files)
     with handling("attachment", actor=actor, grants=grants, case_id=case_id) as act:
+        known = already_sent(case_id, key)
+        if known is not None:
+            return known
         event = act.append(
             EventKind.ATTACHMENT,
             data={"names": [file.name[:200] for file in files]},
             visibility=Visibility.PUBLIC if public else Visibility.INTERNAL,
+            submit_key=key,
         )
         attach(act, event, files)
     return event
