@@ -67,7 +67,7 @@ class ComplaintPlot:
         when = self.stage.at_work(when + timedelta(hours=random.choice((1, 18, 26, 40))), when)
         self.agenda.add(when, lambda _at: self._carry_out(pk, agent))
         when += timedelta(minutes=random.randrange(10, 100))
-        self.agenda.add(when, lambda _at: self._close(pk, agent, words["ending"]))
+        self.agenda.add(when, lambda _at: self.close(pk, agent, words["ending"]))
         return self._plan_visit(story, words, pk, agent, when)
 
     def _cause_of(self, story: Story) -> tuple[str, str, str]:
@@ -92,9 +92,10 @@ class ComplaintPlot:
         for place, act in enumerate(acts[: stop - 1]):
             self._at(at + timedelta(minutes=12 + 18 * place), act)
         if stop == Step.SOLUTION:
-            # One waits for a department that is late, or for a decision about money.
+            # One waits for a department, which is late by now, or for a decision about money.
             last = at + timedelta(minutes=80)
-            if unit and self.random.random() < 0.5:
+            is_old = self.stage.now - at > timedelta(days=3)
+            if unit and (is_old or self.random.random() < 0.5):
                 self._at(last, lambda: self._send(pk, agent, unit, person, words["note"]))
             else:
                 self._at(last, lambda: self._offer(pk, agent, "compensation", 30_000))
@@ -303,7 +304,7 @@ class ComplaintPlot:
 
     # Ends
 
-    def _close(self, pk: int, agent: str, ending: str) -> None:
+    def close(self, pk: int, agent: str, ending: str) -> None:
         case = self.plot.live(pk)
         if case is None or case.owner_id is None or self._at_step(pk, Step.FOLLOW_UP) is None:
             return
@@ -435,6 +436,6 @@ class ComplaintPlot:
         agreed = proposed + timedelta(minutes=40)
         self.agenda.add(agreed, lambda _at: self._agree(pk, agent, cause))
         closed = self.stage.at_work(agreed + timedelta(hours=20), agreed)
-        self.agenda.add(closed, lambda _at: self._close(pk, agent, words["ending"]))
+        self.agenda.add(closed, lambda _at: self.close(pk, agent, words["ending"]))
         visited = self.stage.at_work(closed + timedelta(hours=24), closed)
         self.agenda.add(visited, lambda then: self._visit(story, words, pk, agent, "content", then))

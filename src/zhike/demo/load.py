@@ -21,6 +21,7 @@ from zhike.core import access, clock, counts, work
 from zhike.core.access import Grants
 from zhike.core.work import Actor
 from zhike.demo import company, names
+from zhike.demo.catching_up import plan_catching_up, read_old_news, space_out_papers
 from zhike.demo.customers import make_customers
 from zhike.demo.feedback import make_feedback
 from zhike.demo.plot import Plot
@@ -130,10 +131,13 @@ def load_demo(customers: int = CUSTOMERS, cases: int = CASES) -> None:
     for _ in range(cases):
         plot.plan_case(DAYS)
     plot.plan_open_complaints()
+    plan_catching_up(plot, DAYS)
     plan_reports(stage, agenda, DAYS)
     agenda.play()
     make_feedback(stage, rows)
     look_for_changes()
+    read_old_news(stage)
+    space_out_papers()
     while counts.fold():
         pass
 

@@ -47,7 +47,7 @@ class Plot:
     def plan_open_complaints(self) -> None:
         """Some of the last days' complaints, one at each step, so that every step can be seen."""
         told = [one for one in stories.STORIES if one.kind == COMPLAINT]
-        for place, stop in enumerate((1, 2, 3, 4, 4, 4, 5, 5, 6)):
+        for place, stop in enumerate((1, 2, 3, 4, 4, 4, 5, 5, 6, 4)):
             day = self.stage.now - timedelta(hours=3 + 9 * place)
             moment = min(self.stage.at_work(day), self.stage.now - timedelta(hours=2))
             self.agenda.add(moment, self._opening(told[place % len(told)], stop))
