@@ -1,4 +1,4 @@
-"""What a real team does not leave lying for weeks: late answers, visits, closings; bells and papers of long ago."""
+"""What a real team does not leave lying for weeks: late answers, visits, closings; bells, papers of long ago."""
 
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -17,7 +17,6 @@ from zhike.core.jobs import rows
 from zhike.core.models import Notification
 from zhike.core.work import Actor
 from zhike.demo import complaint_words as words_of
-from zhike.desk.models import Case
 
 if TYPE_CHECKING:
     from zhike.demo.load import Stage
