@@ -7,10 +7,12 @@ from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
 
 from zhike.complaints import services
-from zhike.complaints.models import Complaint, StepRecord
+from zhike.complaints.models import ArchivePaper, Complaint, StepRecord
 from zhike.complaints.models.complaints import TO_ARCHIVE
+from zhike.complaints.paper_files import paper_file
 from zhike.complaints.rules import Field as EvidenceField
 from zhike.complaints.selectors.guide import known_done, stage_of
+from zhike.complaints.selectors.paper import papers_of
 from zhike.complaints.selectors.scope import load_complaint, visible_complaints
 from zhike.complaints.services import step_of
 from zhike.core.api import REFUSALS, PageOut, RowId, Strict, caller, newest_page
@@ -59,11 +61,22 @@ class ComplaintOut(Schema):
     archived_at: datetime | None
 
 
+class PaperOut(Schema):
+    round: int
+    digest: str = Field(description="SHA-256 of the PDF.")
+    size_bytes: int
+    archived_at: datetime
+    made_at: datetime
+
+
 class ComplaintDetailOut(ComplaintOut):
     standard_stage: str = Field(description="Stage by ISO 10002 / GB/T 19012, derived.")
     closing_reasons: list[str] = Field(description="Why it may not be closed yet.")
     steps: list[StepOut]
-    archive_digest: str | None = Field(description="SHA-256 of the kept PDF.")
+    archive_digest: str | None = Field(
+        description="SHA-256 of the kept PDF of the present round; every round's in `papers`."
+    )
+    papers: list[PaperOut] = Field(description="Kept papers, the last round first.")
 
 
 class StepIn(Strict):
@@ -137,14 +150,21 @@ def _detail(request: HttpRequest, number: str) -> dict[str, Any]:
     _actor, grants = caller(request)
     row = load_complaint(grants, number)
     steps = list(StepRecord.objects.filter(complaint=row))
+    papers = list(papers_of(row))
     done = known_done(one for one in steps if one.round == row.round)
     return {
         **_out(row),
         "standard_stage": stage_of(row, done).value,
         "closing_reasons": [] if row.case.is_ended else services.closing_reasons(row.case, grants),
         "steps": [{name: getattr(one, name) for name in StepOut.model_fields} for one in steps],
-        "archive_digest": row.archive.digest if row.archive is not None else None,
+        "archive_digest": next((one.file.digest for one in papers if one.round == row.round), None),
+        "papers": [_paper(one) for one in papers],
     }
+
+
+def _paper(row: ArchivePaper) -> dict[str, Any]:
+    plain = {name: getattr(row, name) for name in ("round", "archived_at", "made_at")}
+    return {**plain, "digest": row.file.digest, "size_bytes": row.file.size_bytes}
 
 
 def _case_id(request: HttpRequest, number: str) -> dict[str, Any]:
@@ -177,6 +197,14 @@ def list_complaints(request: HttpRequest, asked: Query[ComplaintFilter]) -> Any:
 def get_complaint(request: HttpRequest, number: str) -> Any:
     """One complaint by the number of its case, with its steps of all rounds."""
     return _detail(request, number)
+
+
+@router.get("/complaints/{number}/papers/{round_number}", response={200: bytes, **REFUSALS})
+def get_paper(request: HttpRequest, number: str, round_number: int) -> Any:
+    """The kept PDF of one round, as it was made when that round was archived."""
+    _actor, grants = caller(request)
+    grants.require("cases.view")
+    return paper_file(load_complaint(grants, number), round_number)
 
 
 @router.post("/complaints/{number}/steps", response={200: ComplaintDetailOut, **REFUSALS})

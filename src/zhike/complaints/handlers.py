@@ -44,7 +44,8 @@ def on_reopened(event: CaseReopened, work: Work) -> None:
     complaint.verdict = ""
     complaint.way_out, complaint.way_out_why, complaint.way_out_by = "", "", None
     complaint.unconfirmed = ""
-    complaint.archived_at = complaint.archive = None
+    # Papers of the rounds before stay.
+    complaint.archived_at = None
     complaint.save()
     work.publish(RoundOpened(event.case_id, complaint.round))
 

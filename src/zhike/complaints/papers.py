@@ -1,11 +1,12 @@
-"""The archived complaint as one printable file, made once and kept under its digest."""
+"""The archived complaint as one printable file, made once for each round and kept under its digest."""
 
 from collections.abc import Iterable
 
+from django.db.models import F
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from zhike.complaints.models import Complaint
+from zhike.complaints.models import ArchivePaper, Complaint
 from zhike.complaints.selectors.paper import Paper, paper_of
 from zhike.core import clock, work
 from zhike.core.access import everything
@@ -39,25 +40,35 @@ def paper_html(paper: Paper) -> str:
 
 
 def make_archive(case_id: int) -> None:
-    """Render the paper and keep it; done before, it stays as it was. Rendering takes seconds: outside the lock."""
+    """Render the paper of an archived round and keep it; done before, it stays as it was.
+
+    Rendering takes seconds: outside the lock. A round that begins meanwhile takes nothing from the one before.
+    """
     complaint = (
-        Complaint.objects.filter(pk=case_id, archived_at__isnull=False, archive__isnull=True)
+        Complaint.objects.filter(pk=case_id, archived_at__isnull=False)
+        .exclude(papers__round=F("round"))
         .select_related("case", "cause")
         .first()
     )
     if complaint is None:
         return
-    round_archived = complaint.round
     with translation.override(LANGUAGE):
         stored = store_file(_Bytes(pdf_of(paper_html(paper_of(complaint)))))
     with handling(
         "archive_paper", actor=ACTOR, grants=everything("complaints"), case_id=case_id
     ) as act:
-        kept = Complaint.objects.filter(
-            pk=case_id,
-            round=round_archived,
-            archived_at__isnull=False,
-            archive__isnull=True,
-        ).update(archive=stored)
+        _row, kept = ArchivePaper.objects.get_or_create(
+            complaint=complaint,
+            round=complaint.round,
+            defaults={
+                "file": stored,
+                "archived_at": complaint.archived_at,
+                "made_at": act.work.now,
+            },
+        )
         if kept:
-            act.work.audit("complaints.archive_paper", act.case, after={"digest": stored.digest})
+            act.work.audit(
+                "complaints.archive_paper",
+                act.case,
+                after={"digest": stored.digest, "round": complaint.round},
+            )

@@ -1,10 +1,11 @@
 from zhike.complaints.models.causes import Cause
-from zhike.complaints.models.complaints import Complaint, StepRecord, WayOutRule
+from zhike.complaints.models.complaints import ArchivePaper, Complaint, StepRecord, WayOutRule
 from zhike.complaints.models.notices import Notice
 from zhike.complaints.models.remedies import Approval, Remedy, RemedyLimit
 
 __all__ = [
     "Approval",
+    "ArchivePaper",
     "Cause",
     "Complaint",
     "Notice",

@@ -56,9 +56,6 @@ class Complaint(models.Model):
     # Set once it is closed and no visit is due any more that could tell. Kept when it is archived so.
     unconfirmed = models.CharField(max_length=12, choices=Unconfirmed.choices, blank=True)
     archived_at = models.DateTimeField(null=True, blank=True)
-    archive = models.ForeignKey(
-        StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
 
     class Meta:
         constraints = [
@@ -126,6 +123,23 @@ class StepRecord(models.Model):
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["done_at"], name="step_done_at"),
+        ]
+
+
+class ArchivePaper(models.Model):
+    """The paper of one round that was archived. It stays when the customer is not content after all."""
+
+    complaint = models.ForeignKey(Complaint, on_delete=models.PROTECT, related_name="papers")
+    round = models.SmallIntegerField()
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+    archived_at = models.DateTimeField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-round"]
+        constraints = [
+            models.UniqueConstraint(fields=["complaint", "round"], name="paper_once"),
+            models.CheckConstraint(condition=Q(round__gte=1), name="paper_round"),
         ]
 
 

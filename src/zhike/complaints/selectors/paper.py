@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
+
 from zhike.complaints.choices import (
     FIELD_LABELS,
     STEP_LABELS,
@@ -12,7 +14,7 @@ from zhike.complaints.choices import (
     Severity,
     Verdict,
 )
-from zhike.complaints.models import Complaint, Notice, Remedy, StepRecord
+from zhike.complaints.models import ArchivePaper, Complaint, Notice, Remedy, StepRecord
 from zhike.complaints.rules import Field, Step
 from zhike.core.registry import Slot
 from zhike.desk.models import Case, CaseEvent
@@ -105,3 +107,8 @@ def paper_of(complaint: Complaint) -> Paper:
     parts = [part for one in PARTS for part in one.lines(case)]
     events = list(CaseEvent.objects.filter(case=case).order_by("seq"))
     return Paper(complaint, case, rounds, parts, events)
+
+
+def papers_of(complaint: Complaint) -> QuerySet[ArchivePaper]:
+    """The kept papers, the last round first."""
+    return complaint.papers.select_related("file").order_by("-round")

@@ -1,7 +1,7 @@
 """The archived complaint: as a page to read, as the file that was kept."""
 
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -11,12 +11,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from zhike.accounts.grants import actor_of_request
 from zhike.complaints import services
 from zhike.complaints.forms import ReasonForm
+from zhike.complaints.paper_files import paper_file
 from zhike.complaints.permissions import APPROVE
-from zhike.complaints.selectors.paper import paper_of
+from zhike.complaints.selectors.paper import paper_of, papers_of
 from zhike.complaints.selectors.scope import load_complaint
 from zhike.core import access
-from zhike.core.errors import NotFound, RuleError
-from zhike.core.files.store import file_path
+from zhike.core.errors import RuleError
 from zhike.desk.permissions import VIEW
 from zhike.desk.views.conversation import entries_of
 from zhike.desk.views.parts import FormPage, show_form, show_refusal
@@ -28,12 +28,14 @@ def archive(request: HttpRequest, number: str) -> HttpResponse:
     grants = access.require(request.user, VIEW)
     complaint = load_complaint(grants, number)
     paper = paper_of(complaint)
+    papers = list(papers_of(complaint))
     context = {
         "paper": paper,
         "case": complaint.case,
         "complaint": complaint,
         "entries": entries_of(paper.events, customer_name=complaint.case.customer_name),
-        "stored": complaint.archive,
+        "papers": papers,
+        "stored": next((one for one in papers if one.round == complaint.round), None),
     }
     return render(request, "complaints/archive.html", context)
 
@@ -73,16 +75,9 @@ def archive_unconfirmed(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @require_safe
-def archive_pdf(request: HttpRequest, number: str) -> HttpResponseBase:
+def archive_pdf(
+    request: HttpRequest, number: str, round_number: int | None = None
+) -> HttpResponseBase:
+    """The kept paper of a round; without one, of the last round that has any."""
     grants = access.require(request.user, VIEW)
-    complaint = load_complaint(grants, number)
-    if complaint.archive is None:
-        raise NotFound(
-            _("The paper is made when the complaint is archived; it is ready a moment later.")
-        )
-    return FileResponse(
-        file_path(complaint.archive.digest).open("rb"),
-        as_attachment=True,
-        filename=f"{complaint.case.number}.pdf",
-        content_type="application/pdf",
-    )
+    return paper_file(load_complaint(grants, number), round_number)

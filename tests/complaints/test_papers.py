@@ -1,0 +1,174 @@
+"""A paper for each archived round: it stays when a new round begins, on the page and over the API."""
+
+from io import BytesIO
+
+import pytest
+from django.apps import apps
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from tests.api.test_api import Caller
+from tests.care.conftest import through_steps, visit_of
+from tests.cast import Cast, make_cast
+from tests.complaints.conftest import open_complaint
+from tests.guards import given
+from tests.transactions import real_transactions  # noqa: F401
+from zhike.care.data.scripts import plant
+from zhike.care.services import Outcome, record_result
+from zhike.complaints import papers
+from zhike.complaints.models import ArchivePaper, Complaint, WayOutRule
+from zhike.core import clock
+from zhike.core.calendar import seeds
+from zhike.core.models import AuditRow
+from zhike.desk import services as desk
+from zhike.desk.case_types import BUILTIN_TYPES
+from zhike.desk.models import Case, CaseType
+
+
+@pytest.fixture(autouse=True)
+def _printer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Printing takes seconds; what is printed is asked elsewhere. Each paper has bytes of its own."""
+    monkeypatch.setattr(papers, "pdf_of", lambda html: b"%PDF " + html.encode()[-4000:])
+
+
+def archived(cast: Cast, case: Case | None = None) -> Case:
+    """Through the steps, closed, found content; the paper made."""
+    case = case or open_complaint(cast.lin, cast.chen.pk)
+    through_steps(cast.lin, case)
+    visit = visit_of(case)
+    outcome = Outcome(result="content", words="很满意。")
+    record_result(**cast.lin.acting, follow_up_id=visit.pk, outcome=outcome)
+    papers.make_archive(case.pk)
+    return case
+
+
+def again(cast: Cast, case: Case, reason: str = "又坏了") -> Case:
+    desk.reopen(**cast.lin.acting, case_id=case.pk, reason=reason)
+    return case
+
+
+@pytest.mark.django_db
+def test_each_archived_round_keeps_its_paper(cast: Cast) -> None:
+    case = again(cast, archived(cast))
+    assert Complaint.objects.get(pk=case.pk).archived_at is None
+    (first,) = ArchivePaper.objects.filter(complaint_id=case.pk)
+    assert first.round == 1
+    archived(cast, case)
+    rounds = list(ArchivePaper.objects.filter(complaint_id=case.pk).order_by("round"))
+    assert [one.round for one in rounds] == [1, 2]
+    assert rounds[0].pk == first.pk
+    assert rounds[0].file.digest != rounds[1].file.digest
+    assert AuditRow.objects.filter(action="complaints.archive_paper").count() == 2
+    # Asked for once more, nothing is made anew.
+    papers.make_archive(case.pk)
+    assert ArchivePaper.objects.count() == 2
+
+
+@pytest.mark.django_db
+def test_a_round_that_begins_while_the_paper_is_printed_takes_nothing(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = open_complaint(cast.lin, cast.chen.pk)
+    through_steps(cast.lin, case)
+    outcome = Outcome(result="content", words="很满意。")
+    record_result(**cast.lin.acting, follow_up_id=visit_of(case).pk, outcome=outcome)
+
+    def slow(_html: str) -> bytes:
+        again(cast, case)
+        return b"%PDF slow"
+
+    monkeypatch.setattr(papers, "pdf_of", slow)
+    papers.make_archive(case.pk)
+    assert [one.round for one in ArchivePaper.objects.all()] == [1]
+
+
+@pytest.mark.django_db
+def test_the_page_shows_every_rounds_paper(cast: Cast) -> None:
+    case = again(cast, archived(cast))
+    client = cast.lin.client()
+    page = client.get(f"/complaints/{case.number}/archive/").content.decode()
+    (first,) = ArchivePaper.objects.all()
+    assert first.file.digest in page
+    assert f"/complaints/{case.number}/archive-1.pdf" in page
+    archived(cast, case)
+    with CaptureQueriesContext(connection) as queries:
+        page = client.get(f"/complaints/{case.number}/archive/").content.decode()
+    assert sum('"complaints_archivepaper"' in q["sql"] for q in queries) == 1
+    kept = {}
+    for paper in ArchivePaper.objects.all():
+        assert paper.file.digest in page
+        answer = client.get(f"/complaints/{case.number}/archive-{paper.round}.pdf")
+        assert answer["Content-Type"] == "application/pdf"
+        kept[paper.round] = b"".join(answer.streaming_content)
+    assert kept[1] != kept[2]
+    # Without a round: the last there is.
+    newest = client.get(f"/complaints/{case.number}/archive.pdf")
+    assert b"".join(newest.streaming_content) == kept[2]
+
+
+@pytest.mark.django_db
+def test_papers_are_for_who_sees_the_case(cast: Cast) -> None:
+    case = archived(cast)
+    for path in ("archive/", "archive.pdf", "archive-1.pdf"):
+        assert cast.zhou.client().get(f"/complaints/{case.number}/{path}").status_code == 404
+        assert Client().get(f"/complaints/{case.number}/{path}").status_code == 302
+    missing = cast.lin.client().get(f"/complaints/{case.number}/archive-2.pdf")
+    assert missing.status_code == 404
+
+
+@pytest.mark.django_db
+def test_the_interface_lists_and_hands_out_papers(cast: Cast) -> None:
+    lin, zhou = Caller(cast.lin), Caller(cast.zhou)
+    case = again(cast, archived(cast))
+    status, detail = lin.get(f"/complaints/{case.number}")
+    (paper,) = ArchivePaper.objects.all()
+    assert (status, detail["archive_digest"]) == (200, None)
+    assert detail["papers"] == [
+        {
+            "round": 1,
+            "digest": paper.file.digest,
+            "size_bytes": paper.file.size_bytes,
+            "archived_at": detail["papers"][0]["archived_at"],
+            "made_at": detail["papers"][0]["made_at"],
+        }
+    ]
+    archived(cast, case)
+    detail = lin.get(f"/complaints/{case.number}")[1]
+    assert [one["round"] for one in detail["papers"]] == [2, 1]
+    assert detail["archive_digest"] == detail["papers"][0]["digest"]
+    path = f"/api/v1/complaints/{case.number}/papers/1"
+    answer = lin.client.get(path, headers={"Authorization": f"Bearer {lin.token}"})
+    assert BytesIO(b"".join(answer.streaming_content)).read(4) == b"%PDF"
+    assert lin.get(f"/complaints/{case.number}/papers/3")[0] == 404
+    assert zhou.get(f"/complaints/{case.number}/papers/1")[0] == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_papers_there_were_are_carried_over(real_transactions: None) -> None:  # noqa: F811
+    """Back to one file a complaint and forward again: the present one comes from its column, one that a new
+    round had put out of sight from the log."""
+    with given():
+        seeds.plant(apps)
+        seeds.plant_complaint_plans(apps)
+        for place, kind in enumerate(BUILTIN_TYPES, 1):
+            CaseType.objects.get_or_create(
+                code=kind.code,
+                defaults={"prefix": kind.prefix, "is_builtin": True, "place": place * 10},
+            )
+        WayOutRule.objects.get_or_create(pk=1, defaults={"attempts": 3, "days": 2})
+        plant(apps, clock.now())
+        cast = make_cast()
+    stays, reopened = archived(cast), again(cast, archived(cast))
+    columns = ("complaint_id", "round", "file_id", "archived_at")
+    before = set(ArchivePaper.objects.values_list(*columns))
+    assert {(one[0], one[1]) for one in before} == {(stays.pk, 1), (reopened.pk, 1)}
+    last = MigrationExecutor(connection).loader.graph.leaf_nodes("complaints")
+    with given():
+        MigrationExecutor(connection).migrate([("complaints", "0006_watched_causes")])
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT case_id FROM complaints_complaint WHERE archive_id IS NOT NULL")
+            assert cursor.fetchall() == [(stays.pk,)]
+        MigrationExecutor(connection).migrate(last)
+    assert set(ArchivePaper.objects.values_list(*columns)) == before
