@@ -26,6 +26,7 @@ from zhike.customers.api import router as customers_router
 from zhike.desk.api import router as desk_router
 from zhike.desk.api_files import router as files_router
 from zhike.insight.api import router as insight_router
+from zhike.insight.api_weeks import router as weeks_router
 from zhike.listening.api import router as listening_router
 
 api = NinjaAPI(
@@ -137,5 +138,6 @@ api.add_router("", notices_router)
 api.add_router("", care_router)
 api.add_router("", listening_router)
 api.add_router("", insight_router)
+api.add_router("", weeks_router)
 api.add_router("", imports_router)
 api.add_router("", search_router)

@@ -80,6 +80,8 @@ _NOTE = (
     "desk.WaitForm.reason",
     "insight.AnswerForm.note",
     "insight.MeasureForm.what",
+    "insight.MeasureIn.what",
+    "insight.MeasureAnswerIn.note",
     # In the customer's file; without a form that shows it while typing.
     "customers.CustomerForm.household_note",
     "customers.CustomerForm.remark",
@@ -181,6 +183,7 @@ _NO_SENTENCE = (
     "desk.ParentForm.number",
     "desk.ReplyForm.once",
     "insight.MeasureForm.who",
+    "insight.MeasureIn.who",
     "listening.CustomerForm.name",
     "listening.CustomerForm.phone",
     "listening.FeedbackForm.said_on",
