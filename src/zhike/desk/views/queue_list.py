@@ -30,7 +30,12 @@ from zhike.desk.rules import STAGE_OF, Stage
 from zhike.desk.selectors.types import active_types
 
 # As `selectors.queues.NOT_LISTED`, but a row says why its clock pauses.
-NOT_SHOWN = ("folded", "bigrams", "due_explanation", "close_reason")
+# What a row shows or is sorted by: half of what a case is.
+SHOWN = (
+    *("number", "type", "title", "state", "channel", "priority", "unit", "owner", "owner_name"),
+    *("customer_name", "customer_tier", "last_text", "last_from", "unread_count", "handover_count"),
+    *("opened_at", "last_event_at", "closed_at", "waiting_since", "queue_at", "due_at", "pauses"),
+)
 ENDED_TABS = ("closed", "all")
 STATE_OF_STAGE = {stage: state for state, stage in STAGE_OF.items()}
 
@@ -178,4 +183,4 @@ def listing_of(request: HttpRequest) -> Listing:
 
 def shown_rows(rows: Rows) -> Rows:
     """What a row shows, in one statement; the record and the explanation stay behind."""
-    return rows.defer(*NOT_SHOWN).exclude(state="merged")
+    return rows.only(*SHOWN).exclude(state="merged")
