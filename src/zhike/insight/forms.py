@@ -1,12 +1,17 @@
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from zhike.desk.phrases import Place
+from zhike.desk.words_form import WordsForm
 
-class MeasureForm(forms.Form):
+
+class MeasureForm(WordsForm):
     """What, who, by when."""
+
+    asked_texts: ClassVar = {"what": Place.NOTE}
 
     what = forms.CharField(label=pgettext_lazy("measure", "What"), max_length=200)
     who = forms.CharField(label=pgettext_lazy("measure", "Who"), max_length=60)
@@ -16,8 +21,10 @@ class MeasureForm(forms.Form):
     submit_key = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
 
 
-class AnswerForm(forms.Form):
+class AnswerForm(WordsForm):
     """Carried out, or not and why."""
+
+    asked_texts: ClassVar = {"note": Place.NOTE}
 
     is_done = forms.ChoiceField(choices=(("1", _("Carried out")), ("0", _("Not carried out"))))
     note = forms.CharField(max_length=200, required=False)

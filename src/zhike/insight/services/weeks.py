@@ -10,6 +10,8 @@ from zhike.accounts.models import Unit
 from zhike.core import work
 from zhike.core.access import Grants
 from zhike.core.errors import Conflict, NotFound, RuleError
+from zhike.desk.phrases import Place
+from zhike.desk.services.words import NOT_KEPT, Kept, check_words
 from zhike.insight import errors
 from zhike.insight.figures import FIGURES, VERSION
 from zhike.insight.models import Subscription, WeekFigure, WeekMeasure, WeekReport
@@ -76,7 +78,13 @@ class NewMeasure:
 
 
 def add_measure(
-    *, actor: work.Actor, grants: Grants, unit_id: int, week: Week, new: NewMeasure
+    *,
+    actor: work.Actor,
+    grants: Grants,
+    unit_id: int,
+    week: Week,
+    new: NewMeasure,
+    kept: Kept = NOT_KEPT,
 ) -> WeekMeasure:
     """Note what is to be done after this week: what, who, by when."""
     unit = _unit(grants, unit_id)
@@ -91,7 +99,8 @@ def add_measure(
         raise RuleError("measure_too_early", _("The day lies before the week."), field="due")
     if new.due.year > 2999 or (new.due - week.monday).days > 366:
         raise RuleError("measure_too_late", _("The day lies more than a year ahead."), field="due")
-    with work.unit(actor) as doing:
+    words = check_words(what, Place.NOTE, actor=actor, grants=grants, kept=kept)
+    with work.unit(actor, reason=words.get("why_kept", "")) as doing:
         rows = WeekMeasure.objects.filter(unit=unit, monday=week.monday)
         known = rows.filter(submit_key=new.submit_key).first() if new.submit_key else None
         if known is not None:
@@ -120,7 +129,13 @@ def add_measure(
 
 
 def answer_measure(
-    *, actor: work.Actor, grants: Grants, measure_id: int, is_done: bool, note: str = ""
+    *,
+    actor: work.Actor,
+    grants: Grants,
+    measure_id: int,
+    is_done: bool,
+    note: str = "",
+    kept: Kept = NOT_KEPT,
 ) -> WeekMeasure:
     """Say once whether it was carried out; not carried out needs a word why."""
     grants.require(VIEW)
@@ -130,7 +145,8 @@ def answer_measure(
         raise RuleError("measure_why", _("Please say why it was not carried out."), field="note")
     if len(note) > 200:
         raise RuleError("measure_note_too_long", _("At most 200 characters."), field="note")
-    with work.unit(actor) as doing:
+    words = check_words(note, Place.NOTE, actor=actor, grants=grants, kept=kept)
+    with work.unit(actor, reason=words.get("why_kept", "")) as doing:
         measure = WeekMeasure.objects.select_for_update().filter(pk=measure_id).first()
         if measure is None:
             raise NotFound()

@@ -18,7 +18,7 @@ from zhike.core.exporter.pages import XLSX
 from zhike.core.printing import PrintingUnavailable
 from zhike.insight import errors
 from zhike.insight.forms import AnswerForm, MeasureForm
-from zhike.insight.mailing import is_mail_set_up
+from zhike.insight.mailing import is_mail_set_up, mail_news, send_again
 from zhike.insight.models import Subscription, WeekMeasure
 from zhike.insight.periods import Week
 from zhike.insight.permissions import FINALISE
@@ -64,6 +64,7 @@ def _answer(
     *,
     refused: str = "",
     form: MeasureForm | None = None,
+    answers: dict[int, AnswerForm] | None = None,
     status: int = 200,
 ) -> HttpResponse:
     page = week_page(asked.grants, asked.unit, week)
@@ -77,9 +78,12 @@ def _answer(
         "leads": leads,
         "can_finalise": leads and week.is_over and page.report is None,
         "form": form or MeasureForm(initial={"submit_key": secrets.token_hex(16)}),
+        "answers": answers or {},
+        "answer_form": AnswerForm(),
         "refused": refused,
         "thresholds": thresholds(),
         "mail_is_set_up": is_mail_set_up(),
+        "mail": mail_news(asked.grants, week),
         "has_address": bool(getattr(request.user, "email", "")),
         "is_subscribed": _is_subscribed(asked),
     }
@@ -129,6 +133,7 @@ def add_measure(request: HttpRequest, code: str) -> HttpResponse:
             unit_id=asked.unit.pk,
             week=week,
             new=new,
+            kept=form.kept,
         )
     except RuleError as error:
         if error.status != 422 or error.field not in form.fields:
@@ -161,9 +166,15 @@ def answer_measure(request: HttpRequest, pk: int) -> HttpResponse:
             measure_id=pk,
             is_done=form.says_done,
             note=form.cleaned_data["note"],
+            kept=form.kept,
         )
     except RuleError as error:
-        return _refuse(request, asked, shown, error)
+        if error.code != "phrases_flagged":
+            return _refuse(request, asked, shown, error)
+        # Again in its row, with the bars and the place for a reason.
+        form.add_error(error.field, str(error))
+        again = {pk: form}
+        return _answer(request, asked, shown, refused=str(error), answers=again, status=422)
     return redirect(_address(asked, shown) + "#in-carried")
 
 
@@ -228,3 +239,15 @@ def subscription(request: HttpRequest) -> HttpResponse:
         else _("The weekly summary no longer comes by e-mail."),
     )
     return redirect(f"{reverse('insight:weekly')}?{asked.query}")
+
+
+@require_POST
+def mail_again(request: HttpRequest, code: str) -> HttpResponse:
+    """The mail that did not come, once more, to whoever asks for it."""
+    asked, week = asked_of(request), week_of(code)
+    try:
+        send_again(actor=actor_of_request(request), grants=asked.grants, week=week)
+    except RuleError as error:
+        return _refuse(request, asked, week, error)
+    messages.success(request, _("It is sent again in a moment."))
+    return redirect(_address(asked, week) + "#in-mail")
