@@ -16,7 +16,7 @@ from tests.insight.conftest import TUESDAY
 from zhike.accounts.models import Unit
 from zhike.care.models import FollowUp
 from zhike.care.rules import Result
-from zhike.complaints.models import Cause, Complaint
+from zhike.complaints.models import Cause, Complaint, Notice
 from zhike.complaints.selectors.causes import cause_tree, causes_by_id
 from zhike.core import clock
 from zhike.core.access import everything
@@ -28,7 +28,8 @@ from zhike.insight.periods import Week, one_day
 from zhike.insight.selectors.live import numbers_now
 from zhike.insight.selectors.reach import counting_grants
 from zhike.insight.selectors.week_counts import count_causes, count_notices, count_visits
-from zhike.insight.selectors.week_words import promised_actions, visit_words
+from zhike.insight.selectors.week_words import read_out
+from zhike.listening.models import Feedback
 
 DAY = TUESDAY.date()
 WEEK = Week.of(DAY)
@@ -138,15 +139,27 @@ def test_undone_imports_have_no_visits(cast: Cast, busy: Scene):
         # The one of the repair is left.
         assert found.results == {"due": 1}
         assert found.figures["visits_reached"][0].denominator == 1
-        assert visit_words(grants, WEEK) == []
+        assert read_out(grants, WEEK)["visit_words"] == []
 
 
 def test_words_and_measures_of_the_week(cast: Cast, busy: Scene):
+    with given():
+        for text, rating in (("挺好", 5), ("太慢了", 1), ("还行", 3), ("没打分", None), ("差", 2)):
+            scale = {"rating": rating, "rating_min": 1, "rating_max": 5} if rating else {}
+            Feedback.objects.create(
+                text=text, said_on=DAY, unit=cast.zhoukou, recorded_at=TUESDAY, **scale
+            )
+        first, second = Notice.objects.filter(action_due__isnull=False).order_by("pk")
+        Notice.objects.filter(pk=first.pk).update(action_due=DAY + timedelta(days=30))
     with clock.override(LATER):
         grants = counting_grants(cast.company)
-        assert visit_words(grants, WEEK) == [visit_of(busy.case).pk]
-        assert len(promised_actions(grants, WEEK)) == 2
-        assert promised_actions(grants, WEEK.before) == []
+        found = read_out(grants, WEEK)
+        assert found["visit_words"] == [visit_of(busy.case).pk]
+        assert found["actions"] == [second.pk, first.pk]
+        texts = dict(Feedback.objects.values_list("pk", "text"))
+        assert [texts[pk] for pk in found["feedback"]] == ["太慢了", "差", "还行"]
+        assert read_out(grants, WEEK.before)["actions"] == []
+        assert read_out(counting_grants(cast.shangqiu), WEEK)["feedback"] == []
 
 
 def test_a_cause_counts_with_those_above_it(cast: Cast, busy: Scene):

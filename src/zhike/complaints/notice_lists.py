@@ -13,6 +13,7 @@ from zhike.complaints.models import Cause, Notice
 from zhike.complaints.permissions import MANAGE_NOTICES
 from zhike.complaints.selectors.causes import cause_tree
 from zhike.complaints.selectors.notices import (
+    MOST_COUNTED,
     answer_condition,
     department_units,
     is_overdue,
@@ -127,6 +128,7 @@ def notice_listing(grants: Grants, tab: str = "") -> Listing:
         filters=FILTERS,
         sorts=SORTS,
         default_sort="-sent" if tab in ARCHIVE_TABS else "due",
+        count_cap=MOST_COUNTED,
     )
 
 

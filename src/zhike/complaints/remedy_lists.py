@@ -7,6 +7,7 @@ from django.utils.translation import pgettext_lazy
 
 from zhike.accounts.selectors import reachable_units
 from zhike.complaints.choices import ApprovalKind, ApprovalState, RemedyKind, RemedyState
+from zhike.complaints.selectors.remedies import MOST_COUNTED
 from zhike.core.access import Grants
 from zhike.core.listing import Choice, Column, DateRange, Keyword, Listing, Rows, Sort, Tab
 
@@ -74,6 +75,7 @@ REMEDIES = Listing(
         Sort("cost", "cost_cents", nullable=True),
     ),
     default_sort="-proposed",
+    count_cap=MOST_COUNTED,
 )
 
 
@@ -115,6 +117,7 @@ def _approvals(default_sort: str) -> Listing:
         ),
         sorts=(Sort("asked", "id"),),
         default_sort=default_sort,
+        count_cap=MOST_COUNTED,
     )
 
 

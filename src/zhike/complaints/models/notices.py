@@ -97,6 +97,7 @@ class Notice(Searchable):
             models.Index(fields=["sent_by", "-id"], name="notice_sender"),
             # What a week counts: sent, due, answered.
             models.Index(fields=["sent_at", "id"], name="notice_sent"),
+            models.Index(fields=["state", "sent_at", "id"], name="notice_state_sent"),
             models.Index(fields=["due_at", "id"], name="notice_due"),
             models.Index(
                 fields=["answered_at", "id"],

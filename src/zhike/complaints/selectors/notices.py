@@ -35,6 +35,8 @@ CASE_HEAVY = tuple(
     f"case__{name}" for name in ("folded", "bigrams", "due_explanation", "pauses", "close_reason")
 )
 MOST_LINES = 100
+# Whether a notice is the reader's is said by its case: lists count no further than this.
+MOST_COUNTED = 1000
 ANSWERED_STATES = (NoticeState.ANSWERED, NoticeState.HELD, NoticeState.FAILED)
 
 
@@ -221,8 +223,8 @@ def tab_counts(grants: Grants) -> dict[str, int | Count]:
     return {
         "mine": max(0, mine),
         "department": max(0, department),
-        "overdue": capped_count(rows.filter(is_overdue(clock.now()))),
-        "check": capped_count(rows.filter(is_to_check())),
+        "overdue": capped_count(rows.filter(is_overdue(clock.now())), MOST_COUNTED),
+        "check": capped_count(rows.filter(is_to_check()), MOST_COUNTED),
     }
 
 

@@ -1,10 +1,11 @@
 """Remedies and approvals within reach: those of the cases somebody may see."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 
-from zhike.complaints.choices import RemedyState
+from zhike.complaints.choices import REMEDY_OPEN, RemedyState
 from zhike.complaints.models import Approval, Remedy
 from zhike.core.access import Grants
 from zhike.core.errors import NotFound
@@ -13,6 +14,8 @@ from zhike.desk.permissions import VIEW
 from zhike.desk.selectors.scope import case_scope
 
 MOST_OF_ONE_CASE = 50
+# Whether a remedy is within reach is said by its case: lists count no further than this.
+MOST_COUNTED = 1000
 _CASE = (
     "case__number", "case__title", "case__state", "case__customer_name", "case__customer_tier",
     "case__unit_id", "case__owner_id",
@@ -79,9 +82,14 @@ class Totals:
     asked: int
 
 
-def totals_of(rows: "QuerySet[Remedy]") -> Totals:
-    """One statement. `cost` is what carried-out remedies did cost; the others have not cost anything yet."""
+def totals_of(rows: "QuerySet[Remedy]", since: datetime | None = None) -> Totals:
+    """One statement. `cost` is what carried-out remedies did cost; the others have not cost anything yet.
+
+    With `since`, of those carried out from then on: the ledger of all years is not walked through for every look.
+    """
     done = Q(state=RemedyState.CARRIED_OUT)
+    if since is not None:
+        rows = rows.filter(Q(state__in=REMEDY_OPEN) | Q(carried_out_at__gte=since))
     found = rows.order_by().aggregate(
         carried_out=Count("pk", filter=done),
         cost=Sum(F("cost_cents"), filter=done),

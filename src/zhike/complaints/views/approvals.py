@@ -18,6 +18,7 @@ from zhike.complaints.remedy_lists import approvals_listing
 from zhike.complaints.remedy_page import APPROVAL_LOOKS, STATE_LOOKS
 from zhike.complaints.selectors.limits import allowance
 from zhike.complaints.selectors.remedies import (
+    MOST_COUNTED,
     approval_of,
     approvals_for_list,
     remedies_of,
@@ -41,7 +42,10 @@ def approval_list(request: HttpRequest) -> HttpResponse:
     rows = approvals_for_list(grants)
 
     def counts() -> dict[str, Any]:
-        return {tab.key: capped_count(tab.narrow(rows)) for tab in listing.tabs if tab.narrow}
+        """What waits; what is decided is an archive."""
+        open_tab = listing.tabs[0]
+        assert open_tab.narrow is not None
+        return {open_tab.key: capped_count(open_tab.narrow(rows), MOST_COUNTED)}
 
     return listing.respond(
         request,

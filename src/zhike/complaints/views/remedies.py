@@ -1,5 +1,6 @@
 """Remedies: proposing, carrying out and calling off on a case; the ledger; the limits of roles."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from zhike.accounts.grants import actor_of_request
-from zhike.complaints.choices import RemedyState
+from zhike.complaints.choices import REMEDY_OPEN, RemedyState
 from zhike.complaints.forms_remedies import CarryOutForm, EndForm, LimitForm, ProposeForm
 from zhike.complaints.models import Remedy
 from zhike.complaints.money import typed, written
@@ -19,9 +20,14 @@ from zhike.complaints.remedy_export import RemedyExport
 from zhike.complaints.remedy_lists import REMEDIES
 from zhike.complaints.remedy_page import STATE_LOOKS
 from zhike.complaints.selectors.limits import allowance, deciders, role_limits
-from zhike.complaints.selectors.remedies import remedies_for_list, remedy_of, totals_of
+from zhike.complaints.selectors.remedies import (
+    MOST_COUNTED,
+    remedies_for_list,
+    remedy_of,
+    totals_of,
+)
 from zhike.complaints.services import limits, remedies
-from zhike.core import access
+from zhike.core import access, clock
 from zhike.core.access import Grants
 from zhike.core.errors import NotFound, RuleError
 from zhike.core.exporter.pages import export_page
@@ -36,6 +42,8 @@ from zhike.desk.views.parts import FormPage, show_form, show_refusal
 
 # How services call an input that is named otherwise on the form.
 FIELDS = {"amount_cents": "amount", "cost_cents": "cost", "files": "file"}
+# Without a stretch of days the ledger says what the last ones did cost.
+SUMMED_DAYS = 30
 
 
 # On a case
@@ -181,12 +189,16 @@ def ledger(request: HttpRequest) -> HttpResponse:
     rows = remedies_for_list(grants)
 
     def counts() -> dict[str, Any]:
-        found: dict[str, Any] = {"all": capped_count(rows)}
-        for tab in REMEDIES.tabs[1:]:
-            assert tab.narrow is not None
-            found[tab.key] = capped_count(tab.narrow(rows))
-        return found
+        """What is still to be decided or carried out; the rest is an archive."""
+        return {
+            tab.key: capped_count(tab.narrow(rows), MOST_COUNTED)
+            for tab in REMEDIES.tabs
+            if tab.narrow is not None and tab.key in REMEDY_OPEN
+        }
 
+    # A stretch that was asked for, else the last days: whole, whatever the ledger grows to.
+    has_stretch = any(request.GET.get(name) for name in ("done", "proposed"))
+    since = None if has_stretch else clock.now() - timedelta(days=SUMMED_DAYS)
     return REMEDIES.respond(
         request,
         rows,
@@ -195,7 +207,8 @@ def ledger(request: HttpRequest) -> HttpResponse:
         counts=counts,
         export_url=reverse("remedies:export") if grants.allows(EXPORT) else "",
         extra={
-            "totals": totals_of(REMEDIES.select(request.GET, rows, grants)),
+            "totals": totals_of(REMEDIES.select(request.GET, rows, grants), since),
+            "summed_days": SUMMED_DAYS if since else 0,
             "looks": {state.value: look for state, look in STATE_LOOKS.items()},
         },
     )

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from zhike.core.access import Grants
 from zhike.core.listing import memory
 from zhike.core.listing.address import PLACE, Address
-from zhike.core.listing.counting import Count, capped_count
+from zhike.core.listing.counting import CAP, Count, capped_count
 from zhike.core.listing.filters import Filter
 from zhike.core.listing.keyset import BadCursor, Cursor, Order, fetch, in_order, read_cursor
 from zhike.core.listing.page import Chosen, ListPage, Remark
@@ -37,6 +37,8 @@ class Listing:
         batch: Sequence[Batch] = (),
         # Parameters of the page's own that the list leaves alone.
         own_params: Sequence[str] = (),
+        # Lower it where a row is known to be the reader's only by another table.
+        count_cap: int = CAP,
     ) -> None:
         self.name = name
         self.columns = tuple(columns)
@@ -45,6 +47,7 @@ class Listing:
         self.filters = tuple(filters)
         self.tabs = tuple(tabs)
         self.batch = tuple(batch)
+        self.count_cap = count_cap
         self._check()
         self._known = {
             *RESERVED,
@@ -181,12 +184,11 @@ class Listing:
             chosen.remarks.append(Remark("place"))
             return None, False
 
-    @staticmethod
-    def _total(chosen: Chosen, narrowed: Rows, tab_counts: TabCounts) -> Count:
+    def _total(self, chosen: Chosen, narrowed: Rows, tab_counts: TabCounts) -> Count:
         known = tab_counts.get(chosen.tab.key) if chosen.tab else None
         if known is not None and not chosen.is_filtered:
             return Count(known) if isinstance(known, int) else known
-        return capped_count(narrowed)
+        return capped_count(narrowed, self.count_cap)
 
     def _view_counts(self, rows: Rows, grants: Grants) -> JsonResponse:
         counts = {}

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import CharField, F, QuerySet, Value, Window
+from django.db.models.functions import RowNumber
 
-from zhike.care.models import FollowUp
 from zhike.care.rules import Result
 from zhike.care.selectors import visible_follow_ups
 from zhike.complaints.selectors.notices import visible_notices
@@ -22,38 +22,50 @@ MOST_FEEDBACK = 3
 IN_ORDER = (Result.NOT_CONTENT, Result.PARTLY, Result.CONTENT)
 
 
-def promised_actions(grants: Grants, week: Week) -> list[int]:
-    """Ids of the notices whose answers of this week promise a measure."""
+def read_out(grants: Grants, week: Week) -> dict[str, list[int]]:
+    """Ids of notices, visits and feedback, each in its order; one statement."""
+    visits = visible_follow_ups(grants).filter(within("due_at", week)).exclude(words="")
+    latest = (F("due_at").desc(), F("pk").desc())
+    branches = [
+        _first(visits.filter(result=result), result.value, latest, MOST_OF_A_RESULT)
+        for result in IN_ORDER
+    ]
+    branches += [_actions(grants, week), _feedback(grants, week)]
+    found: dict[str, list[int]] = {}
+    for what, _place, pk in sorted(branches[0].union(*branches[1:], all=True)):
+        found.setdefault(what, []).append(pk)
+    words = [pk for result in IN_ORDER for pk in found.get(result.value, [])]
+    return {
+        "actions": found.get("actions", []),
+        "visit_words": words[:MOST_VISIT_WORDS],
+        "feedback": found.get("feedback", []),
+    }
+
+
+def _actions(grants: Grants, week: Week) -> "QuerySet[Any]":
+    """Notices whose answers of this week promise a measure, the soonest due first."""
     rows = visible_notices(grants).filter(within("answered_at", week)).exclude(action="")
-    soonest = rows.order_by(F("action_due").asc(nulls_last=True), "pk")
-    return list(soonest.values_list("pk", flat=True)[:MOST_ACTIONS])
+    soonest = (F("action_due").asc(nulls_last=True), F("pk").asc())
+    return _first(rows, "actions", soonest, MOST_ACTIONS)
 
 
-def visit_words(grants: Grants, week: Week) -> list[int]:
-    """Ids of visits with words, one statement for all results."""
-    rows = visible_follow_ups(grants).filter(within("due_at", week)).exclude(words="")
-    found: dict[str, list[int]] = {result.value: [] for result in IN_ORDER}
-    first, *others = (_of_result(rows, result) for result in IN_ORDER)
-    for result, pk, _due in sorted(
-        first.union(*others, all=True), key=lambda row: (row[2], row[1]), reverse=True
-    ):
-        found[result].append(pk)
-    return [pk for ids in found.values() for pk in ids][:MOST_VISIT_WORDS]
-
-
-def _of_result(rows: "QuerySet[FollowUp]", result: Result) -> "QuerySet[FollowUp, Any]":
-    some = rows.filter(result=result).order_by("-due_at", "-pk")[:MOST_OF_A_RESULT]
-    # Within a union a limit needs a query of its own on SQLite.
-    picked = FollowUp.objects.filter(pk__in=some.values("pk")).order_by()
-    return picked.values_list("result", "pk", "due_at")
-
-
-def feedback_of(grants: Grants, week: Week) -> list[int]:
+def _feedback(grants: Grants, week: Week) -> "QuerySet[Any]":
     """The lowest ratings of the week."""
     rows = Feedback.objects.filter(
         voided_at__isnull=True, said_on__range=(week.monday, week.sunday)
     )
     if grants.unit_ids is not None:
         rows = rows.filter(unit_id__in=grants.unit_ids)
-    low_first = rows.order_by(F("rating_ratio").asc(nulls_last=True), "-said_on", "-id")
-    return list(low_first.values_list("pk", flat=True)[:MOST_FEEDBACK])
+    lowest = (F("rating_ratio").asc(nulls_last=True), F("said_on").desc(), F("pk").desc())
+    return _first(rows, "feedback", lowest, MOST_FEEDBACK)
+
+
+def _first(rows: "QuerySet[Any]", what: str, order: tuple[Any, ...], most: int) -> "QuerySet[Any]":
+    """(what, place, pk) of the first rows in that order."""
+    # Within a union a limit needs a query of its own on SQLite.
+    ids = rows.order_by(*order).values("pk")[:most]
+    picked: QuerySet[Any] = rows.model._default_manager.filter(pk__in=ids).order_by()
+    place = Window(RowNumber(), order_by=order)
+    picked = picked.annotate(what=Value(what, output_field=CharField()), place=place)
+    named: QuerySet[Any] = picked.values_list("what", "place", "pk")
+    return named

@@ -23,7 +23,7 @@ from zhike.insight.selectors.live import numbers_now
 from zhike.insight.selectors.reach import counting_grants
 from zhike.insight.selectors.spans import open_days
 from zhike.insight.selectors.week_counts import count_causes, count_notices, count_visits
-from zhike.insight.selectors.week_words import feedback_of, promised_actions, visit_words
+from zhike.insight.selectors.week_words import read_out
 from zhike.insight.sentences import sentences_of
 
 Content = dict[str, Any]
@@ -56,9 +56,7 @@ def week_content(unit: Unit, week: Week, stamp: str = "") -> Content:
         "visits": visits.results,
         "causes": count_causes(grants, week),
         "departments": notices.departments,
-        "actions": promised_actions(grants, week),
-        "visit_words": visit_words(grants, week),
-        "feedback": feedback_of(grants, week),
+        **read_out(grants, week),
         "trend": _trend(week, kept, figures),
     }
     content["sentences"] = sentences_of(content)
