@@ -77,13 +77,20 @@ class Day:
     cards: list[Card] = field(default_factory=list)
     # How many visits, as words: "8+" when there are more than are looked at. Empty for who makes none.
     visits: str = ""
+    # How many notices this person owes an answer to; empty when there are none.
+    owed: str = ""
 
 
 def day_of(grants: Grants, now: datetime) -> Day:
     own = visits(grants, now)
-    timed = [*own, *notices(grants, now)]
+    owed = notices(grants, now)
     cards = [card for build in _CARDS if (card := build(grants, now)) is not None]
-    return Day(timed, cards, _counted(own)[1] if grants.allows(FOLLOW_UP) else "")
+    return Day(
+        [*own, *owed],
+        cards,
+        _counted(own)[1] if grants.allows(FOLLOW_UP) else "",
+        _counted(owed)[1] if owed else "",
+    )
 
 
 def _end_of(now: datetime) -> date:
@@ -140,7 +147,6 @@ def _notice(row: Notice) -> Item:
         at=row.due_at,
         started=row.sent_at,
         number=row.number,
-        more=row.sent_by_name,
         why=_("%(name)s waits for your answer before they can go on with the customer.")
         % {"name": row.sent_by_name},
     )
@@ -204,7 +210,7 @@ def remedies(grants: Grants, now: datetime) -> Card | None:
 
 def _remedy(row: Remedy) -> Item:
     return Item(
-        title=f"{row.get_kind_display()}: {row.text}",
+        title=_("%(kind)s: %(text)s") % {"kind": row.get_kind_display(), "text": row.text},
         url=reverse("desk:case", args=[row.case.number]),
         what=_("Remedy"),
         button=_("Carry out"),

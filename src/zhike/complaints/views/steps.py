@@ -20,6 +20,7 @@ from zhike.complaints.selectors.scope import load_complaint
 from zhike.core import access
 from zhike.core.errors import NotFound, RuleError
 from zhike.desk.permissions import WORK
+from zhike.desk.selectors.spoken import first_words
 from zhike.desk.views.parts import FormPage, show_form, show_refusal
 
 
@@ -89,6 +90,8 @@ def _standing(complaint: Complaint, steps: list[Step]) -> dict[str, Any]:
     known: dict[str, Any] = {}
     if Step.LISTEN in steps:
         known[Field.WISH] = complaint.wish
+        if complaint.round == 1:
+            known[Field.WORDS] = first_words(complaint.case)
     for row in rows:
         known |= row.evidence
     return known

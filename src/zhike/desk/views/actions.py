@@ -1,6 +1,6 @@
 """What is done to a case beside talking: each is a small form, shown in a dialog or as a page of its own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,6 +67,8 @@ class ActionPage:
     sentence: Any = ""
     permission: str = WORK
     danger: bool = False
+    # What stands in the way, in whole sentences; told before anybody fills in the form.
+    hurdles: Callable[[Case, Grants], list[str]] | None = None
 
 
 def type_choices() -> list[tuple[str, Any]]:
@@ -265,6 +267,7 @@ PAGES: dict[str, ActionPage] = {
         gettext_lazy("Close the case"), gettext_lazy("Close the case"), _close,
         _simple(desk_forms.CloseForm),
         sentence=gettext_lazy("All clocks stop. It can be reopened at any time."),
+        hurdles=progress.closing_reasons,
     ),
     "reopen": ActionPage(
         gettext_lazy("Reopen the case"), gettext_lazy("Reopen"), _reopen,
@@ -330,7 +333,8 @@ def act(request: HttpRequest, number: str, action: str) -> HttpResponse:
     grants.require(page.permission)
     form = page.form(case, grants, request.POST if request.method == "POST" else None)
     if request.method != "POST":
-        return show_form(request, case, _form_page(case, action, page), form)
+        hurdles = page.hurdles(case, grants) if page.hurdles else []
+        return show_form(request, case, _form_page(case, action, page, hurdles), form)
     if not form.is_valid():
         return show_form(request, case, _form_page(case, action, page), form, status=422)
     try:
@@ -352,13 +356,14 @@ FIELDS = {
 }
 
 
-def _form_page(case: Case, action: str, page: ActionPage) -> FormPage:
+def _form_page(case: Case, action: str, page: ActionPage, hurdles: Sequence[str] = ()) -> FormPage:
     return FormPage(
         title=page.title,
         button=page.button,
         url=reverse("desk:case-act", args=[case.number, action]),
         sentence=page.sentence,
         danger=page.danger,
+        hurdles=hurdles,
     )
 
 

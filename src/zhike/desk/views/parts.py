@@ -1,5 +1,6 @@
 """Small things pages about a case need of a request, here and in higher rooms."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +35,7 @@ class FormPage:
     url: str
     sentence: Any = ""
     danger: bool = False
+    hurdles: Sequence[str] = ()
 
 
 def show_form(

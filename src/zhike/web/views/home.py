@@ -114,20 +114,23 @@ def _desk(grants: Grants, now: datetime) -> dict[str, Any]:
     others = day.day_of(grants, now)
     items = [_case_item(case, words) for case in cases] + others.timed
     late = [item for item in items if item.at is not None and item.at <= now]
-    today = [item for item in items if item.at is not None and item.at > now]
+    ahead = [item for item in items if item.at is not None and item.at > now]
     late.sort(key=_by_time)
-    today.sort(key=_by_time)
+    ahead.sort(key=_by_time)
+    today = [item for item in ahead if _is_of(now, item)]
+    later = [item for item in ahead if not _is_of(now, item)]
     own = others.timed
     overdue = figures.overdue + sum(1 for item in own if item in late)
     due_today = figures.due_today + sum(1 for item in own if item in today)
     blocks = [
         Block("overdue", _("Overdue"), "alert-triangle", late[:SHOWN], overdue),
         Block("due_today", _("Due today"), "clock", today[:SHOWN], due_today),
+        Block("later", _("Later"), "calendar", later[:SHOWN], len(later)),
     ]
     waiting = my_day_rows(grants, "waiting_for_me", now).order_by("waiting_since", "id")
     unowned = my_day_rows(grants, "unowned", now)
     first = _first(
-        late, today, others.cards, first_to_do(grants, now) if not items else None, words
+        late, ahead, others.cards, first_to_do(grants, now) if not items else None, words
     )
     return {
         "figures": figures,
@@ -137,10 +140,15 @@ def _desk(grants: Grants, now: datetime) -> dict[str, Any]:
         "blocks": [block for block in blocks if block.count],
         "cards": others.cards,
         "visits": others.visits,
+        "owed": others.owed,
         "waiting": waiting[:WAITING_SHOWN] if figures.waiting_for_me else [],
         "unowned": unowned[:WAITING_SHOWN] if figures.unowned else [],
         "has_day": bool(overdue or due_today or figures.waiting_for_me),
     }
+
+
+def _is_of(now: datetime, item: Item) -> bool:
+    return item.at is not None and clock.local(item.at).date() == clock.local(now).date()
 
 
 def _by_time(item: Item) -> tuple[datetime, bool]:

@@ -49,8 +49,18 @@ function take(html) {
   if (follow) toEnd();
 }
 
+// What is done already may fill the column: the step that is due is brought into sight.
+function showStep() {
+  const column = document.querySelector(".dk-facts");
+  const step = column?.querySelector("[aria-current=step]");
+  if (!step || column.scrollHeight <= column.clientHeight) return;
+  const below = step.getBoundingClientRect().bottom - column.getBoundingClientRect().bottom;
+  if (below > 0) column.scrollTop += below + 8;
+}
+
 if (timeline) {
   toEnd();
+  showStep();
   document.addEventListener("zk:live", (event) => {
     if (event.detail?.topic === timeline.dataset.topic) fetchNews();
   });
