@@ -114,6 +114,21 @@ def test_notifications_are_ones_own(cast: Cast) -> None:
     assert Notification.objects.get().read_at is not None
 
 
+def test_the_page_counts_what_lies_below_its_last_line_too(cast: Cast) -> None:
+    with work.unit(Actor.system("tests")) as unit:
+        for _ in range(52):
+            notify(unit, user_id=cast.lin.user.pk, kind="unheard.of")
+    page = cast.lin.client().get(reverse("web:notifications"))
+    assert (page.context["unread"], len(page.context["lines"])) == (52, 50)
+
+
+def test_an_address_for_forms_opened_as_a_page_leads_back(cast: Cast) -> None:
+    answer = cast.lin.client().get(reverse("web:notifications-read"))
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert "这个地址不是页面" in answer.content.decode()
+    assert Client().get(reverse("web:notifications-read")).status_code in (302, 405)
+
+
 def test_all_are_marked_read_at_once(cast: Cast) -> None:
     with work.unit(Actor.system("tests")) as unit:
         for _ in range(3):

@@ -13,7 +13,7 @@ from django.utils.cache import patch_vary_headers
 from zhike.core.errors import Forbidden, NotFound, TooLarge
 from zhike.core.serving.environ import TOO_LARGE
 from zhike.web.context import address_of
-from zhike.web.requests import request_code, wants_fragment
+from zhike.web.requests import is_api, request_code, wants_fragment
 from zhike.web.views import errors
 
 log = logging.getLogger("zhike.web")
@@ -77,6 +77,10 @@ class RequestContextMiddleware:
             response: HttpResponseBase = errors.too_large(request)
         else:
             response = self._whole(request, self.get_response(request))
+            if response.status_code == 405 and request.method == "GET" and not is_api(request):
+                allowed = response.headers.get("Allow", "")
+                response = errors.not_allowed(request)
+                response.headers["Allow"] = allowed
         response.headers["X-Request-Code"] = code
         # A part of a page must never be kept as the page itself, nor a page after signing out.
         patch_vary_headers(response, ("HX-Request",))

@@ -88,6 +88,20 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     )
 
 
+def not_allowed(request: HttpRequest) -> HttpResponse:
+    """An address that only takes forms was opened like a page: typed, bookmarked, reached after sign-in."""
+    return _answer(
+        request,
+        405,
+        code="not_allowed",
+        facts={
+            "icon": "arrow-back-up",
+            "title": _("This address is not a page"),
+            "text": _("It takes what a form sends. Nothing was changed; please go on from a page."),
+        },
+    )
+
+
 def too_large(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     said = str(exception) if isinstance(exception, RuleError) else ""
     return _answer(

@@ -35,9 +35,10 @@ def _line(note: Notification) -> Line:
 
 def notifications(request: HttpRequest) -> HttpResponse:
     grants = access.grants_of(request.user)
-    rows = Notification.objects.filter(user_id=grants.user_id or 0).order_by("-pk")[:SHOWN]
-    lines = [_line(note) for note in rows]
-    unread = sum(1 for line in lines if line.note.read_at is None)
+    mine = Notification.objects.filter(user_id=grants.user_id or 0)
+    lines = [_line(note) for note in mine.order_by("-pk")[:SHOWN]]
+    # Older ones than are shown may be unread too: the same figure as under the bell.
+    unread = mine.filter(read_at=None).count()
     return render(request, "web/notifications.html", {"lines": lines, "unread": unread})
 
 
