@@ -176,7 +176,7 @@ def test_a_reading_token_cannot_write(cast: Cast) -> None:
 
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("zh-hans", "这个字段必填。"), ("zh-hant", "必填"), ("en", "This field is required.")],
+    [("zh-hans", "请填写这一项。"), ("zh-hant", "請填寫"), ("en", "This field is required.")],
 )
 def test_findings_come_field_by_field_in_the_callers_language(
     lin: Caller, language: str, words: str

@@ -82,7 +82,11 @@ def test_from_file_to_undo(cast) -> None:
     run = worked(run)
     assert Feedback.objects.count() == 2
     assert Notification.objects.get(user_id=cast.wang.user.pk).kind == "import.done"
-    assert "撤销这次导入" in text_of(client, run)
+    done = text_of(client, run)
+    assert "撤销这次导入" in done
+    # What came in can be looked at from here.
+    assert f'href="{reverse("listening:list")}">' in done
+    assert "看看导入的内容" in done
     act(client, run, "undo")
     run = worked(run)
     assert run.state == ImportState.UNDONE

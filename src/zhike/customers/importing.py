@@ -46,6 +46,7 @@ FIELDS_MOVED_ON = _noop("Some fields have been changed since and stay as they ar
 class CustomerImport(ImportKind):
     key = "customers"
     label = _("Customers")
+    list_url = "customers:list"
     icon = "users"
     permission = EDIT
     fields = FIELDS

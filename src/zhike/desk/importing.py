@@ -104,6 +104,7 @@ FIELDS = (  # zh-data
 class CaseImport(ImportKind):
     key: ClassVar[str] = "cases"
     label: ClassVar[Any] = _("Cases")
+    list_url: ClassVar[str] = "desk:queue"
     icon: ClassVar[str] = "inbox"
     permission: ClassVar[str] = permissions.CREATE
     fields: ClassVar[tuple[ImportField, ...]] = FIELDS

@@ -99,6 +99,7 @@ class PhraseImport(ImportKind):
 
     key: ClassVar[str] = "phrases"
     label: ClassVar[Any] = _("Phrases")
+    list_url: ClassVar[str] = "desk:phrases"
     icon: ClassVar[str] = "message-2"
     permission: ClassVar[str] = MANAGE_SETTINGS
     fields: ClassVar[tuple[ImportField, ...]] = FIELDS

@@ -129,6 +129,7 @@ FIELDS = (  # zh-data
 class FeedbackImport(ImportKind):
     key = "feedback"
     label = _("Customers' words")
+    list_url = "listening:list"
     icon = "message-2"
     permission = MANAGE
     fields = FIELDS

@@ -29,6 +29,8 @@ class ImportKind(ABC):
     fields: ClassVar[tuple[ImportField, ...]]
     # One sentence under the label when choosing a kind.
     summary: ClassVar[Any] = ""
+    # URL name of the list where what came in can be looked at.
+    list_url: ClassVar[str] = ""
 
     def all_fields(self) -> tuple[ImportField, ...]:
         """The fields, those defined by the user included."""
