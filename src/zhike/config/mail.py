@@ -17,7 +17,7 @@ def email_settings(url: str) -> dict[str, Any]:
         )
     sender = parse_qs(parts.query).get("from", [""])[0]
     return {
-        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_BACKEND": "zhike.core.smtp.EmailBackend",
         "EMAIL_HOST": parts.hostname,
         "EMAIL_PORT": parts.port or DEFAULT_PORTS[parts.scheme],
         "EMAIL_HOST_USER": unquote(parts.username or ""),

@@ -29,6 +29,7 @@ def mail_weeks() -> None:
             unit.enqueue(mail_one_week, user_id=user_id, monday=monday.isoformat())
 
 
-@job(queue="bulk", label=_("Mail a weekly summary"))
+# A server that is away is tried for two hours, then on the mornings after.
+@job(queue="bulk", attempts=12, label=_("Mail a weekly summary"))
 def mail_one_week(user_id: int, monday: str) -> None:
     mail_week(user_id, date.fromisoformat(monday))

@@ -143,6 +143,8 @@ ACTIONS: dict[str, Any] = {
     "insight.subscription": _("Chose whether a report comes by e-mail"),
     "insight.week.finalise": _("Finalised a week"),
     "insight.week.mail": _("Mailed a weekly summary"),
+    "insight.week.mail_again": _("Asked for a weekly summary again by e-mail"),
+    "insight.week.mail_failed": _("Could not mail a weekly summary"),
     "export.weekly": _("Exported a weekly summary"),
     "feedback.name_customer": _("Named who said it"),
     "feedback.record": _("Recorded feedback"),

@@ -4,7 +4,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from zhike.insight.choices import FINAL, MailProblem
 from zhike.insight.models.settlements import Frozen
+
+LONGEST_SAID = 300
 
 
 class WeekReport(models.Model):
@@ -86,15 +89,31 @@ class Subscription(models.Model):
 
 
 class WeeklyMail(models.Model):
-    """That a week went to somebody, so that a job that runs twice mails once."""
+    """That a week went to somebody, or why not, so that a job that runs twice mails once."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False
     )
     monday = models.DateField()
-    sent_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+    # While it is handed over, so that no second job does the same.
+    begun_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.SmallIntegerField(default=0)
+    problem = models.CharField(max_length=8, choices=MailProblem.choices, blank=True)
+    # By the server, in its own words.
+    said = models.CharField(max_length=LONGEST_SAID, blank=True)
+    failed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["user", "monday"], name="weekly_mail_once"),
+            models.CheckConstraint(
+                condition=Q(sent_at__isnull=True) | Q(problem="", begun_at__isnull=True),
+                name="weekly_mail_sent_or_problem",
+            ),
         ]
+
+    @property
+    def is_over(self) -> bool:
+        """Sent, refused, or perhaps there already: not tried again by itself."""
+        return self.sent_at is not None or self.problem in FINAL
