@@ -80,6 +80,37 @@ def test_in_a_dialog_the_tick_box_decides_who_reads_it(
     expect(dialog.locator(".dk-flag")).to_have_count(0)
 
 
+def test_each_text_of_a_form_has_its_own_bars_and_all_have_one_reason(
+    open_page: OpenPage, zhike_server: RunningServer
+) -> None:
+    page = open_page("agent", "zh-hans")
+    page.goto(f"{zhike_server.url}/cases/?tab=all&type=complaint")
+    links = page.locator("tbody tr:not(:has-text('已办结')) a.zk-open")
+    number = str(links.first.get_attribute("href")).rstrip("/").split("/")[-1]
+    page.goto(f"{zhike_server.url}/remedies/propose/{number}/")
+    text, why = page.locator("[name=text]"), page.locator("[name=why]")
+    text.fill("您可能不太明白，送您一个头盔。")
+    why.fill("这位客户难缠。")
+    first = page.locator("[data-words-box=text] .dk-flag")
+    second = page.locator("[data-words-box=why] .dk-flag")
+    expect(first).to_contain_text("您可能不太明白")
+    expect(second).to_contain_text("难缠")
+    reason = page.get_by_label("为什么保留")
+    expect(reason).to_be_hidden()
+    second.get_by_role("button", name="保留并说明").click()
+    expect(reason).to_be_focused()
+    first.get_by_role("button", name="替换").click()
+    expect(text).to_have_value(f"{BETTER}，送您一个头盔。")
+    expect(first).to_have_count(0)
+    # What was kept in the other text stays kept.
+    expect(second).to_contain_text("保留，原因见下")
+    assert [one for one in accessibility_faults(page) if "axe" in one] == []
+    # Quoted it is the customer's, and not asked.
+    why.fill("客户自称“难缠”。")
+    expect(second).to_have_count(0)
+    expect(reason).to_be_hidden()
+
+
 def test_a_text_is_tried_in_the_settings(open_page: OpenPage, zhike_server: RunningServer) -> None:
     page = open_page("administrator", "zh-hans")
     page.goto(f"{zhike_server.url}/cases/phrases/")

@@ -83,7 +83,8 @@ def _step(step: Step, field: Field) -> Act:
 def _answer(field: str) -> Act:
     def act(town: Town, text: str, kept: Kept) -> Any:
         notice = send(town.scene)
-        answer = replace(ANSWER, cause_id=Cause.objects.all()[0].pk, **{field: text})
+        said: dict[str, Any] = {"cause_id": Cause.objects.all()[0].pk, field: text}
+        answer = replace(ANSWER, **said)
         return answer_notice(
             **town.scene.zhang.acting, number=notice.number, answer=answer, kept=kept
         )
@@ -120,10 +121,11 @@ def _visit(field: str, result: str) -> Act:
             missing="发票",
             person_id=town.scene.zhang.user.pk,
         )
+        said: dict[str, Any] = {field: text}
         return care.record_result(
             **town.lin,
             follow_up_id=visit.pk,
-            outcome=replace(outcome, **{field: text}),
+            outcome=replace(outcome, **said),
             kept=kept,
         )
 
@@ -152,7 +154,7 @@ def _hand_over(town: Town, text: str, kept: Kept) -> Any:
 
 def _merge(town: Town, text: str, kept: Kept) -> Any:
     twin = open_complaint(town.cast.lin, town.cast.chen.pk)
-    ids = {"into_id": town.case.pk, "from_id": twin.pk}
+    ids: dict[str, Any] = {"into_id": town.case.pk, "from_id": twin.pk}
     return relations.merge_cases(**town.cast.wang.acting, **ids, reason=text, kept=kept)
 
 

@@ -51,8 +51,9 @@ def all_forms() -> list[type[forms.Form]]:
         if ".migrations" not in module.name:
             importlib.import_module(module.name)
 
-    def below(cls: type) -> Iterator[type]:
-        for one in cls.__subclasses__():
+    def below(cls: type[Any]) -> Iterator[type[Any]]:
+        under: list[type[Any]] = cls.__subclasses__()
+        for one in under:
             yield one
             yield from below(one)
 

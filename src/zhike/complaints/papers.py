@@ -50,7 +50,7 @@ def make_archive(case_id: int) -> None:
         .select_related("case", "cause")
         .first()
     )
-    if complaint is None:
+    if complaint is None or complaint.archived_at is None:
         return
     with translation.override(LANGUAGE):
         stored = store_file(_Bytes(pdf_of(paper_html(paper_of(complaint)))))
