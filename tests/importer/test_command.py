@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.cast import make_cast
 from tests.server import clean_environment, zhike_command
+from zhike.cli.importing import _unit
 
 ROOT = Path(__file__).resolve().parents[2]
 REVIEWS = "label,review\n1,很快，好吃\n0,送餐太慢\n1,很快，好吃\n"
@@ -55,6 +57,8 @@ def test_reviews_come_in_once_however_often_they_are_imported(company) -> None:
     first, again = zhike(company, *given), zhike(company, *given)
     assert (first.returncode, again.returncode) == (0, 0), first.stderr
     assert "新增 3" in first.stdout
+    assert "归属：公司" in first.stdout
+    assert "review → 客户原话" in first.stdout
     assert "新增 0" in again.stdout
     assert "已有 3" in again.stdout
     out = zhike(company, "export", "feedback", "出.csv", "--reason", "给质检看")
@@ -63,6 +67,13 @@ def test_reviews_come_in_once_however_often_they_are_imported(company) -> None:
         rows = list(csv.reader(stream))
     assert [row[0] for row in rows[1:]] == ["很快，好吃", "送餐太慢", "很快，好吃"]
     assert zhike(company, "export", "feedback", "出.xlsx").returncode == 2
+
+
+@pytest.mark.django_db
+def test_rows_go_where_those_who_take_cases_in_find_them() -> None:
+    cast = make_cast()
+    assert _unit("") == cast.zhoukou
+    assert _unit("商丘站") == cast.shangqiu
 
 
 def test_what_is_wrong_is_told_with_line_and_column(company) -> None:

@@ -11,9 +11,11 @@ import typer
 from zhike.cli.options import DataOption
 from zhike.cli.program import load, stop, writing
 from zhike.cli.texts import gettext as _
+from zhike.cli.texts import screen_language
 from zhike.core.serving import folderlock
 
 if TYPE_CHECKING:
+    from zhike.accounts.models import Unit
     from zhike.core.models import ImportRun
 
 # What the shell is told: rows were left out, though the import itself went well.
@@ -52,7 +54,10 @@ def import_file(
     ] = False,
     sheet: Annotated[str, typer.Option("--sheet", help=_("The worksheet to read."))] = "",
     unit: Annotated[
-        str, typer.Option("--unit", help=_("The unit the rows belong to; else the company."))
+        str,
+        typer.Option(
+            "--unit", help=_("The unit the rows belong to; else the one that takes cases in.")
+        ),
     ] = "",
     data: DataOption = None,
 ) -> None:
@@ -176,16 +181,20 @@ def _uploaded(kind: str, file: Path, sheet: str, unit: str) -> "ImportRun":
         kind_key=kind,
         upload=_File(file),
         file_name=file.name,
-        unit_id=_unit_id(unit),
+        unit_id=_unit(unit).pk,
         sheet=sheet,
     )
 
 
-def _unit_id(name: str) -> int:
+def _unit(name: str) -> "Unit":
+    """The unit of that name; without one the reception, whose people are to find what came in."""
     from zhike.accounts.models import Unit
+    from zhike.channels.webform.services.reception import reception_unit
 
     units = Unit.objects.filter(name=name) if name else Unit.objects.filter(parent__isnull=True)
-    found = units.order_by("pk").values_list("pk", flat=True).first()
+    if not name and (reception := reception_unit()) is not None:
+        units = Unit.objects.filter(pk=reception)
+    found = units.order_by("pk").first()
     if found is None:
         stop(
             _("There is no unit {name}.").format(name=name)
@@ -193,10 +202,13 @@ def _unit_id(name: str) -> int:
             else _("There is no company yet: start “zhike serve” and open its first page."),
             2,
         )
+    typer.echo(_("The rows belong to {unit}.").format(unit=found.name))
     return found
 
 
 def _choose(run: "ImportRun", maps: list[str], sets: list[str]) -> None:
+    from django.utils import translation
+
     from zhike.core import work
     from zhike.core.importer import services
     from zhike.core.importer.context import kind_named
@@ -218,13 +230,14 @@ def _choose(run: "ImportRun", maps: list[str], sets: list[str]) -> None:
         mapping=mapping,
         constants=constants,
     )
-    for code, place in sorted(run.mapping.items(), key=lambda item: item[1]):
-        typer.echo(f"  {run.headers[place]} → {fields[code].label} ({code})")
-    if problems:
+    with translation.override(screen_language()):
+        for code, place in sorted(run.mapping.items(), key=lambda item: item[1]):
+            typer.echo(f"  {run.headers[place]} → {fields[code].label} ({code})")
         for problem in problems:
             label = fields[problem.field].label if problem.field in fields else ""
             told = f"{sentence(problem.reason)} {sentence(problem.suggestion, problem.values)}"
             typer.echo(f"{label} ({problem.field}): {told}", err=True)
+    if problems:
         stop(_("The columns are not complete; use --map and --set."), 2)
 
 

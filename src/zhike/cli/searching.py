@@ -7,6 +7,7 @@ import typer
 from zhike.cli.options import DataOption
 from zhike.cli.program import load, stop
 from zhike.cli.texts import gettext as _
+from zhike.cli.texts import screen_language
 
 SHOWN = 20
 
@@ -23,10 +24,13 @@ def search(
 ) -> None:
     """Find every word in customers, cases, messages and feedback."""
     load()
+    from django.utils import translation
+
     from zhike.core import access
     from zhike.core.search import terms
     from zhike.core.search.kinds import kinds_for
 
+    translation.activate(screen_language())
     grants = access.everything("zhike search")
     kinds = kinds_for(grants)
     if kind is not None:

@@ -12,6 +12,11 @@ def gettext(text: str) -> str:
     return _catalogue().gettext(text)
 
 
+def screen_language() -> str:
+    """The same language for what the rooms call their lists and fields."""
+    return {"zh_Hans": "zh-hans", "zh_Hant": "zh-hant"}.get(_terminal_language() or "", "en")
+
+
 @cache
 def _catalogue() -> catalogues.NullTranslations:
     language = _terminal_language()
