@@ -5,6 +5,7 @@ Trying again then may mail twice; every other failure is known to have delivered
 """
 
 import smtplib
+from contextlib import suppress
 from typing import Any
 
 from django.core.mail.backends.smtp import EmailBackend as DjangoBackend
@@ -46,7 +47,6 @@ class EmailBackend(DjangoBackend):
             return super().open()
         except OSError:
             # Refused at the sign-in or at TLS: Django leaves the socket to the garbage collector.
-            half_open, self.connection = self.connection, None
-            if half_open is not None:
-                half_open.close()
+            with suppress(OSError):
+                self.close()
             raise
