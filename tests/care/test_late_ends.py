@@ -148,7 +148,7 @@ def test_no_visit_where_the_rules_want_none(cast: Cast) -> None:
     name(cast.lin, nameless, cast.chen.pk)
     repair = close(cast.lin, open_other(cast.lin, None))
     with given():
-        FollowUpRule.objects.filter(type_id="repair").update(is_on=False)
+        FollowUpRule.objects.filter(type__code="repair").update(is_on=False)
     name(cast.lin, repair, cast.chen.pk)
     still_open = open_other(cast.lin, None)
     name(cast.lin, still_open, cast.chen.pk)
