@@ -143,6 +143,17 @@ def test_a_correction_keeps_the_first_moment_and_both_versions(cast: Cast, compl
     assert CaseEvent.objects.filter(case=complaint, kind="further").count() == 2
 
 
+def test_the_same_form_sent_twice_is_kept_once_and_told_once(cast: Cast, complaint: Case) -> None:
+    told = GIVEN[Step.APOLOGISE] | {Field.TOLD: Told.REPLY}
+    given = [(Step.LISTEN, GIVEN[Step.LISTEN]), (Step.APOLOGISE, told)]
+    for _ in range(3):
+        services.record_steps(**cast.lin.acting, case_id=complaint.pk, given=given)
+    lines = CaseEvent.objects.filter(case=complaint)
+    assert lines.filter(kind="further").count() == 2
+    assert lines.filter(kind="reply").count() == 1
+    assert not StepRecord.objects.exclude(corrected_at=None).exists()
+
+
 def test_a_skip_is_a_supervisors_with_a_reason(cast: Cast, complaint: Case) -> None:
     asked: dict[str, Any] = {"case_id": complaint.pk, "step": Step.LISTEN}
     with pytest.raises(Forbidden):

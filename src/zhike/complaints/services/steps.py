@@ -102,6 +102,8 @@ def record_steps(
                 % {"round": complaint.round},
                 extra={"round": complaint.round},
             )
+        done = steps_done(complaint)
+        checked = [(step, fields) for step, fields in checked if not _stands(done, step, fields)]
         if any(_is_sent(step, fields) for step, fields in checked):
             hold_stale(act, expected_seq)
         for step, fields in checked:
@@ -183,6 +185,13 @@ def _wrong(field: Field) -> RuleError:
         _("“%(label)s”: please choose one of those offered.") % {"label": FIELD_LABELS[field]},
         field=str(field),
     )
+
+
+def _stands(done: dict[Step, StepRecord], step: Step, fields: dict[Field, Any]) -> bool:
+    """The same form sent twice is no correction, and tells the customer nothing a second time."""
+    row = done.get(step)
+    evidence = {str(field): value for field, value in fields.items()}
+    return row is not None and not row.is_skipped and row.evidence == evidence
 
 
 def _record(
