@@ -129,6 +129,18 @@ def test_an_address_for_forms_opened_as_a_page_leads_back(cast: Cast) -> None:
     assert Client().get(reverse("web:notifications-read")).status_code in (302, 405)
 
 
+def test_a_text_of_millions_of_letters_is_too_large_not_unreadable(cast: Cast, case) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(cast.lin.user)
+    client.get("/")
+    answer = client.post(
+        reverse("desk:say", args=[case.number, "reply"]),
+        "text=" + "x" * 3_000_000,
+        content_type="application/x-www-form-urlencoded",
+    )
+    assert answer.status_code == 413
+
+
 def test_all_are_marked_read_at_once(cast: Cast) -> None:
     with work.unit(Actor.system("tests")) as unit:
         for _ in range(3):
