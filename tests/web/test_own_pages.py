@@ -135,7 +135,7 @@ def test_a_text_of_millions_of_letters_is_too_large_not_unreadable(cast: Cast, c
     client.get("/")
     answer = client.post(
         reverse("desk:say", args=[case.number, "reply"]),
-        "text=" + "x" * 3_000_000,
+        "text=" + "x" * 6_000_000,
         content_type="application/x-www-form-urlencoded",
     )
     assert answer.status_code == 413
