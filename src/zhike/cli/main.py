@@ -2,6 +2,7 @@
 
 import typer
 
+from zhike.cli.audit import app as audit
 from zhike.cli.importing import export_file, import_file
 from zhike.cli.migrate import migrate
 from zhike.cli.searching import search
@@ -27,6 +28,7 @@ app.command(help=_("Find a word in customers, cases, messages and feedback."))(s
 app.command("import", help=_("Import customers, cases or feedback from a file."))(import_file)
 app.command("export", help=_("Write customers, cases or feedback to a file."))(export_file)
 app.add_typer(tokens, name="token")
+app.add_typer(audit, name="audit")
 app.command(help=_("Show the version and the data folder."))(version)
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from zhike.core import clock, counts
+from zhike.core import audit_chain, clock, counts, work
 from zhike.core.importer import tasks as _import_jobs  # noqa: F401  (found from here)
 from zhike.core.jobs import job, periodic
 from zhike.core.models import LiveEvent
@@ -17,6 +17,20 @@ LIVE_EVENTS_KEPT = timedelta(days=2)
 @job(label=_("Fold counters"))
 def fold_counters() -> None:
     counts.fold()
+
+
+@periodic(every_seconds=1)
+@job(label=_("Seal the audit log"))
+def lengthen_audit_chain() -> None:
+    audit_chain.lengthen()
+
+
+@periodic(daily_at="03:40")
+@job(label=_("Check the audit log"), limit_seconds=3600)
+def check_audit_log() -> None:
+    while audit_chain.lengthen_by_stragglers():
+        pass
+    audit_chain.check(work.Actor.system("audit"))
 
 
 @periodic(every_seconds=600)

@@ -156,6 +156,8 @@ ACTIONS: dict[str, Any] = {
     "import.stop": _("Stopped an import"),
     "import.undo": _("Took an import back"),
     "jobs.cancel": _("Called a job off"),
+    "audit.ask_check": _("Had the log checked"),
+    "audit.check": _("Checked the log"),
     "jobs.retry": _("Started a job again"),
     "web.view.remove": _("Removed a saved view"),
     "web.view.rename": _("Renamed a saved view"),
@@ -163,6 +165,7 @@ ACTIONS: dict[str, Any] = {
 }
 
 OBJECTS: dict[str, Any] = {
+    "core.auditcheck": _("Check of the log"),
     "accounts.apitoken": _("API token"),
     "accounts.role": _("Role"),
     "accounts.unit": _("Unit"),

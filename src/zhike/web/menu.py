@@ -75,4 +75,9 @@ ENTRIES = (
 def fill() -> None:
     for entry in ENTRIES:
         MENU.fill(entry)
+    NOTICES.fill(
+        Notice(
+            "audit.fault", _("The audit log does not hold together. Look at once"), "alert-triangle"
+        )
+    )
     NOTICES.fill(Notice("import.done", _("“%(name)s” is imported: %(n)s rows"), "database-import"))

@@ -14,6 +14,7 @@ urlpatterns = [
     path("notifications/read/", notifications.notifications_read, name="notifications-read"),
     path("notifications/<int:pk>/", notifications.notification_open, name="notification-open"),
     path("audit/", audit.audit_list, name="audit"),
+    path("audit/check/", audit.audit_check, name="audit-check"),
     path("audit/<int:pk>/", audit.audit_row, name="audit-row"),
     path("jobs/", jobs.jobs, name="jobs"),
     path("jobs/<uuid:pk>/retry/", jobs.job_retry, name="job-retry"),

@@ -1,4 +1,4 @@
-from zhike.core.models.audit import AuditRow, AuditSeal
+from zhike.core.models.audit import AuditCheck, AuditRow, AuditSeal
 from zhike.core.models.calendar import (
     CalendarDate,
     CalendarWindow,
@@ -31,6 +31,7 @@ from zhike.core.models.outbox import OutboxMessage
 from zhike.core.models.stamp import Stamp
 
 __all__ = [
+    "AuditCheck",
     "AuditRow",
     "AuditSeal",
     "CalendarDate",

@@ -28,7 +28,22 @@ class AuditRow(models.Model):
 
 
 class AuditSeal(models.Model):
-    """The hash chain over audit rows, written by a job in commit order, apart so that rows stay untouched."""
+    """One link of the chain over audit rows, in commit order. Apart, so that rows stay untouched."""
 
     audit = models.OneToOneField(AuditRow, on_delete=models.PROTECT, related_name="seal")
+    # Unique, so that two workers cannot lengthen the chain from the same link.
+    previous = models.CharField(max_length=64, unique=True)
     digest = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+
+class AuditCheck(models.Model):
+    """One reading of the whole chain: how far it reached and the first thing that was wrong."""
+
+    at = models.DateTimeField()
+    rows = models.BigIntegerField()
+    # The last digest: noted elsewhere, it shows later that nothing was cut off.
+    head = models.CharField(max_length=64, blank=True)
+    # Empty while the chain is whole; else one of `audit_chain.Fault`.
+    fault = models.CharField(max_length=20, blank=True)
+    fault_row = models.BigIntegerField(null=True)

@@ -3,17 +3,22 @@
 import json
 from typing import Any
 
+from django.contrib import messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 
+from zhike.accounts.grants import actor_of_request
 from zhike.accounts.permissions import VIEW_AUDIT
 from zhike.core import access, sealing
 from zhike.core.access import NotFound
 from zhike.core.listing import Choice, Column, DateRange, Keyword, Listing, Sort
-from zhike.core.models import AuditRow
+from zhike.core.models import AuditCheck, AuditRow
+from zhike.web.audit_faults import sentence_of
 from zhike.web.audit_words import codes_saying
+from zhike.web.services import audit as services
 
 Rows = QuerySet[AuditRow]
 
@@ -55,7 +60,32 @@ AUDIT = Listing(
 
 def audit_list(request: HttpRequest) -> HttpResponse:
     grants = access.require(request.user, VIEW_AUDIT)
-    return AUDIT.respond(request, visible_rows(grants), "web/audit_list.html", grants=grants)
+    return AUDIT.respond(
+        request,
+        visible_rows(grants),
+        "web/audit_list.html",
+        grants=grants,
+        extra=_check_of(grants),
+    )
+
+
+def _check_of(grants: access.Grants) -> dict[str, Any]:
+    """The last reading of the chain, for who may read the whole log."""
+    if grants.unit_ids is not None:
+        return {"check": None, "can_check": False}
+    check = AuditCheck.objects.order_by("-pk").first()
+    words = sentence_of(check.fault, check.fault_row) if check and check.fault else ""
+    return {"check": check, "check_words": words, "can_check": True}
+
+
+@require_POST
+def audit_check(request: HttpRequest) -> HttpResponse:
+    grants = access.require(request.user, VIEW_AUDIT)
+    services.ask_for_check(actor=actor_of_request(request), grants=grants)
+    messages.success(
+        request, _("The log is being checked. Reload this page in a moment to see what was found.")
+    )
+    return redirect("web:audit")
 
 
 def visible_rows(grants: access.Grants) -> Rows:
