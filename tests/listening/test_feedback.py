@@ -169,7 +169,10 @@ def test_the_pages(cast, words) -> None:
 
 def test_who_may_open_what(cast, words) -> None:
     detail = reverse("listening:detail", args=[words.pk])
-    reader, zhou = make_staff("1020", "李婷", cast.zhoukou, "inspector").client(), cast.zhou.client()
+    reader, zhou = (
+        make_staff("1020", "李婷", cast.zhoukou, "inspector").client(),
+        cast.zhou.client(),
+    )
     assert reader.get(detail).status_code == 200
     assert "转为工单" not in reader.get(detail).content.decode()
     assert reader.post(reverse("listening:case", args=[words.pk])).status_code == 403

@@ -17,5 +17,7 @@ urlpatterns = [
         "<str:number>/archive/unconfirmed/", archive.archive_unconfirmed, name="archive-unconfirmed"
     ),
     path("<str:number>/archive.pdf", archive.archive_pdf, name="archive-pdf"),
-    path("<str:number>/archive-<int:round_number>.pdf", archive.archive_pdf, name="archive-round-pdf"),
+    path(
+        "<str:number>/archive-<int:round_number>.pdf", archive.archive_pdf, name="archive-round-pdf"
+    ),
 ]
