@@ -309,7 +309,7 @@ def test_who_wants_it_again_gets_it_again(cast: Cast, wang: int, opened: Opening
         run_pending_jobs()
         assert row().sent_at is not None
         # Both carry the same name, so a mailbox shows one.
-        names = {email.message_from_bytes(one.content)["Message-ID"] for one in office.letters}  # type: ignore[arg-type]
+        names = {email.message_from_bytes(one.content)["Message-ID"] for one in office.letters}  # type: ignore[arg-type]  # bytes
         assert (len(office.letters), len(names)) == (2, 1)
         assert client.post(path).status_code == 409
         with pytest.raises(Conflict):
