@@ -198,6 +198,7 @@ class Planner:
             id=pk,
             number=f"TZ2019{pk:08d}",
             case_id=case.id,
+            case_unit_id=case.unit_id,
             round=plan.complaint.round,
             unit=unit,
             person=person,
@@ -245,6 +246,7 @@ class Planner:
         row = Remedy(
             id=next(self.remedy_ids),
             case_id=case.id,
+            case_unit_id=case.unit_id,
             round=plan.complaint.round,
             kind=kind,
             state="for_approval" if waits else "approved",
@@ -269,6 +271,7 @@ class Planner:
     def _decision(self, plan: Plan, remedy: Remedy, waits: bool) -> None:
         row = Approval(
             case_id=remedy.case_id,
+            case_unit_id=remedy.case_unit_id,
             kind="remedy",
             state="open" if waits else ("refused" if remedy.state == "refused" else "granted"),
             remedy_id=remedy.pk,

@@ -2,7 +2,7 @@
 
 from datetime import datetime, time, timedelta
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from zhike.care.choices import State
 from zhike.care.errors import visit_not_found
@@ -10,6 +10,7 @@ from zhike.care.models import FollowUp, FollowUpAttempt, FollowUpRule, Script, S
 from zhike.care.models.visits import STILL_DUE
 from zhike.care.rules import Tries
 from zhike.complaints.models import Notice, WayOutRule
+from zhike.complaints.selectors.scope import not_voided
 from zhike.core import clock, counts
 from zhike.core.access import Grants
 from zhike.customers.models import Preference
@@ -26,9 +27,7 @@ def visible_follow_ups(grants: Grants) -> QuerySet[FollowUp]:
     """Those of cases this person may see: the one scope of list, page, export, figures and API."""
     if not grants.allows(VIEW):
         return FollowUp.objects.none()
-    # Cases of undone imports are few and have an index; joining every case would cost more than the visits.
-    voided = Case.objects.filter(pk=OuterRef("case_id"), voided_at__isnull=False)
-    rows = FollowUp.objects.filter(~Exists(voided))
+    rows = FollowUp.objects.filter(not_voided())
     if grants.own_only:
         return rows.filter(case_scope(grants, "case__"))
     if grants.unit_ids is not None:

@@ -1,7 +1,7 @@
 """What the desk tells, and complaints make of it: a case is a complaint, begins again, goes into another."""
 
 from zhike.complaints.events import ComplaintArchived, RoundOpened
-from zhike.complaints.models import Complaint, Notice, Remedy
+from zhike.complaints.models import Complaint
 from zhike.core import events
 from zhike.core.access import everything
 from zhike.core.work import Work
@@ -56,8 +56,6 @@ def on_merged(event: CasesMerged, work: Work) -> None:
     from zhike.complaints.services.record import recount, settle
 
     carry_over(event.from_id, event.into_id, work)
-    for model in (Notice, Remedy):
-        model._default_manager.filter(case_id=event.from_id).update(case_id=event.into_id)
     recount(event.from_id)
     with handling(
         "merge_settle",

@@ -17,15 +17,15 @@ from zhike.care.choices import State as VisitState
 from zhike.care.rules import ANSWERED, Result
 from zhike.care.selectors import visible_follow_ups
 from zhike.complaints.choices import NoticeState, RemedyState
-from zhike.complaints.models import Remedy
 from zhike.complaints.selectors.notices import answer_condition, visible_notices
+from zhike.complaints.selectors.remedies import visible_remedies
 from zhike.core import clock
 from zhike.core.access import Grants
 from zhike.desk.case_types import COMPLAINT
 from zhike.desk.choices import EventKind
 from zhike.desk.models import CaseEvent
 from zhike.desk.rules import CaseState
-from zhike.desk.selectors.scope import case_scope, visible_cases
+from zhike.desk.selectors.scope import visible_cases
 from zhike.insight.periods import Period
 
 # Raised when a figure changes its meaning: a settlement says by which version it was counted.
@@ -48,8 +48,8 @@ class RowKind:
 CASE = RowKind("case", _("Cases"), ("unit_id",))
 VISIT = RowKind("visit", _("Follow-up visits"), ("unit_id",))
 # A notice is the business of who sent it and of the department that owes the answer.
-NOTICE = RowKind("notice", _("Notices"), ("unit_id", "case__unit_id"))
-REMEDY = RowKind("remedy", _("Remedies"), ("case__unit_id",))
+NOTICE = RowKind("notice", _("Notices"), ("unit_id", "case_unit_id"))
+REMEDY = RowKind("remedy", _("Remedies"), ("case_unit_id",))
 
 
 @dataclass(frozen=True)
@@ -167,9 +167,7 @@ def _answered_in_time(grants: Grants, period: Period) -> "QuerySet[Any]":
 
 
 def _remedies(grants: Grants, period: Period) -> "QuerySet[Any]":
-    return Remedy.objects.filter(
-        case_scope(grants, "case__"),
-        case__voided_at__isnull=True,
+    return visible_remedies(grants).filter(
         state=RemedyState.CARRIED_OUT,
         carried_out_at__gte=period.start,
         carried_out_at__lt=period.end,

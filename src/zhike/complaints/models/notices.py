@@ -16,6 +16,10 @@ class Notice(Searchable):
 
     number = models.CharField(max_length=20, unique=True)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="notices")
+    # Of its case, kept in step: who may see it is then asked of no other table.
+    case_unit = models.ForeignKey(
+        "accounts.Unit", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     # Of the complaint; 1 for any other case.
     round = models.SmallIntegerField(default=1)
     unit = models.ForeignKey("accounts.Unit", on_delete=models.PROTECT, related_name="+")

@@ -12,6 +12,10 @@ class Remedy(models.Model):
     """What the customer gets to make it good. Amounts in cents; proof when it was carried out."""
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="remedies")
+    # Of its case, kept in step: who may see it is then asked of no other table.
+    case_unit = models.ForeignKey(
+        "accounts.Unit", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     round = models.SmallIntegerField(default=1)
     kind = models.CharField(max_length=12, choices=RemedyKind.choices)
     state = models.CharField(max_length=12, choices=RemedyState.choices)
@@ -76,6 +80,10 @@ class Approval(models.Model):
     """A decision somebody else must take; the first who decides, decides."""
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="approvals")
+    # Of its case, kept in step: who may see it is then asked of no other table.
+    case_unit = models.ForeignKey(
+        "accounts.Unit", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     kind = models.CharField(max_length=10, choices=ApprovalKind.choices)
     state = models.CharField(
         max_length=10, choices=ApprovalState.choices, default=ApprovalState.OPEN

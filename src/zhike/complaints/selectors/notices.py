@@ -17,6 +17,7 @@ from zhike.complaints.choices import NoticeState
 from zhike.complaints.models import Notice, StepRecord
 from zhike.complaints.permissions import ANSWER, MANAGE_NOTICES
 from zhike.complaints.rules import Step
+from zhike.complaints.selectors.scope import beside_case, not_voided
 from zhike.core import clock
 from zhike.core.access import Forbidden, Grants
 from zhike.core.errors import NotFound
@@ -25,7 +26,7 @@ from zhike.core.models import CountRow
 from zhike.desk.choices import EventKind
 from zhike.desk.models import CaseEvent
 from zhike.desk.permissions import ASSIGN, VIEW
-from zhike.desk.selectors.scope import case_scope, may_see
+from zhike.desk.selectors.scope import may_see
 
 # Beside the menu entry and on the tabs: what is owed, by unit and person.
 METRIC = "complaints.notice"
@@ -35,7 +36,7 @@ CASE_HEAVY = tuple(
     f"case__{name}" for name in ("folded", "bigrams", "due_explanation", "pauses", "close_reason")
 )
 MOST_LINES = 100
-# Whether a notice is the reader's is said by its case: lists count no further than this.
+# Lists count no further than this: beyond it a number says no more than "many".
 MOST_COUNTED = 1000
 ANSWERED_STATES = (NoticeState.ANSWERED, NoticeState.HELD, NoticeState.FAILED)
 
@@ -60,14 +61,14 @@ def notice_scope(grants: Grants) -> Q:
     if answers and not grants.own_only:
         seen |= Q(unit_id__in=grants.unit_ids)
     if grants.allows(VIEW):
-        seen |= case_scope(grants, "case__")
+        seen |= beside_case(grants)
     return seen
 
 
 def visible_notices(grants: Grants) -> QuerySet[Notice]:
     if not may_read(grants):
         return Notice.objects.none()
-    return Notice.objects.filter(notice_scope(grants), case__voided_at__isnull=True)
+    return Notice.objects.filter(notice_scope(grants), not_voided())
 
 
 def listed_notices(grants: Grants) -> QuerySet[Notice]:
@@ -80,7 +81,7 @@ def _sees_case(grants: Grants) -> Any:
     if not grants.allows(VIEW) or grants.unit_ids is None:
         return Value(grants.allows(VIEW), output_field=BooleanField())
     return Case(
-        When(case_scope(grants, "case__"), then=Value(True)),
+        When(beside_case(grants), then=Value(True)),
         default=Value(False),
         output_field=BooleanField(),
     )

@@ -7,14 +7,14 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 
 from zhike.complaints.choices import REMEDY_OPEN, RemedyState
 from zhike.complaints.models import Approval, Remedy
+from zhike.complaints.selectors.scope import beside_case, not_voided
 from zhike.core.access import Grants
 from zhike.core.errors import NotFound
 from zhike.desk.models import Case
 from zhike.desk.permissions import VIEW
-from zhike.desk.selectors.scope import case_scope
 
 MOST_OF_ONE_CASE = 50
-# Whether a remedy is within reach is said by its case: lists count no further than this.
+# Lists count no further than this: beyond it a number says no more than "many".
 MOST_COUNTED = 1000
 _CASE = (
     "case__number", "case__title", "case__state", "case__customer_name", "case__customer_tier",
@@ -25,13 +25,13 @@ _CASE = (
 def visible_remedies(grants: Grants) -> QuerySet[Remedy]:
     if not grants.allows(VIEW):
         return Remedy.objects.none()
-    return Remedy.objects.filter(case_scope(grants, "case__"), case__voided_at__isnull=True)
+    return Remedy.objects.filter(beside_case(grants), not_voided())
 
 
 def visible_approvals(grants: Grants) -> QuerySet[Approval]:
     if not grants.allows(VIEW):
         return Approval.objects.none()
-    return Approval.objects.filter(case_scope(grants, "case__"), case__voided_at__isnull=True)
+    return Approval.objects.filter(beside_case(grants), not_voided())
 
 
 def remedies_for_list(grants: Grants) -> QuerySet[Remedy]:

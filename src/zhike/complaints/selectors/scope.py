@@ -1,11 +1,14 @@
 """Which complaints somebody may see: those whose case they may see."""
 
-from django.db.models import QuerySet
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from zhike.complaints.models import Complaint
 from zhike.core.access import Grants
 from zhike.core.errors import NotFound
 from zhike.desk.case_types import COMPLAINT
+from zhike.desk.models import Case
 from zhike.desk.permissions import VIEW
 from zhike.desk.selectors.scope import case_scope, load_case
 
@@ -13,6 +16,18 @@ from zhike.desk.selectors.scope import case_scope, load_case
 NOT_LISTED = tuple(
     f"case__{name}" for name in ("folded", "bigrams", "due_explanation", "close_reason")
 )
+
+
+def beside_case(grants: Grants) -> Q:
+    """The condition on rows that stand beside a case, and keep its unit, for who may see the case."""
+    if grants.unit_ids is None or grants.own_only:
+        return case_scope(grants, "case__")
+    return Q(case_unit_id__in=grants.unit_ids)
+
+
+def not_voided() -> Any:
+    """Cases of undone imports are few and have an index; joining every case would cost more than the rows."""
+    return ~Exists(Case.objects.filter(pk=OuterRef("case_id"), voided_at__isnull=False))
 
 
 def visible_complaints(grants: Grants) -> QuerySet[Complaint]:

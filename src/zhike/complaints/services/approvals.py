@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from zhike.complaints.choices import ApprovalKind, ApprovalState, RemedyState, WayOut
-from zhike.complaints.models import Approval, Complaint
+from zhike.complaints.models import Approval, Complaint, Notice, Remedy
 from zhike.complaints.money import written
 from zhike.complaints.permissions import APPROVE
 from zhike.complaints.selectors.limits import limit_of, used_in
@@ -244,11 +244,15 @@ def carry_over(from_id: int, into_id: int, unit: Work) -> None:
             decided_at=unit.now,
         )
     count_open(unit, units[into_id], rows.count())
-    Approval.objects.filter(case_id=from_id).update(case_id=into_id)
+    for model in (Approval, Notice, Remedy):
+        rows_of = model._default_manager.filter(case_id=from_id)
+        rows_of.update(case_id=into_id, case_unit_id=units[into_id])
 
 
 def follow_unit(case_id: int, from_unit_id: int, to_unit_id: int, unit: Work) -> None:
-    """A case went to another unit: its open questions wait there."""
+    """A case went to another unit: its open questions wait there, and what stands beside it goes along."""
+    for model in (Approval, Notice, Remedy):
+        model._default_manager.filter(case_id=case_id).update(case_unit_id=to_unit_id)
     waiting = Approval.objects.filter(state=ApprovalState.OPEN, case_id=case_id).count()
     count_open(unit, from_unit_id, -waiting)
     count_open(unit, to_unit_id, waiting)

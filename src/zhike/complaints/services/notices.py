@@ -114,6 +114,7 @@ def _make(act: Handling, unit: Unit, person: User, text: str) -> Notice:
     notice = Notice(
         number=dated_number(PREFIX, clock.local(now).date()),
         case=act.case,
+        case_unit_id=act.case.unit_id,
         round=round_of(act),
         unit=unit,
         person=person,

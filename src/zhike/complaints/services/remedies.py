@@ -83,6 +83,7 @@ def propose_remedy(
             raise _why_missing(mine)
         remedy = Remedy.objects.create(
             case=act.case,
+            case_unit_id=act.case.unit_id,
             round=round_of(act),
             kind=proposal.kind,
             state=RemedyState.FOR_APPROVAL if is_above else RemedyState.APPROVED,
@@ -197,6 +198,7 @@ def _record_proposal(act: Handling, remedy: Remedy, mine: Allowance, words: dict
 def _ask(act: Handling, remedy: Remedy, why: str, mine: Allowance) -> None:
     approval = Approval.objects.create(
         case=act.case,
+        case_unit_id=act.case.unit_id,
         kind=ApprovalKind.REMEDY,
         remedy=remedy,
         why=why,

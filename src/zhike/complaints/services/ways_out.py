@@ -156,6 +156,7 @@ def _ask_for_prank(act: Handling, why: str, words: Mapping[str, Any]) -> None:
         raise Conflict("already_asked", _("A supervisor has been asked already."))
     approval = Approval.objects.create(
         case=case,
+        case_unit_id=case.unit_id,
         kind=ApprovalKind.PRANK,
         why=why,
         asked_by_id=act.actor.id,

@@ -2,6 +2,7 @@
 
 from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import StateApps
 
 
@@ -11,6 +12,13 @@ def _sqlite(table: str) -> list[str]:
         # External content: the tokens live once, in the table itself. No diacritics are folded away a second time.
         f"CREATE VIRTUAL TABLE {fts} USING fts5(bigrams, content='{table}', content_rowid='id', "
         "tokenize='unicode61 remove_diacritics 0')",
+        *_triggers(table),
+    ]
+
+
+def _triggers(table: str) -> list[str]:
+    fts = f"{table}_fts"
+    return [
         f"CREATE TRIGGER {fts}_ai AFTER INSERT ON {table} BEGIN "
         f"INSERT INTO {fts}(rowid, bigrams) VALUES (new.id, new.bigrams); END",
         f"CREATE TRIGGER {fts}_ad AFTER DELETE ON {table} BEGIN "
@@ -67,3 +75,23 @@ def index_operations(table: str) -> list[migrations.RunPython]:
             editor.execute(f"DROP INDEX {table}_bigrams")
 
     return [migrations.RunPython(forwards, backwards)]
+
+
+def altering(table: str, *operations: Operation) -> list[Operation]:
+    """Operations on columns of a searched table.
+
+    SQLite makes such a table anew and forgets its triggers: rows written from then on would never be found.
+    """
+
+    def renew(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
+        if editor.connection.vendor == "sqlite":
+            for statement in _triggers(table):
+                editor.execute(statement)
+
+    noop = migrations.RunPython.noop
+    # The first is the last on the way back.
+    return [
+        migrations.RunPython(noop, renew),
+        *operations,
+        migrations.RunPython(renew, noop),
+    ]

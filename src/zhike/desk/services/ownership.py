@@ -177,6 +177,8 @@ def _give_to(act: Handling, receiver: User, reason: str, words: dict[str, Any]) 
             url=case_url(case.number),
         )
     act.work.publish(CaseHandedOver(case.pk, before_id, receiver.pk, reason))
+    if moved_from is not None:
+        act.work.publish(CaseMoved(case.pk, moved_from, case.unit_id))
 
 
 def give_back(

@@ -10,12 +10,12 @@ from django.urls import reverse
 
 from zhike.care.selectors import visible_follow_ups
 from zhike.complaints.choices import RemedyKind
-from zhike.complaints.models import Remedy
 from zhike.complaints.money import written
 from zhike.complaints.selectors.notices import visible_notices
+from zhike.complaints.selectors.remedies import visible_remedies
 from zhike.core.access import Grants
 from zhike.desk.permissions import VIEW
-from zhike.desk.selectors.scope import case_scope, visible_cases
+from zhike.desk.selectors.scope import visible_cases
 from zhike.insight.figures import CASE, NOTICE, REMEDY, VISIT, RowKind
 
 
@@ -91,7 +91,7 @@ def _notices(grants: Grants, ids: Sequence[int]) -> list[Row]:
 def _remedies(grants: Grants, ids: Sequence[int]) -> list[Row]:
     if not grants.allows(VIEW):
         return []
-    rows = Remedy.objects.filter(case_scope(grants, "case__"), pk__in=ids, case__voided_at=None)
+    rows = visible_remedies(grants).filter(pk__in=ids)
     return [
         Row(
             row.pk,
