@@ -7,6 +7,7 @@ import pytest
 from zhike.care.models.visits import STILL_DUE, FollowUp
 from zhike.complaints.choices import NoticeState
 from zhike.complaints.models import Complaint, Notice
+from zhike.complaints.models.complaints import TO_ARCHIVE
 from zhike.complaints.rules import Step
 from zhike.complaints.tasks import print_archive
 from zhike.core import clock
@@ -28,6 +29,7 @@ def test_late_things_are_days_old_and_bells_hold_a_few_new_lines() -> None:
     assert not FollowUp.objects.filter(STILL_DUE, plan_at__lt=old).exists()
     ready = Complaint.objects.filter(step=Step.FOLLOW_UP, way_out="", case__closed_at=None)
     assert not ready.filter(case__due_at__lt=old).exists()
+    assert not Complaint.objects.filter(TO_ARCHIVE, case__closed_at__lt=old).exists()
     # One department lets the desk wait, so that it can be seen.
     assert Notice.objects.filter(state=NoticeState.SENT).exists()
 

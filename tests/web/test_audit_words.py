@@ -44,6 +44,16 @@ def test_every_code_has_its_words() -> None:
     assert found - set(audit_words.ACTIONS) == set()
 
 
+def test_every_part_of_the_system_has_its_words() -> None:
+    parts = {
+        part
+        for path in ROOT.rglob("*.py")
+        for part in re.findall(r"Actor\.system\(\"([^\"]+)\"", path.read_text("utf-8"))
+    }
+    assert len(parts) > 8
+    assert parts - set(audit_words.PARTS) == set()
+
+
 @pytest.fixture
 def log(cast: Cast) -> Client:
     new = NewCase(type_code="complaint", channel="phone", text="断电", customer_id=cast.chen.pk)

@@ -9,7 +9,9 @@ from zhike.care.models.visits import STILL_DUE, FollowUp
 from zhike.care.services.recording import Outcome, record_result
 from zhike.complaints.choices import NoticeState
 from zhike.complaints.models import Cause, Complaint, Notice
+from zhike.complaints.models.complaints import TO_ARCHIVE
 from zhike.complaints.rules import Step
+from zhike.complaints.services import archive_unconfirmed
 from zhike.complaints.services.notice_answers import Answer, answer_notice
 from zhike.complaints.tasks import print_archive
 from zhike.core import clock, work
@@ -52,6 +54,10 @@ def _catch_up(plot: "Plot", at: datetime) -> None:
         plot.complaints.close(complaint.pk, "1010", "已按方案办完，客户没有其他要求。")
     for visit in FollowUp.objects.filter(STILL_DUE, plan_at__lt=late).select_related("case"):
         _visit(plot, visit)
+    actor, grants = plot.stage.who("1010")
+    for complaint in Complaint.objects.filter(TO_ARCHIVE, case__closed_at__lt=late):
+        why = "没有留下联系方式，无从回访，予以归档。"
+        archive_unconfirmed(actor=actor, grants=grants, case_id=complaint.pk, reason=why)
 
 
 def _answer(plot: "Plot", notice: Notice, at: datetime) -> None:

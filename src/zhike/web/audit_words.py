@@ -115,7 +115,6 @@ ACTIONS: dict[str, Any] = {
     "desk.case.reply": _("Replied to the customer"),
     "desk.case.split": _("Split off a case"),
     "desk.case.state": _("Changed a case's state"),
-    "desk.case.take_over": _("Took a case over"),
     "desk.case.title": _("Changed a case's subject"),
     "desk.case.tracking": _("Made a new query code"),
     "desk.case.type": _("Changed a case's type"),
@@ -208,13 +207,16 @@ WAYS: dict[str, Any] = {
 
 # How parts of the system sign what they do; a person signs with their name.
 PARTS: dict[str, Any] = {
+    "audit": _("Background job"),
     "care": _("Background job"),
+    "complaints": _("Background job"),
     "customer": _("Customer"),
     "customers": _("Background job"),
     "demo": _("Demo company"),
     "export": _("Command line"),
     "files": _("The system"),
     "import": _("Command line"),
+    "insight": _("Background job"),
     "notices": _("Background job"),
     "token": _("API"),
     "zhike token": _("Command line"),
