@@ -4,11 +4,20 @@ from django.urls import reverse
 
 from tests.accounts.test_grants import ALL, SETUP, person, unit
 from zhike.accounts.models import ApiToken, Role, Unit, User
-from zhike.accounts.services.tokens import create_token, user_of_token
+from zhike.accounts.services.tokens import TokenRefused, create_token, holder_of_token
 from zhike.core.models import AuditRow
 
 pytestmark = pytest.mark.django_db
-PAGES = ("people", "person-create", "unit-create", "roles", "role-create", "tokens", "password")
+PAGES = (
+    "people",
+    "person-create",
+    "unit-create",
+    "roles",
+    "role-create",
+    "tokens",
+    "security",
+    "password",
+)
 
 
 @pytest.fixture
@@ -166,20 +175,19 @@ def test_a_token_is_shown_once_and_can_be_revoked(boss) -> None:
     page = boss.post(reverse("accounts:tokens"), {"label": "ERP", "days": 30}).content.decode()
     token = ApiToken.objects.get()
     text = page[page.index("zk_") :].split("<")[0]
-    found = user_of_token(text)
-    assert found is not None
-    assert not found[1].allows("cases.work")
+    assert not holder_of_token(text)[1].allows("cases.work")
     assert text not in boss.get(reverse("accounts:tokens")).content.decode()
     assert text not in str(ApiToken.objects.values())
     boss.post(reverse("accounts:token-revoke", args=[token.pk]))
-    assert user_of_token(text) is None
+    with pytest.raises(TokenRefused, match="作废"):
+        holder_of_token(text)
 
 
 def test_nobody_revokes_a_foreign_token(boss, company) -> None:
     other = person("2", company, "administrator")
     token, text = create_token(actor=SETUP, grants=ALL, user=other, label="x")
     assert boss.post(reverse("accounts:token-revoke", args=[token.pk])).status_code == 404
-    assert user_of_token(text) is not None
+    assert holder_of_token(text)[0] == other
 
 
 def test_the_language_is_kept_with_the_person(boss) -> None:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from zhike.accounts.views import people, session, tokens
+from zhike.accounts.views import people, security, session, tokens
 
 app_name = "accounts"
 urlpatterns = [
@@ -18,6 +18,8 @@ urlpatterns = [
     path("roles/", people.roles, name="roles"),
     path("roles/new/", people.role_form, name="role-create"),
     path("roles/<int:pk>/", people.role_form, name="role"),
+    path("security/", security.security, name="security"),
+    path("security/unlock/<int:pk>/", security.unlock, name="unlock"),
     path("tokens/", tokens.tokens, name="tokens"),
     path("tokens/<int:pk>/revoke/", tokens.token_revoke, name="token-revoke"),
 ]

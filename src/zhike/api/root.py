@@ -86,7 +86,14 @@ def _refused(request: HttpRequest, error: RuleError) -> HttpResponse:
             if isinstance(error, Forbidden)
             else _("There is nothing here, or it is not yours to see.")
         )
-    return _answer(request, error.status, error.code, message, field=error.field, extra=error.extra)
+    answer = _answer(
+        request, error.status, error.code, message, field=error.field, extra=error.extra
+    )
+    if error.status == 401:
+        answer["WWW-Authenticate"] = "Bearer"
+    elif error.status == 429:
+        answer["Retry-After"] = "60"
+    return answer
 
 
 @_in_callers_language
@@ -103,7 +110,7 @@ def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
 @_in_callers_language
 def _unauthorised(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
     answer = _answer(
-        request, 401, "token_invalid", _("The bearer token is missing, expired or revoked.")
+        request, 401, "token_invalid", _("The bearer token is missing or not known here.")
     )
     answer["WWW-Authenticate"] = "Bearer"
     return answer

@@ -1,6 +1,16 @@
 from zhike.accounts.models.roles import Role, RoleAssignment
+from zhike.accounts.models.signins import Attempt, SignInRules
 from zhike.accounts.models.tokens import ApiToken
 from zhike.accounts.models.units import Unit
 from zhike.accounts.models.users import User, UserManager
 
-__all__ = ["ApiToken", "Role", "RoleAssignment", "Unit", "User", "UserManager"]
+__all__ = [
+    "ApiToken",
+    "Attempt",
+    "Role",
+    "RoleAssignment",
+    "SignInRules",
+    "Unit",
+    "User",
+    "UserManager",
+]

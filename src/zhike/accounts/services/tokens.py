@@ -3,13 +3,14 @@
 import hashlib
 import secrets
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
 from zhike.accounts.grants import grants_of_user
 from zhike.accounts.models import ApiToken, User
 from zhike.accounts.permissions import MANAGE_TOKENS
+from zhike.accounts.services.attempts import bearer_failed
 from zhike.core import clock, work
 from zhike.core.access import Grants
 from zhike.core.errors import RuleError
@@ -81,18 +82,22 @@ def revoke_token(*, actor: work.Actor, grants: Grants, token: ApiToken) -> None:
         unit_of_work.audit("accounts.token.revoke", token)
 
 
-def user_of_token(text: str) -> tuple[User, Grants] | None:
-    """Whom a bearer token stands for, and their rights cut to its scopes; None when it is no good."""
-    if not text.startswith("zk_") or len(text) > 100:
-        return None
-    token = (
-        ApiToken.objects.select_related("user")
-        .filter(digest=token_digest(text), revoked_at=None, user__is_active=True)
-        .first()
-    )
+class TokenRefused(RuleError):
+    """Who knows a token's text may be told why it no longer works; for any other text there is one answer."""
+
+    status = 401
+
+
+def holder_of_token(text: str, ip: str = "") -> tuple[User, Grants]:
+    """Whom a bearer token stands for, and their rights cut to its scopes."""
+    token = None
+    if text.startswith("zk_") and len(text) <= 100:
+        token = ApiToken.objects.select_related("user").filter(digest=token_digest(text)).first()
+    if token is None:
+        bearer_failed(work.Actor(id=None, name="token", kind="system", via="api", ip=ip))
+        raise TokenRefused("token_invalid", _("The bearer token is missing or not known here."))
     now = clock.now()
-    if token is None or (token.expires_at and token.expires_at <= now):
-        return None
+    _check_alive(token, now)
     if token.last_used_at is None or now - token.last_used_at > timedelta(minutes=10):
         # Helps to see which tokens are still in use; no audit row, as with opening a page.
         with work.unit(work.Actor.system("token", via="api")):
@@ -101,3 +106,22 @@ def user_of_token(text: str) -> tuple[User, Grants] | None:
     if "write" not in token.scopes:
         grants = grants.limited_to(READING)
     return token.user, grants
+
+
+def _check_alive(token: ApiToken, now: datetime) -> None:
+    if token.revoked_at is not None:
+        raise TokenRefused(
+            "token_revoked",
+            _("This token was revoked on %(day)s. Please make a new one.")
+            % {"day": f"{clock.local(token.revoked_at):%Y-%m-%d}"},
+        )
+    if token.expires_at is not None and token.expires_at <= now:
+        raise TokenRefused(
+            "token_expired",
+            _("This token expired on %(day)s. Please make a new one.")
+            % {"day": f"{clock.local(token.expires_at):%Y-%m-%d}"},
+        )
+    if not token.user.is_active:
+        raise TokenRefused(
+            "token_person_gone", _("The person this token belongs to may no longer sign in.")
+        )

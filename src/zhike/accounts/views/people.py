@@ -12,12 +12,13 @@ from django.views.decorators.http import require_POST
 
 from zhike.accounts.forms import PersonForm, RoleForm, UnitForm
 from zhike.accounts.grants import actor_of_request
-from zhike.accounts.models import Role, RoleAssignment, Unit, User
+from zhike.accounts.models import Attempt, Role, RoleAssignment, Unit, User
 from zhike.accounts.permissions import MANAGE_ACCOUNTS
 from zhike.accounts.selectors import load_user, unit_tree
 from zhike.accounts.services import roles as role_services
 from zhike.accounts.services import units as unit_services
 from zhike.accounts.services import users as user_services
+from zhike.accounts.services.attempts import locked_now
 from zhike.core import access
 from zhike.core.access import PERMISSIONS, NotFound
 from zhike.core.errors import RuleError
@@ -33,7 +34,11 @@ def people(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "accounts/people.html",
-        {"people": rows.order_by("-is_active", "staff_number"), "units": unit_tree()},
+        {
+            "people": rows.order_by("-is_active", "staff_number"),
+            "units": unit_tree(),
+            "locked": {row.what for row in locked_now() if row.kind == Attempt.Kind.ACCOUNT},
+        },
     )
 
 

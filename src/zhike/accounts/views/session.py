@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
+from django.contrib.auth import login, logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -17,7 +17,7 @@ from zhike.accounts.forms import PasswordForm, SetupForm, SignInForm
 from zhike.accounts.grants import actor_of, actor_of_request
 from zhike.accounts.models import User
 from zhike.accounts.services import setup, users
-from zhike.accounts.services.signins import note_sign_in, note_sign_out
+from zhike.accounts.services.signins import check_password, note_sign_in, note_sign_out
 from zhike.core.errors import RuleError
 
 LANGUAGE_COOKIE = "django_language"
@@ -32,19 +32,17 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return redirect("accounts:setup")
     form = SignInForm(request.POST or None)
     refused = ""
+    status = 422 if request.method == "POST" else 200
     if request.method == "POST" and form.is_valid():
-        user = authenticate(
-            request,
-            username=form.cleaned_data["staff_number"],
-            password=form.cleaned_data["password"],
-        )
-        if isinstance(user, User):
+        ip = getattr(request, "client_ip", "") or ""
+        try:
+            user = check_password(request=request, ip=ip, **form.cleaned_data)
+        except RuleError as error:
+            refused, status = str(error), error.status
+        else:
             login(request, user)
             note_sign_in(actor=actor_of_request(request), user=user)
             return HttpResponseRedirect(_next(request))
-        # One sentence for both, so that nobody learns which staff numbers exist.
-        refused = _("Staff number or password is not right. Please check and try again.")
-    status = 422 if request.method == "POST" else 200
     context = {
         "form": form,
         "refused": refused,

@@ -1,0 +1,17 @@
+"""Forms of signing in: its rules, codes, and what belongs to them."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+class RulesForm(forms.Form):
+    most_failures = forms.IntegerField(
+        label=_("Failures until a staff number is locked"), min_value=3, max_value=20
+    )
+    address_failures = forms.IntegerField(
+        label=_("Failures until a network address is locked"),
+        min_value=10,
+        max_value=5000,
+        help_text=_("Counted over all staff numbers. A whole office often shares one address."),
+    )
+    lock_minutes = forms.IntegerField(label=_("Locked for minutes"), min_value=1, max_value=1440)
