@@ -20,7 +20,7 @@ from zhike.complaints.choices import ApprovalState, NoticeState, RemedyState
 from zhike.complaints.models import Approval, Complaint, Notice, Remedy
 from zhike.complaints.models.complaints import TO_ARCHIVE
 from zhike.complaints.permissions import ANSWER, APPROVE, MANAGE_NOTICES
-from zhike.complaints.selectors.notices import visible_notices
+from zhike.complaints.selectors.notices import HEAVY, visible_notices
 from zhike.complaints.selectors.remedies import visible_approvals, visible_remedies
 from zhike.complaints.selectors.scope import visible_complaints
 from zhike.complaints.templating import step_word
@@ -135,7 +135,7 @@ def notices(grants: Grants, now: datetime) -> list[Item]:
 
 def _with_case(rows: "QuerySet[Notice]") -> "QuerySet[Notice]":
     heavy = (f"case__{name}" for name in _CASE_HEAVY)
-    return rows.select_related("case").defer("due_explanation", *heavy)
+    return rows.select_related("case").defer(*HEAVY, *heavy)
 
 
 def _notice(row: Notice) -> Item:

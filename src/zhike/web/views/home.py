@@ -43,7 +43,9 @@ def home(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"now": now, "greeting": _greeting(now), "me": request.user}
     if grants.allows(VIEW):
         context |= _desk(grants, now)
-    context["first_steps"] = _first_steps(grants)
+    # Who has something to do is past the first steps; only an empty day is worth the question.
+    is_busy = context.get("has_day") or context.get("unowned")
+    context["first_steps"] = [] if is_busy else _first_steps(grants)
     return render(request, "web/home.html", context)
 
 
