@@ -7,6 +7,7 @@ from django.utils.translation import pgettext_lazy
 from zhike.accounts.models import Role, Unit, User
 from zhike.accounts.models.roles import Scope
 from zhike.accounts.models.units import UnitKind
+from zhike.accounts.password_rules import LongEnough
 from zhike.accounts.selectors import unit_tree
 from zhike.core.access import PERMISSIONS
 
@@ -25,6 +26,10 @@ class SignInForm(forms.Form):
     )
 
 
+def say_password_rule(field: forms.Field) -> None:
+    field.help_text = LongEnough().get_help_text()
+
+
 class SetupForm(forms.Form):
     company = forms.CharField(label=_("Company name"), max_length=80)
     name = forms.CharField(label=_("Your name"), max_length=60)
@@ -37,9 +42,12 @@ class SetupForm(forms.Form):
         label=_("Password"),
         strip=False,
         max_length=200,
-        help_text=_("At least 10 characters, not only digits."),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        say_password_rule(self.fields["password"])
 
 
 class PasswordForm(forms.Form):
@@ -53,9 +61,12 @@ class PasswordForm(forms.Form):
         label=_("New password"),
         strip=False,
         max_length=200,
-        help_text=_("At least 10 characters, not only digits."),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        say_password_rule(self.fields["new"])
 
 
 def unit_choices(empty: str | None = None) -> list[tuple[str, str]]:

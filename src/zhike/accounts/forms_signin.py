@@ -15,3 +15,9 @@ class RulesForm(forms.Form):
         help_text=_("Counted over all staff numbers. A whole office often shares one address."),
     )
     lock_minutes = forms.IntegerField(label=_("Locked for minutes"), min_value=1, max_value=1440)
+    least_length = forms.IntegerField(
+        label=_("Shortest password"),
+        min_value=8,
+        max_value=64,
+        help_text=_("Characters. Holds from the next time somebody chooses one."),
+    )

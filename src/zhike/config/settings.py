@@ -80,11 +80,13 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["zhike.accounts.backends.StaffBackend"]
 AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "zhike.accounts.password_rules.LongEnough"},
+    {"NAME": "zhike.accounts.password_rules.NotOneself"},
     {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 10},
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        # Django's own list names columns our people do not have.
+        "OPTIONS": {"user_attributes": ("staff_number", "name", "email")},
     },
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]

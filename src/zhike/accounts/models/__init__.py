@@ -1,3 +1,4 @@
+from zhike.accounts.models.passwords import UsedPassword
 from zhike.accounts.models.roles import Role, RoleAssignment
 from zhike.accounts.models.signins import Attempt, SignInRules
 from zhike.accounts.models.tokens import ApiToken
@@ -11,6 +12,7 @@ __all__ = [
     "RoleAssignment",
     "SignInRules",
     "Unit",
+    "UsedPassword",
     "User",
     "UserManager",
 ]

@@ -11,6 +11,7 @@ class SignInRules(models.Model):
     # Many colleagues share one address behind an office's router, so it is patient.
     address_failures = models.PositiveSmallIntegerField(default=50)
     lock_minutes = models.PositiveSmallIntegerField(default=15)
+    least_length = models.PositiveSmallIntegerField(default=10)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="one_row_of_sign_in_rules")]

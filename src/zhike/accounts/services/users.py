@@ -2,14 +2,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from zhike.accounts.events import UserChanged
 from zhike.accounts.models import Role, RoleAssignment, Unit, User
 from zhike.accounts.models.users import normal_staff_number
 from zhike.accounts.permissions import MANAGE_ACCOUNTS
+from zhike.accounts.services import passwords
 from zhike.core import work
 from zhike.core.access import Grants
 from zhike.core.errors import RuleError
@@ -46,10 +45,10 @@ def create_user(
     grants.require(MANAGE_ACCOUNTS)
     user = User(must_change_password=must_change_password)
     _apply(user, profile)
-    check_password_rules(password, user)
-    user.set_password(password)
+    passwords.check_rules(password, user)
+    digest = passwords.hashed(password)
     with work.unit(actor) as unit_of_work:
-        user.save()
+        passwords.set_password(unit_of_work, user, digest)
         _write_roles(user, roles)
         unit_of_work.audit("accounts.user.create", user, after=_facts(user, roles))
     return user
@@ -83,34 +82,6 @@ def update_user(
     return user
 
 
-def reset_password(*, actor: work.Actor, grants: Grants, user: User, password: str) -> None:
-    """Set somebody else's password; they must choose their own at the next sign-in."""
-    grants.require(MANAGE_ACCOUNTS)
-    check_password_rules(password, user)
-    with work.unit(actor) as unit_of_work:
-        user.set_password(password)
-        user.must_change_password = True
-        user.save(update_fields=["password", "must_change_password"])
-        unit_of_work.audit("accounts.user.reset_password", user)
-
-
-def change_own_password(*, actor: work.Actor, user: User, old: str, new: str) -> None:
-    if not user.check_password(old):
-        raise RuleError(
-            "password_wrong", _("The present password is not right. Please try again."), field="old"
-        )
-    if old == new:
-        raise RuleError(
-            "password_same", _("Please choose a password other than the present one."), field="new"
-        )
-    check_password_rules(new, user, field="new")
-    with work.unit(actor) as unit_of_work:
-        user.set_password(new)
-        user.must_change_password = False
-        user.save(update_fields=["password", "must_change_password"])
-        unit_of_work.audit("accounts.user.change_password", user)
-
-
 def set_language(*, actor: work.Actor, user: User, language: str) -> None:
     with work.unit(actor) as unit_of_work:
         before = user.language
@@ -122,13 +93,6 @@ def set_language(*, actor: work.Actor, user: User, language: str) -> None:
             before={"language": before},
             after={"language": language},
         )
-
-
-def check_password_rules(password: str, user: User, field: str = "password") -> None:
-    try:
-        validate_password(password, user)
-    except ValidationError as error:
-        raise RuleError("password_weak", " ".join(error.messages), field=field) from error
 
 
 def _apply(user: User, profile: Profile) -> None:

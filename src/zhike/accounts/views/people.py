@@ -19,6 +19,7 @@ from zhike.accounts.services import roles as role_services
 from zhike.accounts.services import units as unit_services
 from zhike.accounts.services import users as user_services
 from zhike.accounts.services.attempts import locked_now
+from zhike.accounts.services.passwords import reset_password
 from zhike.core import access
 from zhike.core.access import PERMISSIONS, NotFound
 from zhike.core.errors import RuleError
@@ -125,7 +126,7 @@ def person_password(request: HttpRequest, pk: int) -> HttpResponse:
     grants = access.require(request.user, MANAGE_ACCOUNTS)
     person = load_user(pk)
     try:
-        user_services.reset_password(
+        reset_password(
             actor=actor_of_request(request),
             grants=grants,
             user=person,

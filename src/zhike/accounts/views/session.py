@@ -17,6 +17,7 @@ from zhike.accounts.forms import PasswordForm, SetupForm, SignInForm
 from zhike.accounts.grants import actor_of, actor_of_request
 from zhike.accounts.models import User
 from zhike.accounts.services import setup, users
+from zhike.accounts.services.passwords import change_own_password
 from zhike.accounts.services.signins import check_password, note_sign_in, note_sign_out
 from zhike.core.errors import RuleError
 
@@ -102,7 +103,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
     form = PasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            users.change_own_password(
+            change_own_password(
                 actor=actor_of_request(request), user=request.user, **form.cleaned_data
             )
         except RuleError as error:
