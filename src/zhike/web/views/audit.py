@@ -17,6 +17,7 @@ from zhike.core.access import NotFound
 from zhike.core.listing import Choice, Column, DateRange, Keyword, Listing, Sort
 from zhike.core.models import AuditCheck, AuditRow
 from zhike.web.audit_faults import sentence_of
+from zhike.web.audit_objects import ObjectNames
 from zhike.web.audit_words import codes_saying
 from zhike.web.services import audit as services
 
@@ -65,7 +66,7 @@ def audit_list(request: HttpRequest) -> HttpResponse:
         visible_rows(grants),
         "web/audit_list.html",
         grants=grants,
-        extra=_check_of(grants),
+        extra={**_check_of(grants), "names": ObjectNames(grants)},
     )
 
 
@@ -101,7 +102,14 @@ def audit_row(request: HttpRequest, pk: int) -> HttpResponse:
         raise NotFound()
     values, is_closed = _values(row, grants)
     return render(
-        request, "web/audit_row.html", {"row": row, "values": values, "is_closed": is_closed}
+        request,
+        "web/audit_row.html",
+        {
+            "row": row,
+            "values": values,
+            "is_closed": is_closed,
+            "named": ObjectNames(grants).of(row, [row]),
+        },
     )
 
 
