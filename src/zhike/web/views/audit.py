@@ -18,6 +18,7 @@ from zhike.core.listing import Choice, Column, DateRange, Keyword, Listing, Sort
 from zhike.core.models import AuditCheck, AuditRow
 from zhike.web.audit_faults import sentence_of
 from zhike.web.audit_objects import ObjectNames
+from zhike.web.audit_values import Change, Values
 from zhike.web.audit_words import codes_saying
 from zhike.web.services import audit as services
 
@@ -113,8 +114,8 @@ def audit_row(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _values(row: AuditRow, grants: access.Grants) -> tuple[list[tuple[str, Any, Any]], bool]:
-    """(field, before, after), and whether they stay closed: sealed values need the right to reveal."""
+def _values(row: AuditRow, grants: access.Grants) -> tuple[list[Change], bool]:
+    """What changed, and whether they stay closed: sealed values need the right to reveal."""
     if not row.payload:
         return [], False
     text = row.payload
@@ -127,7 +128,4 @@ def _values(row: AuditRow, grants: access.Grants) -> tuple[list[tuple[str, Any, 
             return [], True
     payload = json.loads(text)
     before, after = payload.get("before") or {}, payload.get("after") or {}
-    return [
-        (name, before.get(name, ""), after.get(name, ""))
-        for name in dict.fromkeys([*before, *after])
-    ], False
+    return Values(row.object_type, before, after).changes(), False
