@@ -207,6 +207,32 @@ def test_a_stream_ends_after_the_logout_and_loses_topics_with_the_right(monkeypa
     run(story)
 
 
+def test_news_that_sessions_were_ended_makes_a_stream_look_again_before_it_tells_more():
+    allowed: list[Visit | None] = [Visit(Grants(user_id=3), frozenset({"user:3"}))]
+
+    async def recheck(_names: tuple[str, ...]) -> Visit | None:
+        return allowed[0]
+
+    def end_sessions() -> None:
+        touch("user:3", kind=store.SIGNED_OUT)
+
+    async def story(hub: Hub) -> None:
+        reader = Reader()
+        stream = Stream(hub, {"user:3": None}, recheck)
+        task = asyncio.create_task(stream.run(reader.receive, reader.send))
+        await reader.until(lambda: "id: user:3:0" in reader.text)
+        # Another of their sessions was ended: this one goes on.
+        await in_thread(end_sessions)
+        await reader.until(reader.events)
+        allowed[:] = [None]
+        await in_thread(end_sessions)
+        await asyncio.wait_for(task, 5)
+        assert reader.complete
+        assert len(reader.events()) == 1
+
+    run(story)
+
+
 def _always(*names: str) -> Callable[[tuple[str, ...]], Awaitable[Visit | None]]:
     async def recheck(_names: tuple[str, ...]) -> Visit | None:
         return Visit(Grants(user_id=1), frozenset(names))

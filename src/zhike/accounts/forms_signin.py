@@ -21,3 +21,9 @@ class RulesForm(forms.Form):
         max_value=64,
         help_text=_("Characters. Holds from the next time somebody chooses one."),
     )
+    idle_minutes = forms.IntegerField(
+        label=_("Signed out after idle minutes"), min_value=5, max_value=720
+    )
+    session_hours = forms.IntegerField(
+        label=_("Signed out after hours at most"), min_value=1, max_value=168
+    )

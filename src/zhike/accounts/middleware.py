@@ -25,6 +25,9 @@ class SignInMiddleware(LoginRequiredMiddleware):
             return refused
         if getattr(request.user, "must_change_password", False) and not self._may_stay(request):
             return redirect("accounts:password")
+        # News that a page fetches by itself does not keep somebody signed in who has left the desk.
+        if "X-Zhike-Live" not in request.headers:
+            request.session.note_use()  # type: ignore[attr-defined]  # our own engine
         return None
 
     @staticmethod

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from zhike.accounts.views import people, security, session, tokens
+from zhike.accounts.views import people, security, session, sessions, tokens
 
 app_name = "accounts"
 urlpatterns = [
@@ -18,6 +18,10 @@ urlpatterns = [
     path("roles/", people.roles, name="roles"),
     path("roles/new/", people.role_form, name="role-create"),
     path("roles/<int:pk>/", people.role_form, name="role"),
+    path("sessions/", sessions.own_sessions, name="sessions"),
+    path("sessions/end-others/", sessions.end_other_sessions, name="sessions-end-others"),
+    path("sessions/<str:handle>/end/", sessions.end_session, name="session-end"),
+    path("people/<int:pk>/sessions/end/", sessions.person_end_sessions, name="person-sessions-end"),
     path("security/", security.security, name="security"),
     path("security/unlock/<int:pk>/", security.unlock, name="unlock"),
     path("tokens/", tokens.tokens, name="tokens"),

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
-from zhike.config.database import database_settings
 from zhike.config.mail import email_settings
+from zhike.core.database import database_settings
 from zhike.core.datafolder import prepared_data_folder, read_or_create_secret
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -146,6 +146,7 @@ UPLOAD_LIMIT_BYTES = 20 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
+SESSION_ENGINE = "zhike.accounts.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 3600

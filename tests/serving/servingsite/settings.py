@@ -16,6 +16,8 @@ INSTALLED_APPS = [
     "servingsite",
 ]
 AUTH_USER_MODEL = "auth.User"
+# The house's own sessions belong to the house's own people.
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
 # Without the rooms there is no stamp to fetch.
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 MIDDLEWARE = [

@@ -1,5 +1,6 @@
 from zhike.accounts.models.passwords import UsedPassword
 from zhike.accounts.models.roles import Role, RoleAssignment
+from zhike.accounts.models.sessions import Session
 from zhike.accounts.models.signins import Attempt, SignInRules
 from zhike.accounts.models.tokens import ApiToken
 from zhike.accounts.models.units import Unit
@@ -10,6 +11,7 @@ __all__ = [
     "Attempt",
     "Role",
     "RoleAssignment",
+    "Session",
     "SignInRules",
     "Unit",
     "UsedPassword",

@@ -12,6 +12,8 @@ class SignInRules(models.Model):
     address_failures = models.PositiveSmallIntegerField(default=50)
     lock_minutes = models.PositiveSmallIntegerField(default=15)
     least_length = models.PositiveSmallIntegerField(default=10)
+    idle_minutes = models.PositiveSmallIntegerField(default=30)
+    session_hours = models.PositiveSmallIntegerField(default=12)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="one_row_of_sign_in_rules")]

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from zhike.accounts.models import UsedPassword, User
 from zhike.accounts.permissions import MANAGE_ACCOUNTS
+from zhike.accounts.services.sessions import end_all_in
 from zhike.core import work
 from zhike.core.access import Grants
 from zhike.core.errors import RuleError
@@ -26,6 +27,7 @@ def set_password(unit: work.Work, user: User, hashed: str) -> None:
     """Inside a unit: the hash, and its place among the last few. Signs out wherever the old one was used."""
     user.password = hashed
     user.save()
+    end_all_in(unit, user.pk)
     UsedPassword.objects.create(user=user, password=hashed, since=unit.now)
     kept = UsedPassword.objects.filter(user=user).order_by("-pk").values_list("pk", flat=True)
     UsedPassword.objects.filter(user=user).exclude(pk__in=list(kept[:REMEMBERED])).delete()

@@ -9,6 +9,7 @@ from zhike.accounts.models import Role, RoleAssignment, Unit, User
 from zhike.accounts.models.users import normal_staff_number
 from zhike.accounts.permissions import MANAGE_ACCOUNTS
 from zhike.accounts.services import passwords
+from zhike.accounts.services.sessions import end_all_in
 from zhike.core import work
 from zhike.core.access import Grants
 from zhike.core.errors import RuleError
@@ -76,6 +77,8 @@ def update_user(
             grant.role.holds_everything for grant in roles
         ):
             _refuse_last_administrator_gone()
+        if was_active and not is_active:
+            end_all_in(unit_of_work, user.pk)
         old, new = work.changes(before, _facts(user, roles))
         unit_of_work.audit("accounts.user.update", user, before=old, after=new)
         unit_of_work.publish(UserChanged(user.pk, tuple(new)))

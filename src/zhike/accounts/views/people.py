@@ -20,6 +20,7 @@ from zhike.accounts.services import units as unit_services
 from zhike.accounts.services import users as user_services
 from zhike.accounts.services.attempts import locked_now
 from zhike.accounts.services.passwords import reset_password
+from zhike.accounts.services.sessions import signed_in
 from zhike.core import access
 from zhike.core.access import PERMISSIONS, NotFound
 from zhike.core.errors import RuleError
@@ -101,7 +102,18 @@ def person_edit(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("Saved."))
             return redirect("accounts:people")
-    return _form_page(request, "accounts/person_form.html", {"form": form, "person": person})
+    return _form_page(
+        request, "accounts/person_form.html", {"form": form, **_sign_in_facts(person)}
+    )
+
+
+def _sign_in_facts(person: User) -> dict[str, Any]:
+    held = [row for row in locked_now() if row.what == person.staff_number]
+    return {
+        "person": person,
+        "held": next((row for row in held if row.kind == Attempt.Kind.ACCOUNT), None),
+        "devices": signed_in(person.pk),
+    }
 
 
 def _initial(person: User) -> dict[str, Any]:

@@ -13,10 +13,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
+from zhike.accounts.devices import device_of
 from zhike.accounts.forms import PasswordForm, SetupForm, SignInForm
 from zhike.accounts.grants import actor_of, actor_of_request
 from zhike.accounts.models import User
 from zhike.accounts.services import setup, users
+from zhike.accounts.services.attempts import rules
 from zhike.accounts.services.passwords import change_own_password
 from zhike.accounts.services.signins import check_password, note_sign_in, note_sign_out
 from zhike.core.errors import RuleError
@@ -42,6 +44,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             refused, status = str(error), error.status
         else:
             login(request, user)
+            _begin_session(request)
             note_sign_in(actor=actor_of_request(request), user=user)
             return HttpResponseRedirect(_next(request))
     context = {
@@ -51,6 +54,14 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         "company": setup.company_name(),
     }
     return render(request, "accounts/sign_in.html", context, status=status)
+
+
+def _begin_session(request: HttpRequest) -> None:
+    request.session.begin(  # type: ignore[attr-defined]  # our own engine
+        device_of(request.headers.get("User-Agent", "")),
+        getattr(request, "client_ip", "") or "",
+        rules().session_hours,
+    )
 
 
 def _next(request: HttpRequest) -> str:
@@ -88,6 +99,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
             form.add_error(error.field if error.field in form.fields else None, str(error))
         else:
             login(request, user)
+            _begin_session(request)
             messages.success(
                 request, _("Welcome. Bring in your customers first, or add colleagues.")
             )

@@ -12,6 +12,8 @@ from django.db.models import Min, Q
 
 from zhike.core.models import LiveEvent, LiveTopic
 
+# Kind of the news that a person's sessions were ended: whoever streams to them looks at the session again.
+SIGNED_OUT = "signed_out"
 # SQLite allows 32,766 variables; shorter statements are planned faster on both databases.
 NAMES_PER_QUERY = 400
 SPANS_PER_QUERY = 50
@@ -24,6 +26,10 @@ class Frame:
     topic: str
     seq: int
     data: str
+
+    @property
+    def is_sign_out(self) -> bool:
+        return self.topic.startswith("user:") and f'"kind":"{SIGNED_OUT}"' in self.data
 
 
 def frame_of(topic: str, seq: int, kind: str, payload: Any) -> Frame:

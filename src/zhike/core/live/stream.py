@@ -71,6 +71,8 @@ class Stream:
         while True:
             self._listener.wake.clear()
             frames = await self._hub.take(self._listener)
+            if any(frame.is_sign_out for frame in frames) and not await self._still_allowed():
+                return
             if frames:
                 await _send(send, "".join(map(self._event, frames)).encode())
                 quiet_since = now()

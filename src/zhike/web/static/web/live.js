@@ -66,6 +66,8 @@ function refresh(element) {
       source: element,
       target: element,
       swap: element.dataset.liveSwap || "innerHTML",
+      // Not an act of the person: it must not keep an empty chair signed in.
+      headers: { "X-Zhike-Live": "1" },
     });
   }, REFRESH_MS));
 }
