@@ -7,6 +7,7 @@ from typing import Any
 
 from zhike.core.access import Grants
 from zhike.core.registry import Slot
+from zhike.core.search.marking import places_of
 
 
 @dataclass(frozen=True)
@@ -59,10 +60,10 @@ def kinds_for(grants: Grants) -> list[SearchKind]:
 
 
 def excerpt(text: str, query: str, width: int = 60) -> str:
-    """The stretch of `text` around the first word of `query`; its beginning when only the folded form holds it."""
+    """The stretch of `text` around the first word of `query` it holds; its beginning when it holds none."""
     flat = " ".join(text.split())
-    words = query.split()
-    place = flat.lower().find(words[0].lower()) if words else -1
+    places = places_of(flat, query)
+    place = places[0][0] if places else -1
     if place < 0 or len(flat) <= width:
         return flat[:width] + ("…" if len(flat) > width else "")
     start = max(0, place - width // 3)

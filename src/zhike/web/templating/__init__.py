@@ -1,5 +1,5 @@
 """What every page may call: components of the house, and the words of its lists."""
 
-from zhike.web.templating import components, kept_rows, list_words
+from zhike.web.templating import components, kept_rows, list_words, marking
 
-__all__ = ["components", "kept_rows", "list_words"]
+__all__ = ["components", "kept_rows", "list_words", "marking"]
