@@ -1,8 +1,9 @@
 """The weekly summary: figures, sentences, finalising, measures, paper, workbook, e-mail."""
 
 import io
+import re
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -27,7 +28,7 @@ from zhike.insight.periods import Week
 from zhike.insight.selectors.weekly import week_content
 from zhike.insight.sentences import sentences_of
 from zhike.insight.services import weeks
-from zhike.insight.week_page import Department, Part, Words, week_page
+from zhike.insight.week_page import Department, Part, Words, _sentence, thresholds, week_page
 from zhike.insight.week_paper import week_html
 
 WEEK = Week.of(TUESDAY.date())
@@ -68,6 +69,35 @@ def test_a_week_is_its_settled_days_and_today(cast: Cast, tuesday: dict[str, Cas
         assert numbers(week_content(cast.company, WEEK.after), "received") == (0, None)
         last = week_content(cast.company, WEEK.after)["figures"]["received"][1]
         assert last["n"] == 3
+
+
+def test_a_week_is_opened_on_its_tuesday(cast: Cast, tuesday: dict[str, Case]):
+    """By the company's days: Monday 23:30 in Shanghai is Monday still, and 15:30 UTC."""
+    client = cast.wang.client()
+    shanghai = MONDAY_AFTER.tzinfo
+    for at, week in (
+        (datetime(2026, 11, 23, 0, 30, tzinfo=shanghai), WEEK),
+        (datetime(2026, 11, 23, 23, 30, tzinfo=shanghai), WEEK),
+        (datetime(2026, 11, 24, 0, 30, tzinfo=shanghai), WEEK.after),
+        (datetime(2026, 11, 29, 23, 30, tzinfo=shanghai), WEEK.after),
+    ):
+        with clock.override(at):
+            assert client.get("/reports/weekly/").context["week"] == week
+
+
+def test_shares_are_written_one_way(cast: Cast, tuesday: dict[str, Case]):
+    with clock.override(NIGHT):
+        page = cast.wang.client().get(f"/reports/weekly/{WEEK.code}/").content.decode()
+    main = page[page.index("<main") : page.index("</main>")]
+    assert "98%" in main
+    assert not re.search(r"\d %(?![\w(])", main)
+
+
+def test_too_few_contacts_are_said_in_words(cast: Cast):
+    with translation.override("zh-hans"):
+        said = _sentence(cast.wang.grants, {"rule": "too_few", "n": 9})
+        assert said == "本周只有 9 件来件，先不与前几周比较。"
+        assert "不到 30 件" in thresholds()
 
 
 def test_the_page_shows_it_and_keeps_to_reach(cast: Cast, tuesday: dict[str, Case]):
@@ -223,6 +253,11 @@ def test_sentences_say_only_what_crosses_a_threshold():
     assert rules_of(content_with([*steady[:11], (700, 7)])) == ["falling", "totals"]
     assert rules_of(content_with([*steady[:11], (1000, 7)])) == ["totals"]
     assert rules_of(content_with(steady, visits_reached=(9, 10))) == ["below_target", "totals"]
+    # A rate over a handful of contacts leaps: it is not compared, and that is said.
+    assert rules_of(content_with([*steady[:11], (9, 5)])) == ["too_few", "falling", "totals"]
+    assert rules_of(content_with([*steady[:11], (29, 5)]))[0] == "too_few"
+    assert rules_of(content_with([*steady[:11], (30, 5)]))[0] == "complaint_rate"
+    assert rules_of(content_with([*steady[:10], (20, 6), (9, 1)])) == ["totals"]
     # Four cases say nothing about a share.
     assert rules_of(content_with(steady, visits_reached=(3, 4))) == ["totals"]
     causes = [

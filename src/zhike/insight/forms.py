@@ -26,7 +26,9 @@ class AnswerForm(WordsForm):
 
     asked_texts: ClassVar = {"note": Place.NOTE}
 
-    is_done = forms.ChoiceField(choices=(("1", _("Carried out")), ("0", _("Not carried out"))))
+    is_done = forms.ChoiceField(
+        choices=(("1", pgettext_lazy("measure", "Carried out")), ("0", _("Not carried out")))
+    )
     note = forms.CharField(max_length=200, required=False)
 
     @property

@@ -47,6 +47,12 @@ class Week:
         return cls(day - timedelta(days=day.weekday()))
 
     @classmethod
+    def to_read(cls, day: date) -> "Week":
+        """The week a reader comes for: on a Monday the one before, for the new one holds nothing yet."""
+        week = cls.of(day)
+        return week.before if day == week.monday else week
+
+    @classmethod
     def parse(cls, text: str) -> "Week | None":
         """2026-W47; None when it is none."""
         year, _mark, week = text.partition("-W")

@@ -11,6 +11,8 @@ Said = dict[str, Any]
 
 # Fewer cases than this say nothing about a share.
 LEAST = 5
+# Fewer contacts than this make no rate: one complaint more or less would be a leap.
+LEAST_CONTACTS = 30
 # A change of at least so many percent is one.
 CHANGE = 20
 # So many earlier weeks make a mean.
@@ -57,12 +59,14 @@ def _complaint_rate(content: Content) -> Said | None:
     """Complaints per 1,000 contacts against the mean of the weeks before, weighted by contacts."""
     *earlier, now = content["trend"]
     known = [row for row in earlier if row["whole"] and row["contacts"]]
-    if len(known) < LEAST_WEEKS or now["contacts"] < LEAST:
+    if len(known) < LEAST_WEEKS:
         return None
     rate = _rate(now)
     mean = 1000 * sum(r["complaints"] for r in known) / sum(r["contacts"] for r in known)
     if rate is None or not mean or now["complaints"] < LEAST or change(rate, mean) < CHANGE:
         return None
+    if now["contacts"] < LEAST_CONTACTS:
+        return {"rule": "too_few", "n": now["contacts"]}
     return {
         "rule": "complaint_rate",
         "n": now["complaints"],
@@ -76,6 +80,8 @@ def _falling_together(content: Content) -> Said | None:
     """Fewer complaints while fewer people got in touch is no good news."""
     before, now = content["trend"][-2:]
     if not (before["whole"] and now["whole"]) or before["complaints"] < LEAST:
+        return None
+    if before["contacts"] < LEAST_CONTACTS:
         return None
     falls = [change(now[key], before[key]) for key in ("complaints", "contacts")]
     if max(falls) > -CHANGE:

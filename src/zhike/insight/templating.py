@@ -8,8 +8,8 @@ from zhike.insight.figures import Figure
 
 
 def percent(numerator: int, denominator: int | None) -> str:
-    """98.6 %; a dash where there is nothing to measure."""
-    return f"{100 * numerator / denominator:.1f} %" if denominator else "—"
+    """98.6%; a dash where there is nothing to measure."""
+    return f"{100 * numerator / denominator:.1f}%" if denominator else "—"
 
 
 @template_filter

@@ -26,7 +26,7 @@ from zhike.insight.figures import AGES, BY_KEY, FIGURES, Figure
 from zhike.insight.models import WeekMeasure, WeekReport
 from zhike.insight.periods import Week
 from zhike.insight.selectors.weekly import Content, finalised, week_content
-from zhike.insight.sentences import CHANGE, TARGETS
+from zhike.insight.sentences import CHANGE, LEAST_CONTACTS, TARGETS
 from zhike.insight.services.weeks import measures_of
 from zhike.insight.templating import figure_base, figure_value
 from zhike.listening.selectors import visible_feedback
@@ -168,7 +168,7 @@ def _line(page: WeekPage, figure: Figure) -> Line:
     is_met = None
     if target is not None and this.denominator:
         is_met = 100 * this.numerator >= target * this.denominator
-    words = f"{target:g} %" if target is not None else ""
+    words = f"{target:g}%" if target is not None else ""
     return Line(figure, this, last, url, base_url, words, is_met)
 
 
@@ -288,6 +288,12 @@ def _sentence(grants: Grants, said: dict[str, Any]) -> str:
                 "Complaints stand out: %(n)s this week, %(rate)s per 1,000 contacts; the mean of the "
                 "%(weeks)s whole weeks before is %(mean)s."
             ) % {**said}
+        case "too_few":
+            return ngettext(
+                "Only %(n)s contact this week: not compared with earlier weeks yet.",
+                "Only %(n)s contacts this week: not compared with earlier weeks yet.",
+                said["n"],
+            ) % {**said}
         case "falling":
             return _(
                 "Complaints fell from %(complaints_before)s to %(complaints)s, but contacts fell too, from "
@@ -296,7 +302,7 @@ def _sentence(grants: Grants, said: dict[str, Any]) -> str:
         case "below_target":
             label = BY_KEY[said["key"]].label
             return _(
-                "%(label)s: %(share)s %% (%(n)s of %(of)s), below the target of %(target)s %%."
+                "%(label)s: %(share)s%% (%(n)s of %(of)s), below the target of %(target)s%%."
             ) % {**said, "label": label, "target": f"{said['target']:g}"}
         case "old_cases":
             pattern = ngettext(
@@ -318,13 +324,14 @@ def _sentence(grants: Grants, said: dict[str, Any]) -> str:
 def thresholds() -> str:
     """How the three sentences are chosen, for the foot of the page."""
     comma = pgettext("list", ", ")
-    targets = comma.join(f"{BY_KEY[key].label} {target:g} %" for key, target in TARGETS.items())
+    targets = comma.join(f"{BY_KEY[key].label} {target:g}%" for key, target in TARGETS.items())
     return _(
-        "The first three of these that apply are said: complaints per 1,000 contacts at least %(change)s %% "
+        "The first three of these that apply are said: complaints per 1,000 contacts at least %(change)s%% "
         "above the mean of the earlier weeks (at least 4 whole weeks, at least 5 complaints); complaints and "
-        "contacts both at least %(change)s %% down; below a target with at least 5 cases (%(targets)s); cases "
-        "open for more than 7 days; a cause of at least 3 complaints and 30 %% of all; else the totals."
-    ) % {"change": CHANGE, "targets": targets}
+        "contacts both at least %(change)s%% down; below a target with at least 5 cases (%(targets)s); cases "
+        "open for more than 7 days; a cause of at least 3 complaints and 30%% of all; else the totals. The "
+        "first two compare nothing while a week has fewer than %(least)s contacts."
+    ) % {"change": CHANGE, "targets": targets, "least": LEAST_CONTACTS}
 
 
 def notice_word(notice: Notice) -> str:

@@ -121,7 +121,7 @@ def _text_sheets(page: WeekPage) -> Iterable[Sheet]:
         _("Measures of the week"),
         [
             _("Week"), pgettext("measure", "What"), pgettext("measure", "Who"),
-            pgettext("measure", "By when"), _("Carried out"), _("Note"),
+            pgettext("measure", "By when"), pgettext("measure", "Carried out"), _("Note"),
         ],
         [
             (str(row.monday), row.what, row.who, row.due, _done(row.is_done), row.note)

@@ -48,8 +48,8 @@ def _address(asked: Asked, week: Week, name: str = "week") -> str:
 
 @require_safe
 def weekly(request: HttpRequest) -> HttpResponse:
-    """The present week."""
-    return _answer(request, asked_of(request), Week.of(clock.today()))
+    """The present week; on its Monday the one before."""
+    return _answer(request, asked_of(request), Week.to_read(clock.today()))
 
 
 @require_safe
