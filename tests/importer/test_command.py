@@ -33,8 +33,10 @@ def company(folder) -> Path:
     return folder
 
 
-def zhike(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    environment = {**clean_environment(folder / "elsewhere"), "LANG": "zh_CN.UTF-8", "LC_ALL": ""}
+def zhike(
+    folder: Path, *arguments: str, lang: str = "zh_CN.UTF-8"
+) -> "subprocess.CompletedProcess[str]":
+    environment = {**clean_environment(folder / "elsewhere"), "LANG": lang, "LC_ALL": ""}
     del environment["ZHIKE_DATA"]
     return subprocess.run(
         [zhike_command(), *arguments, "--data", str(folder / "data")],
@@ -100,3 +102,14 @@ def test_what_is_wrong_is_told_with_line_and_column(company) -> None:
         assert "Traceback" not in refused.stderr
         assert "No such" not in refused.stderr
     assert "文件夹" in zhike(company, "import", "feedback", ".").stderr
+
+
+def test_what_is_wrong_with_a_line_is_said_in_the_terminals_language(company) -> None:
+    given = ("import", "feedback", "坏.csv", "--dry-run", "--set", "rating_scale=1-5")
+    in_chinese = zhike(company, *given).stderr
+    assert "第 2 行" in in_chinese
+    in_english = zhike(company, *given, lang="C.UTF-8").stderr
+    line = next(text for text in in_english.splitlines() if text.startswith("Line 2"))
+    told = line.partition("”: ")[2]
+    assert told, line
+    assert told.isascii(), line

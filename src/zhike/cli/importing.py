@@ -303,26 +303,29 @@ def _finished(run: "ImportRun", folder: Path) -> "ImportRun":
 def _report(run: "ImportRun", dry_run: bool) -> int:
     import json
 
+    from django.utils import translation
+
     from zhike.core.importer.issues import shown_issue
     from zhike.core.importer.problems import sentence
     from zhike.core.models import ImportIssue
 
-    for text, values in run.notes:
-        typer.echo(sentence(text, values))
-    if run.failure:
-        typer.echo(sentence(*json.loads(run.failure)), err=True)
-    for issue in ImportIssue.objects.filter(run=run).order_by("line", "id")[:SHOWN_ISSUES]:
-        told = shown_issue(issue, run, reveal=False)
-        typer.echo(
-            _("Line {line}, {column} “{value}”: {reason} {suggestion}").format(
-                line=told.line,
-                column=told.heading or "–",
-                value=told.value[:40],
-                reason=told.reason,
-                suggestion=told.suggestion,
-            ),
-            err=True,
-        )
+    with translation.override(screen_language()):
+        for text, values in run.notes:
+            typer.echo(sentence(text, values))
+        if run.failure:
+            typer.echo(sentence(*json.loads(run.failure)), err=True)
+        for issue in ImportIssue.objects.filter(run=run).order_by("line", "id")[:SHOWN_ISSUES]:
+            told = shown_issue(issue, run, reveal=False)
+            typer.echo(
+                _("Line {line}, {column} “{value}”: {reason} {suggestion}").format(
+                    line=told.line,
+                    column=told.heading or "–",
+                    value=told.value[:40],
+                    reason=told.reason,
+                    suggestion=told.suggestion,
+                ),
+                err=True,
+            )
     if dry_run:
         typer.echo(_("Only tried out, nothing written:"))
     line = _(
