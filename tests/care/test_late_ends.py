@@ -187,11 +187,26 @@ def test_a_merge_does_not_ask_twice(cast: Cast) -> None:
     assert not FollowUp.objects.filter(state="due").exists()
 
 
-def test_a_closed_case_that_turns_out_a_repair_is_followed_up(cast: Cast) -> None:
-    case = close(cast.lin, open_other(cast.lin, cast.chen.pk, "inquiry"))
-    assert not FollowUp.objects.exists()
-    desk.change_type(**cast.lin.acting, case_id=case.pk, type_code="repair")
-    assert visit_of(case).type_code == "repair"
+def test_a_closed_case_keeps_its_type(cast: Cast) -> None:
+    """As a complaint it would be neither archived nor to be archived: no step, no visit was ever due."""
+    case = close(cast.lin, open_other(cast.lin, cast.chen.pk, "repair"))
+    seen = (case.title, case.priority, case.events.count())
+    with pytest.raises(RuleError) as refused:
+        desk.change_type(**cast.lin.acting, case_id=case.pk, type_code="complaint")
+    assert (refused.value.code, refused.value.field) == ("case_closed", "type")
+    edit = {"title": "改了题目", "type": "complaint", "priority": 3}
+    answer = cast.lin.client().post(f"/cases/{case.number}/do/edit/", edit)
+    assert answer.status_code == 422
+    assert "类型不再更改" in answer.content.decode()
+    fresh = Case.objects.get(pk=case.pk)
+    assert (fresh.title, fresh.priority, fresh.events.count()) == seen
+    assert fresh.type_id == "repair"
+    # What does not touch the type may still be corrected, and once reopened the type too.
+    edit["type"] = "repair"
+    assert cast.lin.client().post(f"/cases/{case.number}/do/edit/", edit).status_code == 302
+    desk.reopen(**cast.lin.acting, case_id=case.pk, reason="其实是投诉")
+    desk.change_type(**cast.lin.acting, case_id=case.pk, type_code="complaint")
+    assert Case.objects.get(pk=case.pk).type_id == "complaint"
 
 
 def test_over_page_and_api(cast: Cast) -> None:

@@ -8,7 +8,7 @@ from tests.care.conftest import close, open_other, through_steps, visit_of
 from tests.cast import Cast, make_staff
 from tests.complaints.conftest import open_complaint
 from zhike.care import services
-from zhike.care.data.scripts import SWITCHED_ON
+from zhike.care.data.scripts import SCRIPTS, SWITCHED_ON
 from zhike.care.models import FollowUp, FollowUpAttempt, Question
 from zhike.care.selectors import METRIC, script_for
 from zhike.care.services import Asked, Outcome
@@ -490,3 +490,10 @@ def test_two_who_change_one_script(cast: Cast) -> None:
         )
     with pytest.raises(Forbidden):
         services.save_script(**cast.lin.acting, type_code="", opening="", questions=asked)
+
+
+def test_yes_to_a_seeded_question_is_always_good() -> None:
+    """“没有再出现吧？ 是” may be read either way; figures count a yes as good."""
+    asked = [text for seed in SCRIPTS for kind, text in seed.questions if kind == "yes_no"]
+    assert asked
+    assert [text for text in asked if "没" in text or "不" in text or "吧？" in text] == []

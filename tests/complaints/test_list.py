@@ -6,9 +6,11 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.cast import Cast
 from tests.complaints.conftest import GIVEN, open_complaint
+from tests.guards import given
 from zhike.complaints import services
 from zhike.complaints.models import Cause, Complaint
 from zhike.complaints.rules import BEFORE_CLOSING, Step
+from zhike.complaints.templating import step_word
 
 pytestmark = pytest.mark.django_db
 
@@ -40,6 +42,26 @@ def test_a_tab_holds_what_its_figure_says(cast: Cast, done: int, tab: str) -> No
     assert case.number in page.content.decode()
     figures = {one.key: one.count for one in page.context["list"].tabs}
     assert (str(figures["open"]), str(figures[tab])) == ("1", "1")
+
+
+@pytest.mark.parametrize("held_by", ["open_notices", "open_approvals", "open_remedies"])
+def test_nothing_is_ready_to_close_while_something_is_open(cast: Cast, held_by: str) -> None:
+    case = open_complaint(cast.lin, cast.chen.pk)
+    given_steps = [(step, GIVEN[step]) for step in BEFORE_CLOSING]
+    services.record_steps(**cast.lin.acting, case_id=case.pk, given=given_steps)
+    rows = Complaint.objects.filter(pk=case.pk)
+    assert step_word(rows.get()) == "可以结案"
+    with given():
+        rows.update(**{held_by: 1})
+    client = cast.lin.client()
+    figures = {one.key: str(one.count) for one in client.get("/complaints/").context["list"].tabs}
+    assert (figures["held"], figures["ready"]) == ("1", "0")
+    assert case.number in client.get("/complaints/?tab=held").content.decode()
+    ready = client.get("/complaints/?tab=ready").content.decode()
+    assert case.number not in ready
+    everything = client.get("/complaints/").content.decode()
+    assert "五步已完成" in everything
+    assert step_word(rows.get()) == "五步已完成"
 
 
 def test_another_units_complaints_are_not_listed(cast: Cast) -> None:

@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 from python_calamine import CalamineWorkbook
 
 from tests.budgets import Budget
 from tests.cast import Cast, Staff, make_staff, make_unit
 from tests.complaints.notice_scene import AFTERNOON, Scene, answered, make_scene, send
 from zhike.complaints.models import Cause, Notice
+from zhike.complaints.notice_page import answer_time
 from zhike.complaints.notice_rules import masked_name
 from zhike.complaints.selectors.notices import visible_notices
 from zhike.complaints.services import causes as cause_service
@@ -363,7 +365,7 @@ def test_each_figure_leads_to_its_rows(scene: Scene, frozen_clock: Freeze) -> No
     assert row.name == "品质部"
     figures = dict(zip([column.key for column in page.context["columns"]], cells, strict=True))
     assert {key: cell.value for key, cell in figures.items()} == {
-        "sent": "4", "answered": "2", "share": "33 %", "hours": figures["hours"].value,
+        "sent": "4", "answered": "2", "share": "33%", "hours": figures["hours"].value,
         "overdue": "1", "held": "1", "failed": "0", "unchecked": "1",
     }  # fmt: skip
     assert (row.in_time, row.judged) == (1, 3)
@@ -547,3 +549,20 @@ def test_the_pages_stay_within_their_budgets(
         admin_of(scene).client().get("/notices/causes/")
     with query_budget("notices:panel"):
         lin.get(reverse("desk:panels", args=[scene.case.number]))
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words"),
+    [
+        (None, ""),
+        (0, "用时不到 0.1 工作小时"),
+        (2, "用时不到 0.1 工作小时"),
+        (3, "用时 0.1 工作小时"),
+        (95, "用时 1.6 工作小时"),
+    ],
+)
+def test_an_answer_within_minutes_is_not_said_to_take_nothing(
+    minutes: int | None, words: str
+) -> None:
+    with translation.override("zh-hans"):
+        assert answer_time(minutes) == words

@@ -16,9 +16,11 @@ from tests.complaints.conftest import open_complaint
 from tests.guards import given
 from tests.transactions import real_transactions  # noqa: F401
 from zhike.care.data.scripts import plant
+from zhike.care.selectors import script_for
 from zhike.care.services import Outcome, record_result
 from zhike.complaints import papers
 from zhike.complaints.models import ArchivePaper, Complaint, WayOutRule
+from zhike.complaints.selectors.paper import paper_of
 from zhike.core import clock
 from zhike.core.calendar import seeds
 from zhike.core.models import AuditRow
@@ -110,6 +112,55 @@ def test_the_page_shows_every_rounds_paper(cast: Cast) -> None:
     # Without a round: the last there is.
     newest = client.get(f"/complaints/{case.number}/archive.pdf")
     assert content_of(newest) == kept[2]
+
+
+@pytest.mark.django_db
+def test_the_paper_shows_each_rounds_visit_in_its_round(cast: Cast) -> None:
+    case = open_complaint(cast.lin, cast.chen.pk)
+    through_steps(cast.lin, case)
+    visit = visit_of(case)
+    script = script_for("complaint")
+    assert script is not None
+    asked = script.questions.get(place=1)
+    first = Outcome(
+        result="partly",
+        words="换了还是断电。",
+        missing="没有查线束",
+        answers={str(asked.pk): False},
+        script_id=script.pk,
+    )
+    record_result(**cast.lin.acting, follow_up_id=visit.pk, outcome=first)
+    archived(cast, again(cast, case))
+    page = cast.lin.client().get(f"/complaints/{case.number}/archive/").content.decode()
+    one, two = page.index("第 1 轮</h2>"), page.index("第 2 轮</h2>")
+    for words in ("换了还是断电。", "没有查线束", asked.text, "再次回访", "已取消"):
+        assert words in page[one:two], words
+    assert "很满意。" in page[two : page.index("逐条记录" if "逐条记录" in page else "</main>")]
+    assert 'class="acts"><a class="btn btn-primary"' in page
+    assert "zk-head-acts" not in page
+    html = papers.paper_html(paper_of(Complaint.objects.select_related("case").get(pk=case.pk)))
+    assert html.count("换了还是断电。") >= 2
+
+
+@pytest.mark.django_db
+def test_the_head_of_an_archived_case_says_so(cast: Cast) -> None:
+    case = open_complaint(cast.lin, cast.chen.pk)
+    through_steps(cast.lin, case)
+    client = cast.lin.client()
+
+    def badges() -> str:
+        page = client.get(f"/cases/{case.number}/").content.decode()
+        return page[page.index("dk-badges") : page.index("</p>", page.index("dk-badges"))]
+
+    assert "已结案" in badges()
+    assert "已归档" not in badges()
+    record_result(
+        **cast.lin.acting, follow_up_id=visit_of(case).pk, outcome=Outcome(result="content")
+    )
+    assert "已归档" in badges()
+    assert "已结案" not in badges()
+    again(cast, case)
+    assert "已归档" not in badges()
 
 
 @pytest.mark.django_db

@@ -43,6 +43,23 @@ def test_a_case_that_turns_out_to_be_one_becomes_one(cast: Cast) -> None:
     assert Complaint.objects.get(pk=case.pk).step == Step.LISTEN
 
 
+def test_a_refusal_sent_twice_is_one(cast: Cast, complaint: Case) -> None:
+    record(cast, complaint, *BEFORE_CLOSING[:4])
+
+    def refuse(says: str) -> int:
+        given = {Field.CONSENT: Consent.REFUSED, Field.CUSTOMER_SAYS: says}
+        services.record_steps(**cast.lin.acting, case_id=complaint.pk, given=[(Step.AGREE, given)])
+        lines = complaint.events.filter(data__line="complaints.refused").count()
+        assert Complaint.objects.get(pk=complaint.pk).refusals == lines
+        return lines
+
+    assert [refuse("我要退车"), refuse("我要退车"), refuse("赔三千")] == [1, 1, 2]
+    # To another proposal the same words are another answer.
+    better = {**GIVEN[Step.SOLUTION], Field.SOLUTION: "退车"}
+    services.record_steps(**cast.lin.acting, case_id=complaint.pk, given=[(Step.SOLUTION, better)])
+    assert refuse("赔三千") == 3
+
+
 def test_one_save_records_the_first_three(cast: Cast, complaint: Case) -> None:
     row = record(cast, complaint, *IN_ONE_CALL)
     assert row.step == Step.SOLUTION

@@ -144,8 +144,13 @@ def test_handing_over_and_closing_at_once_do_not_both_happen(town: Cast):
         )
 
     def take_over() -> Any:
-        return services.take_over(
-            actor=wang[0], grants=wang[1], case_id=case.pk, reason="急", expected_owner_id=lin_id
+        return services.hand_over(
+            actor=wang[0],
+            grants=wang[1],
+            case_id=case.pk,
+            to_user_id=wang_id,
+            reason="急",
+            expected_owner_id=lin_id,
         )
 
     at_once([hand_over, take_over])

@@ -20,7 +20,6 @@ MISSING = 999_999_999
 
 ACTS: dict[str, Callable[..., Any]] = {
     "claim": services.claim,
-    "take_over": lambda **k: services.take_over(**k, reason="x", expected_owner_id=None),
     "hand_over": lambda **k: services.hand_over(
         **k, to_user_id=Case.objects.all()[0].owner_id or 1, reason="x", expected_owner_id=None
     ),

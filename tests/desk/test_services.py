@@ -173,8 +173,12 @@ def test_a_receiver_of_another_unit_takes_the_case_along(cast: Cast, open_case: 
 def test_agents_do_not_take_what_is_somebody_elses(cast: Cast, open_case: OpenCase):
     case = open_case(by=cast.wang)
     with pytest.raises(Forbidden):
-        services.take_over(
-            **cast.lin.acting, case_id=case.pk, reason="急", expected_owner_id=cast.wang.user.pk
+        services.hand_over(
+            **cast.lin.acting,
+            case_id=case.pk,
+            to_user_id=cast.lin.user.pk,
+            reason="急",
+            expected_owner_id=cast.wang.user.pk,
         )
     with pytest.raises(RuleError) as refused:
         services.close_case(**cast.lin.acting, case_id=case.pk, outcome="solved", text="好了")

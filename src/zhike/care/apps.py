@@ -8,9 +8,10 @@ class CareConfig(AppConfig):
     verbose_name = _("Follow-up visits")
 
     def ready(self) -> None:
-        from zhike.care import case_page, handlers, permissions, shell_entries
+        from zhike.care import case_page, handlers, paper, permissions, shell_entries
 
         permissions.register()
         handlers.register()
         case_page.register()
+        paper.register()
         shell_entries.register()

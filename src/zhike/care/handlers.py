@@ -12,7 +12,6 @@ from zhike.desk.events import (
     CaseMoved,
     CaseReopened,
     CasesMerged,
-    CaseTypeChanged,
     CaseVoided,
     CustomerNamed,
 )
@@ -38,11 +37,6 @@ def on_merged(event: CasesMerged, work: Work) -> None:
 
 def on_voided(event: CaseVoided, work: Work) -> None:
     making.call_off_open(event.case_id, CallOff.VOIDED, work)
-
-
-def on_type_changed(event: CaseTypeChanged, work: Work) -> None:
-    # A closed case that turns out to be of a kind that is followed up.
-    making.make_late(event.case_id, work, type_code=event.after)
 
 
 def on_moved(event: CaseMoved, work: Work) -> None:
@@ -91,7 +85,6 @@ def register() -> None:
     events.subscribe(CasesMerged, on_merged)
     events.subscribe(CaseVoided, on_voided)
     events.subscribe(CaseMoved, on_moved)
-    events.subscribe(CaseTypeChanged, on_type_changed)
     events.subscribe(CustomerNamed, on_named)
     events.subscribe(CustomerChanged, on_customer_changed)
     events.subscribe(CustomersMerged, on_customers_merged)

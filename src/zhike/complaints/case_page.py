@@ -8,9 +8,21 @@ from django.utils.translation import gettext_lazy
 
 from zhike.complaints import guide_view
 from zhike.complaints.choices import STEP_LABELS, Unconfirmed, WayOut
+from zhike.complaints.models import Complaint
 from zhike.complaints.rules import Step
 from zhike.complaints.services.ways_out import closing_reasons
-from zhike.desk.slots import GATES, LINES, PANELS, CasePanel, ClosingGate, RecordLine
+from zhike.desk.case_types import COMPLAINT
+from zhike.desk.models import Case
+from zhike.desk.slots import (
+    GATES,
+    LINES,
+    PANELS,
+    STATE_WORDS,
+    CasePanel,
+    ClosingGate,
+    RecordLine,
+    StateWord,
+)
 
 
 def _step_words(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -66,7 +78,19 @@ def _cause(data: Mapping[str, Any], name: str) -> str:
     return _("%(name)s set the cause: %(cause)s") % {"name": name, "cause": words}
 
 
+def _archived_word(case: Case) -> tuple[str, str] | None:
+    """Closed is not yet archived, so the head of the case says which of the two it is."""
+    if case.type_id != COMPLAINT:
+        return None
+    rows = Complaint.objects.filter(pk=case.pk, archived_at__isnull=False)
+    unconfirmed = rows.values_list("unconfirmed", flat=True).first()
+    if unconfirmed is None:
+        return None
+    return (_("Archived unconfirmed") if unconfirmed else _("Archived")), "archive"
+
+
 def register() -> None:
+    STATE_WORDS.fill(StateWord("complaints.archived", _archived_word))
     PANELS.fill(
         CasePanel(
             "complaints.guide",

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from zhike.complaints.choices import FIELD_LABELS, STEP_LABELS
 from zhike.complaints.rules import Field, Step
@@ -10,7 +11,9 @@ from zhike.core.errors import RuleError
 
 
 def named_steps(steps: Sequence[Step]) -> str:
-    return _(", ").join(f"{int(step)} {STEP_LABELS[step]}" for step in steps)
+    one = _("step %(step)s “%(label)s”")
+    named = (one % {"step": int(step), "label": STEP_LABELS[step]} for step in steps)
+    return pgettext("list of steps", ", ").join(named)
 
 
 def out_of_order(step: Step, before: Sequence[Step]) -> RuleError:

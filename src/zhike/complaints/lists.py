@@ -9,7 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 from zhike.complaints.choices import SHORT_LABELS, Severity, Verdict
 from zhike.complaints.models import Cause
-from zhike.complaints.models.complaints import TO_ARCHIVE
+from zhike.complaints.models.complaints import HELD, TO_ARCHIVE
 from zhike.complaints.rules import BEFORE_CLOSING, Step
 from zhike.complaints.selectors.causes import offered_causes
 from zhike.complaints.selectors.scope import visible_complaints
@@ -65,14 +65,14 @@ class OwnerChoice(CaseOwnerChoice):
         return bound
 
 
-# Steps done, or a named way out taken: only closing is left, or what it waits for.
-READY = Q(step__gt=Step.AGREE) | ~Q(way_out="")
+# Steps done, or a named way out taken: only closing is left, or what it waits for (`HELD`).
+PAST = Q(step__gt=Step.AGREE) | ~Q(way_out="")
 
 
 def _step_tab(step: Step) -> Tab:
     number = int(step)
     label = format_lazy("{number} {label}", number=number, label=SHORT_LABELS[step])
-    return Tab(f"step{number}", label, lambda rows: rows.filter(UNDER_WAY, ~READY, step=number))
+    return Tab(f"step{number}", label, lambda rows: rows.filter(UNDER_WAY, ~PAST, step=number))
 
 
 # So many complaints under way are counted by step; of more the total must do, which is a counter.
@@ -85,10 +85,16 @@ def counts_by_tab(grants: Grants) -> dict[str, int]:
     under_way = sum(cell.n for cell in cells if CaseState(cell.state) not in ENDED)
     if under_way > MOST_COUNTED:
         return {"open": under_way}
-    figures = {f"step{int(step)}": 0 for step in BEFORE_CLOSING} | {"open": under_way, "ready": 0}
+    figures = {f"step{int(step)}": 0 for step in BEFORE_CLOSING} | {"open": under_way}
+    figures |= {"held": 0, "ready": 0}
     rows = visible_complaints(grants).filter(UNDER_WAY).order_by()
-    for step, way_out, n in rows.values_list("step", "way_out").annotate(n=Count("pk")):
-        figures["ready" if way_out or step > Step.AGREE else f"step{step}"] += n
+    found = rows.values_list("step", "way_out")
+    for step, way_out, n, held in found.annotate(n=Count("pk"), held=Count("pk", filter=HELD)):
+        if way_out or step > Step.AGREE:
+            figures["held"] += held
+            figures["ready"] += n - held
+        else:
+            figures[f"step{step}"] += n
     return figures
 
 
@@ -108,7 +114,12 @@ COMPLAINTS = Listing(
     tabs=(
         Tab("open", _("Not closed"), lambda rows: rows.filter(UNDER_WAY)),
         *(_step_tab(step) for step in BEFORE_CLOSING),
-        Tab("ready", _("Ready to close"), lambda rows: rows.filter(UNDER_WAY, READY)),
+        Tab(
+            "held",
+            pgettext_lazy("complaint", "Steps done, waiting"),
+            lambda rows: rows.filter(UNDER_WAY, PAST & HELD),
+        ),
+        Tab("ready", _("Ready to close"), lambda rows: rows.filter(UNDER_WAY, PAST & ~HELD)),
         Tab(
             "visit",
             pgettext_lazy("complaint", "6 · visit"),

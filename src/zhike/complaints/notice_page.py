@@ -83,7 +83,7 @@ def page_of(notice: Notice, grants: Grants) -> NoticePage:
         due=_why(notice),
         due_question=_("Why %(time)s?") % {"time": f"{clock.local(notice.due_at):%H:%M}"},
         is_late=notice.answered_at is not None and notice.answered_at > notice.due_at,
-        hours=_hours(notice.answer_minutes),
+        hours=answer_time(notice.answer_minutes),
         cause_text=shown(notice.cause_text),
         action=shown(notice.action),
         history=_history(notice, shown),
@@ -104,8 +104,14 @@ def _why(notice: Notice) -> WhyDue | None:
     return explain(due, clock.zone(), clock.now(), rules_url=reverse("web:calendars"))
 
 
-def _hours(minutes: int | None) -> str:
-    return "" if minutes is None else f"{minutes / 60:.1f}"
+def answer_time(minutes: int | None) -> str:
+    """In tenths of an hour; less than one is said in words, not as nothing."""
+    if minutes is None:
+        return ""
+    # Half a tenth is the least that does not round to nothing.
+    if minutes < 3:
+        return _("after less than 0.1 working hours")
+    return _("after %(hours)s working hours") % {"hours": f"{minutes / 60:.1f}"}
 
 
 def _history(notice: Notice, shown: Any) -> list[Line]:

@@ -22,7 +22,7 @@ def step_word(row: Complaint) -> str:
     if row.way_out:
         return str(row.get_way_out_display())
     if row.step > Step.AGREE:
-        return _("Ready to close")
+        return _("Steps done") if row.is_held else _("Ready to close")
     return f"{row.step} {STEP_LABELS[Step(row.step)]}"
 
 
@@ -32,6 +32,8 @@ def step_tone(row: Complaint) -> str:
         return "mute" if row.unconfirmed else "ok"
     if row.case.is_ended and row.unconfirmed:
         return "warn"
+    if row.is_past_steps and row.is_held and not row.case.is_ended:
+        return "brand"
     return "info" if row.case.is_ended or row.step > Step.AGREE else "brand"
 
 

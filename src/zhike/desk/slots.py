@@ -59,6 +59,14 @@ class CaseAction:
 
 
 @dataclass(frozen=True)
+class StateWord:
+    """What a higher room calls the state of a closed case: `word(case)` is a label and its icon, or None."""
+
+    key: str
+    word: Callable[[Case], tuple[str, str] | None]
+
+
+@dataclass(frozen=True)
 class RecordLine:
     """How a line of kind `further` reads: `sentence(data, name)` without what was said, which stands below it."""
 
@@ -78,6 +86,9 @@ PANELS: Slot[CasePanel] = Slot(
 )
 ACTIONS: Slot[CaseAction] = Slot(
     "desk.case.ACTIONS", "Buttons in the head of a case", key=lambda a: a.key
+)
+STATE_WORDS: Slot[StateWord] = Slot(
+    "desk.case.STATE_WORDS", "Names of what follows closing", key=lambda word: word.key
 )
 LINES: Slot[RecordLine] = Slot(
     "desk.case.LINES", "Lines of a record that higher rooms write", key=lambda line: line.key

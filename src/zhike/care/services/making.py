@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from zhike.accounts.models import User
 from zhike.care.choices import CallOff
-from zhike.care.models import FollowUp, FollowUpRule
+from zhike.care.models import FollowUp
 from zhike.care.models.visits import STILL_DUE
 from zhike.care.rules import AGAIN_AFTER_DAYS, Result, State, is_wanted
 from zhike.care.services.holding import keep
@@ -37,12 +37,11 @@ def make_late(
     work: Work,
     *,
     customer_id: int | None = None,
-    type_code: str = "",
     is_correction: bool = False,
 ) -> FollowUp | None:
     """What closing could not make, because nobody knew the customer, is owed from the moment they are known.
 
-    `customer_id` and `type_code` are what the case just became, which is written after this. A round has one
+    `customer_id` is what the case just became, which is written after this. A round has one
     visit to begin with: a customer corrected later takes it over. Only where the wrong one could not be reached
     the right one is asked anew.
     """
@@ -51,8 +50,6 @@ def make_late(
         return None
     if customer_id is not None:
         case |= _customer(customer_id)
-    if type_code:
-        case |= _type(type_code)
     made = FollowUp.objects.filter(case_id=case_id, round=_round(case)).order_by("-sequence")
     last = made.values_list("result", flat=True).first()
     if last is None and _ended_elsewhere(case_id):
@@ -134,11 +131,6 @@ def _customer(customer_id: int) -> dict[str, Any]:
         "customer_name": named["name"],
         "customer_tier": named["tier"],
     }
-
-
-def _type(code: str) -> dict[str, Any]:
-    rule = FollowUpRule.objects.filter(type__code=code).values_list("is_on", flat=True)
-    return {"type_id": code, "type__follow_up_rule__is_on": rule.first()}
 
 
 def _ended_elsewhere(case_id: int) -> bool:

@@ -12,6 +12,8 @@ from zhike.desk.models import Case
 
 # Nobody will say any more whether the customer is content: for a supervisor to archive.
 TO_ARCHIVE = ~Q(unconfirmed="") & Q(archived_at__isnull=True)
+# What was asked or promised is not settled yet: `Complaint.is_held` in SQL.
+HELD = Q(open_notices__gt=0) | Q(open_approvals__gt=0) | Q(open_remedies__gt=0)
 
 
 class Complaint(models.Model):
@@ -83,6 +85,11 @@ class Complaint(models.Model):
     @property
     def is_past_steps(self) -> bool:
         return self.step > Step.AGREE
+
+    @property
+    def is_held(self) -> bool:
+        """An open notice, approval or remedy keeps it from being closed, whatever step it is at."""
+        return bool(self.open_notices or self.open_approvals or self.open_remedies)
 
 
 class StepRecord(models.Model):

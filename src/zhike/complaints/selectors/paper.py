@@ -22,10 +22,20 @@ from zhike.desk.models import Case, CaseEvent
 
 @dataclass(frozen=True)
 class PaperPart:
-    """What a higher room adds to the paper: `lines(case)` are pairs of a heading and sentences."""
+    """What a higher room adds to the rounds of a paper."""
 
     key: str
-    lines: Callable[[Case], list[tuple[str, list[str]]]]
+    entries: Callable[[Case], list["PaperEntry"]]
+
+
+@dataclass(frozen=True)
+class PaperEntry:
+    """Something that happened in a round: a heading, who and when, what was found as pairs of label and words."""
+
+    round: int
+    heading: str
+    meta: str
+    facts: list[tuple[Any, str]]
 
 
 PARTS: Slot[PaperPart] = Slot(
@@ -47,6 +57,8 @@ class PaperRound:
     steps: list[PaperStep]
     notices: list[Notice]
     remedies: list[Remedy]
+    # Of higher rooms: the visits.
+    entries: list[PaperEntry]
 
 
 @dataclass(frozen=True)
@@ -54,7 +66,6 @@ class Paper:
     complaint: Complaint
     case: Case
     rounds: list[PaperRound]
-    parts: list[tuple[str, list[str]]]
     events: list[CaseEvent]
 
 
@@ -91,6 +102,7 @@ def paper_of(complaint: Complaint) -> Paper:
     steps = list(StepRecord.objects.filter(complaint=complaint))
     notices = list(Notice.objects.filter(case=case).select_related("unit", "cause").order_by("pk"))
     remedies = list(Remedy.objects.filter(case=case).order_by("pk"))
+    entries = [entry for part in PARTS for entry in part.entries(case)]
     rounds = [
         PaperRound(
             number,
@@ -101,12 +113,12 @@ def paper_of(complaint: Complaint) -> Paper:
             ],
             [row for row in notices if row.round == number],
             [row for row in remedies if row.round == number],
+            [entry for entry in entries if entry.round == number],
         )
         for number in range(1, complaint.round + 1)
     ]
-    parts = [part for one in PARTS for part in one.lines(case)]
     events = list(CaseEvent.objects.filter(case=case).order_by("seq"))
-    return Paper(complaint, case, rounds, parts, events)
+    return Paper(complaint, case, rounds, events)
 
 
 def papers_of(complaint: Complaint) -> QuerySet[ArchivePaper]:

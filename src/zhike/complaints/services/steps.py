@@ -17,6 +17,7 @@ from zhike.complaints.services.record import complaint_of, steps_done, write_lin
 from zhike.core.access import Grants
 from zhike.core.errors import Conflict, RuleError
 from zhike.core.work import Actor
+from zhike.desk.models import CaseEvent
 from zhike.desk.phrases import Place
 from zhike.desk.services.conversation import answered, reply_within
 from zhike.desk.services.handling import Handling, handling
@@ -274,6 +275,8 @@ def _refused(
             ),
             field="consent",
         )
+    if _is_refused_so(act, complaint, fields[Field.CUSTOMER_SAYS]):
+        return
     complaint.refusals += 1
     complaint.wish = fields[Field.CUSTOMER_SAYS]
     write_line(
@@ -283,6 +286,15 @@ def _refused(
         round=complaint.round,
         refusals=complaint.refusals,
     )
+
+
+def _is_refused_so(act: Handling, complaint: Complaint, says: str) -> bool:
+    """The same refusal sent twice is one: nothing was proposed in between."""
+    lines = [f"complaints.{line}" for line in ("refused", "step", "step_corrected")]
+    last = CaseEvent.objects.filter(case=act.case, data__line__in=lines).order_by("-seq").first()
+    if last is None or last.data["line"] != "complaints.refused":
+        return False
+    return bool(last.text == says and last.data["round"] == complaint.round)
 
 
 def _is_sent(step: Step, fields: Mapping[Field, Any]) -> bool:

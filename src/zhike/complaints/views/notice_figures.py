@@ -132,7 +132,7 @@ def _cell(row: DepartmentFigures, column: Column, period: Bound) -> Cell:
     url = f"{reverse('notices:list')}?{urlencode(query, doseq=True)}"
     match column.key:
         case "share":
-            value = "—" if row.share_percent is None else f"{row.share_percent} %"
+            value = "—" if row.share_percent is None else f"{row.share_percent}%"
             return Cell(value, url, f"{row.in_time}/{row.judged}" if row.judged else "")
         case "hours":
             value = "—" if row.mean_hours is None else f"{row.mean_hours:g}"

@@ -5,7 +5,7 @@ from zhike.desk.services.callers import Caller
 from zhike.desk.services.conversation import add_attachment, add_note, record_call, reply
 from zhike.desk.services.customer_words import dissatisfied, receive_message, urge
 from zhike.desk.services.intake import NewCase, Opened, name_customer, open_case
-from zhike.desk.services.ownership import claim, give_back, hand_over, set_unit, take_over
+from zhike.desk.services.ownership import claim, give_back, hand_over, set_unit
 from zhike.desk.services.phrases import PhraseFields, add_phrase, change_phrase, switch_phrase
 from zhike.desk.services.progress import (
     change_state,
@@ -85,7 +85,6 @@ __all__ = [
     "set_unit",
     "split_case",
     "switch_phrase",
-    "take_over",
     "unlink_cases",
     "urge",
     "void_case",

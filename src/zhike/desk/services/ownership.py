@@ -1,4 +1,4 @@
-"""Who is responsible: take up, take over, hand over, give back, move to another unit."""
+"""Who is responsible: take up, hand over, give back, move to another unit."""
 
 from typing import Any
 
@@ -50,29 +50,6 @@ def claim(*, actor: Actor, grants: Grants, case_id: int) -> Case:
     return case
 
 
-def take_over(
-    *,
-    actor: Actor,
-    grants: Grants,
-    case_id: int,
-    reason: str,
-    expected_owner_id: int | None,
-    kept: Kept = NOT_KEPT,
-) -> Case:
-    """Take a colleague's case; `expected_owner_id` is whose it was on the page that was read."""
-    grants.require(ASSIGN)
-    return _pass_on(
-        actor=actor,
-        grants=grants,
-        case_id=case_id,
-        to_user_id=actor.id,
-        reason=reason,
-        expected_owner_id=expected_owner_id,
-        action="take_over",
-        kept=kept,
-    )
-
-
 def hand_over(
     *,
     actor: Actor,
@@ -96,7 +73,6 @@ def hand_over(
         to_user_id=to_user_id,
         reason=reason,
         expected_owner_id=expected_owner_id,
-        action="hand_over",
         kept=kept,
     )
 
@@ -109,13 +85,12 @@ def _pass_on(
     to_user_id: int | None,
     reason: str,
     expected_owner_id: int | None,
-    action: str,
     kept: Kept,
 ) -> Case:
     reason = reason_of(reason)
     words = check_words(reason, Place.NOTE, actor=actor, grants=grants, kept=kept)
     receiver = _receiver(to_user_id)
-    with handling(action, actor=actor, grants=grants, case_id=case_id, needs=VIEW) as act:
+    with handling("hand_over", actor=actor, grants=grants, case_id=case_id, needs=VIEW) as act:
         case = act.case
         if case.owner_id == receiver.pk:
             return case

@@ -165,6 +165,16 @@ def known_type(code: str) -> CaseType:
     return kind
 
 
+def refuse_type_of_ended(case: Case) -> None:
+    """Of what kind a case was is settled by closing it: its steps, visit and archive went by that."""
+    if case.is_ended:
+        raise RuleError(
+            "case_closed",
+            _("This case is closed, so its type stays. Reopen it first, saying why."),
+            field="type",
+        )
+
+
 def change_type(*, actor: Actor, grants: Grants, case_id: int, type_code: str) -> Case:
     """What kind of matter it is. The number given at the start stays."""
     kind = known_type(type_code)
@@ -173,6 +183,7 @@ def change_type(*, actor: Actor, grants: Grants, case_id: int, type_code: str) -
         if case.type_id == kind.code:
             return case
         act.require_say()
+        refuse_type_of_ended(case)
         before, case.type_id = case.type_id, kind.code
         act.append(EventKind.TYPE, data={"from": before, "to": kind.code})
         set_clock_openly(act, type=kind.code)

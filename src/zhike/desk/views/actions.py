@@ -171,6 +171,9 @@ def _reopen(ask: Ask) -> None:
 
 
 def _edit(ask: Ask) -> None:
+    # Before anything is written: this form changes three things.
+    if ask.data["type"] != ask.case.type_id:
+        progress.refuse_type_of_ended(ask.case)
     # A subject that stays as it was may be the customer's first words: they are not asked.
     if ask.data["title"] != ask.case.title:
         progress.set_title(**ask.who, title=ask.data["title"], kept=ask.kept)

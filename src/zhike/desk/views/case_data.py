@@ -23,7 +23,7 @@ from zhike.desk.rules import CaseState, Mover, can_move
 from zhike.desk.selectors.page import CaseLine, Tie
 from zhike.desk.services.attaching import NewFile
 from zhike.desk.services.clocks import explained
-from zhike.desk.slots import ACTIONS
+from zhike.desk.slots import ACTIONS, STATE_WORDS
 from zhike.desk.words_form import WordsBox
 
 STATE_LOOKS = {
@@ -53,9 +53,13 @@ class Head:
 
 def head_of(case: Case) -> Head:
     tone, icon = STATE_LOOKS[case.case_state]
+    label = str(State(case.state).label)
+    if case.case_state is CaseState.CLOSED:
+        further = (one.word(case) for one in STATE_WORDS)
+        label, icon = next((found for found in further if found), (label, icon))
     return Head(
         type_tone="danger" if case.type_id == "complaint" else "",
-        state_label=str(State(case.state).label),
+        state_label=label,
         state_tone=tone,
         state_icon=icon,
         handovers=_("Handed over %(n)d times") % {"n": case.handover_count},

@@ -161,16 +161,64 @@ if (text && people) {
 }
 
 // ---- actions: the link leads to a page with the same form; here the form opens in a dialog
+const FIELDS = "textarea, select, input:not([type=hidden])";
+
+function fillDialog(html) {
+  const part = new DOMParser().parseFromString(html, "text/html");
+  // An answer may be a page of its own, as the one that shows a new query code: its main part is shown.
+  const inner = part.querySelector("main") ?? part.body;
+  dialog.replaceChildren(...[...inner.childNodes].map((node) => document.adoptNode(node)));
+  window.htmx?.process(dialog);
+}
+
 async function openAction(link) {
   try {
     const answer = await fetch(link.href, { headers: { "HX-Request": "true" }, credentials: "same-origin" });
     if (!answer.ok) { window.location.assign(link.href); return; }
-    const part = new DOMParser().parseFromString(await answer.text(), "text/html");
-    dialog.replaceChildren(...[...part.body.childNodes].map((node) => document.adoptNode(node)));
+    fillDialog(await answer.text());
   } catch { window.location.assign(link.href); return; }
   dialog.showModal();
-  window.htmx?.process(dialog);
-  dialog.querySelector("textarea, select, input:not([type=hidden])")?.focus();
+  dialog.querySelector(FIELDS)?.focus();
+}
+
+// What is refused is said in the dialog, with what was typed still there.
+async function sendAction(form, button) {
+  if (form.dataset.sent) return;
+  form.dataset.sent = "1";
+  button?.setAttribute("aria-disabled", "true");
+  try {
+    const answer = await fetch(form.action, {
+      method: "POST", headers: { "HX-Request": "true" }, credentials: "same-origin", body: new FormData(form, button),
+    });
+    const to = answer.headers.get("HX-Redirect");
+    if (to) { go(to); return; }
+    if (answer.status === 204) { window.location.reload(); return; }
+    fillDialog(await answer.text());
+    (dialog.querySelector("[aria-invalid=true]") ?? dialog.querySelector(FIELDS))?.focus();
+  } catch {
+    sayUnsent(form);
+    delete form.dataset.sent;
+    button?.removeAttribute("aria-disabled");
+  }
+}
+
+function go(to) {
+  const url = new URL(to, window.location.href);
+  // The same address with a mark would only scroll, and with none does nothing in some browsers.
+  const isHere = url.pathname === window.location.pathname && url.search === window.location.search;
+  if (!isHere) { window.location.assign(url); return; }
+  if (url.hash) window.location.hash = url.hash;
+  window.location.reload();
+}
+
+// Nothing was heard back: what was typed stays.
+function sayUnsent(form) {
+  const note = form.querySelector("[data-unsent]") ?? document.createElement("p");
+  note.dataset.unsent = "";
+  note.className = "zk-note warn";
+  note.setAttribute("role", "alert");
+  note.textContent = document.body.dataset.failed;
+  form.prepend(note);
 }
 
 if (dialog?.showModal) {
@@ -184,5 +232,10 @@ if (dialog?.showModal) {
       event.preventDefault();
       dialog.close();
     }
+  });
+  dialog.addEventListener("submit", (event) => {
+    if (event.target.method !== "post") return;
+    event.preventDefault();
+    sendAction(event.target, event.submitter);
   });
 }
