@@ -3,8 +3,10 @@
 import typer
 
 from zhike.cli.audit import app as audit
+from zhike.cli.backup import backup
 from zhike.cli.importing import export_file, import_file
 from zhike.cli.migrate import migrate
+from zhike.cli.restore import restore
 from zhike.cli.searching import search
 from zhike.cli.serve import serve
 from zhike.cli.texts import gettext as _
@@ -24,6 +26,8 @@ app = typer.Typer(
 app.command(help=_("Start pages, live updates and jobs on one port."))(serve)
 app.command(help=_("Run background jobs only, beside a server elsewhere."))(worker)
 app.command(help=_("Bring the database up to this version."))(migrate)
+app.command(help=_("Save everything into one file, the keys into a second."))(backup)
+app.command(help=_("Bring a backup back into an empty place."))(restore)
 app.command(help=_("Find a word in customers, cases, messages and feedback."))(search)
 app.command("import", help=_("Import customers, cases or feedback from a file."))(import_file)
 app.command("export", help=_("Write customers, cases or feedback to a file."))(export_file)

@@ -5,18 +5,12 @@ import json
 import os
 import secrets
 import time
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
 
-
-@dataclass(frozen=True)
-class Ring:
-    current: str
-    wrapping: dict[str, bytes]
-    index: bytes
+from zhike.core.masterring import Ring, parse
 
 
 def ring_path() -> Path:
@@ -44,12 +38,7 @@ def _load(path: Path) -> Ring:
         if text:
             break
         time.sleep(0.02)  # another process has made the file and is about to write it
-    raw = json.loads(text)
-    return Ring(
-        current=raw["current"],
-        wrapping={name: base64.b64decode(value) for name, value in raw["wrapping"].items()},
-        index=base64.b64decode(raw["index"]),
-    )
+    return parse(text)
 
 
 def ring() -> Ring:
