@@ -8,7 +8,6 @@ from csp.constants import NONE, SELF
 
 from zhike.config.mail import email_settings
 from zhike.core.database import database_settings
-from zhike.core.database import database_settings
 from zhike.core.datafolder import prepared_data_folder, read_or_create_secret
 
 PACKAGE = Path(__file__).resolve().parent.parent
