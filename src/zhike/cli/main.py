@@ -4,6 +4,7 @@ import typer
 
 from zhike.cli.audit import app as audit
 from zhike.cli.backup import backup
+from zhike.cli.doctor import doctor
 from zhike.cli.importing import export_file, import_file
 from zhike.cli.migrate import migrate
 from zhike.cli.restore import restore
@@ -28,6 +29,7 @@ app.command(help=_("Run background jobs only, beside a server elsewhere."))(work
 app.command(help=_("Bring the database up to this version."))(migrate)
 app.command(help=_("Save everything into one file, the keys into a second."))(backup)
 app.command(help=_("Bring a backup back into an empty place."))(restore)
+app.command(help=_("Check this installation and say what to mend."))(doctor)
 app.command(help=_("Find a word in customers, cases, messages and feedback."))(search)
 app.command("import", help=_("Import customers, cases or feedback from a file."))(import_file)
 app.command("export", help=_("Write customers, cases or feedback to a file."))(export_file)

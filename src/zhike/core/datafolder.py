@@ -21,6 +21,8 @@ def data_folder() -> Path:
 def prepared_data_folder() -> Path:
     """The data folder with its subfolders made; `keys` readable by the owner alone."""
     folder = data_folder()
+    # Closed to others from the start; what exists keeps its rights, and `zhike doctor` looks at them.
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for name in ("files", "logs", "static"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     (folder / "keys").mkdir(mode=0o700, exist_ok=True)

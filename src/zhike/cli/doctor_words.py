@@ -1,0 +1,120 @@
+"""Each finding of `zhike doctor` as one sentence; what is to be mended says how."""
+
+from zhike.cli.texts import gettext as _
+
+
+def sentences_of_findings() -> dict[str, str]:
+    """By the codes of `core.checkup.Said`; a test finds one without words."""
+    return {**_place(), **_database(), **_running(), **_outside()}
+
+
+def _place() -> dict[str, str]:
+    return {
+        "folder_ok": _("The data folder {folder} is closed to others."),
+        "folder_open": _(
+            "Other users of this machine can read the data folder {folder}. Run: chmod 700 {folder}"
+        ),
+        "keys_ok": _("The keys are readable, and closed to others."),
+        "keys_none_yet": _("There are no keys yet: nothing has been sealed so far."),
+        "keys_open": _(
+            "Other users of this machine can read the keys. "
+            "Run: chmod 700 {folder} && chmod 600 {file}"
+        ),
+        "keys_unreadable": _(
+            "The keys in {file} cannot be read. Give the file to the user Zhike runs as, "
+            "or put the copy from a backup there."
+        ),
+        "keys_lost": _(
+            "The keys in {file} are gone, so personal data cannot be read. Stop Zhike and put "
+            "“ring” from the keys file of your last backup there."
+        ),
+        "disk_ok": _("{free} GB are free on the disk of {folder}."),
+        "disk_full": _(
+            "Only {free} GB are free on the disk of {folder}. Make room, or move the data folder."
+        ),
+        "backup_ok": _("The last backup on this machine was made at {moment}."),
+        "backup_none": _(
+            "No backup was ever made on this machine. Run `zhike backup` every night: "
+            "see docs/operate.md."
+        ),
+        "backup_old": _(
+            "The last backup was made at {moment}. See why the nightly `zhike backup` has not run."
+        ),
+    }
+
+
+def _database() -> dict[str, str]:
+    return {
+        "database_ok": _("The database answers and is up to date ({name})."),
+        "database_failed": _(
+            "The database cannot be used: {why}. Look at ZHIKE_DATABASE_URL and at its server."
+        ),
+        "database_behind": _(
+            "The database is older than this version (steps to go: {count}). Run: zhike migrate"
+        ),
+        "postgresql_old": _("PostgreSQL {version} is too old. Move to version {least} or newer."),
+        "search_function_missing": _(
+            "The function zhike_tokens is missing, so search fails. Restore the last backup into "
+            "an empty database."
+        ),
+        "clock_ok": _("This machine and the database agree on the time."),
+        "clock_differs": _(
+            "The clocks of this machine and of the database differ by {seconds} seconds. "
+            "Set both by NTP, e.g. apt install chrony."
+        ),
+    }
+
+
+def _running() -> dict[str, str]:
+    return {
+        "worker_ok": _("Jobs are run: the worker answered {seconds} seconds ago."),
+        "worker_none": _("No worker has ever run here. Start `zhike serve` or `zhike worker`."),
+        "worker_late": _(
+            "No worker has answered for {seconds} seconds. Start `zhike serve` or `zhike worker`."
+        ),
+        "jobs_ok": _("No job has failed, and none waits too long."),
+        "jobs_failed": _(
+            "{count} jobs failed within {days} days. Look at the page “Background jobs” "
+            "(/jobs/) and try them again there."
+        ),
+        "jobs_wait": _(
+            "{count} jobs have waited for more than {minutes} minutes. "
+            "Start another `zhike worker`."
+        ),
+        "audit_ok": _("The audit log was whole at {moment}, with {rows} rows."),
+        "audit_young": _("The audit log is young and will be checked tonight."),
+        "audit_unchecked": _(
+            "The audit log was last checked at {moment}, though it should be each night. "
+            "Run `zhike audit verify`, and keep a worker running at night."
+        ),
+        "audit_fault": _(
+            "The audit log was tampered with, first at row {row}. Run `zhike audit verify` "
+            "and find out who may write to the database."
+        ),
+    }
+
+
+def _outside() -> dict[str, str]:
+    return {
+        "reach_ok": _("It answers to {names}, and what is typed is protected on its way."),
+        "hosts_any": _(
+            "ZHIKE_HOSTS is “*”, so it answers to any name. Name those that browsers ask for."
+        ),
+        "hosts_unset": _(
+            "It listens on {address}, but ZHIKE_HOSTS names this machine only. "
+            "Name there what browsers ask for."
+        ),
+        "https_off": _(
+            "{names} is reached from outside without HTTPS. Put a proxy with a certificate before "
+            "it and set ZHIKE_HTTPS=1, so that sign-in cookies travel sealed."
+        ),
+        "debug_on": _("ZHIKE_DEBUG shows program internals to visitors. Unset it."),
+        "printing_ok": _("Papers can be printed as PDF."),
+        "printing_missing": _("Papers cannot be printed as PDF. Run: {line}"),
+        "mail_off": _("No mail is sent, for ZHIKE_EMAIL_URL is not set."),
+        "mail_ok": _("The mail server {host}:{port} answers."),
+        "mail_unreachable": _(
+            "The mail server {host}:{port} does not answer ({why}). "
+            "Look at ZHIKE_EMAIL_URL and at the firewall."
+        ),
+    }
