@@ -312,6 +312,25 @@ def test_a_new_code_is_shown_once(cast: Cast, open_case: OpenCase) -> None:
     assert Client().post("/t/", {"number": case.number, "code": code}).status_code == 302
 
 
+def test_a_dialog_gets_its_answers_as_parts(cast: Cast, open_case: OpenCase) -> None:
+    case = open_case(type_code="repair")
+    client, part = cast.lin.client(), {"HX-Request": "true"}
+    refused = client.post(url(case, "do/close/"), {"text": "办好了"}, headers=part)
+    assert refused.status_code == 422
+    told = refused.content.decode().strip()
+    assert told.startswith('<div class="dk-act">')
+    assert "办好了" in told
+    code = client.post(url(case, "do/code/"), {}, headers=part)
+    shown = code.content.decode().strip()
+    assert shown.startswith('<div class="dk-act">')
+    assert code.context["code"] in shown
+    assert "data-dialog-close" in shown
+    done = client.post(
+        url(case, "do/close/"), {"outcome": "solved", "text": "办好了"}, headers=part
+    )
+    assert (done.status_code, done.headers["HX-Redirect"]) == (204, url(case))
+
+
 # Files and live parts
 
 

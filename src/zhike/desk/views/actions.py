@@ -254,7 +254,8 @@ def _code(ask: Ask) -> HttpResponse:
         "code": codes.query_code,
         "link": tracking_link(ask.request, codes.token),
     }
-    return render(ask.request, "desk/code.html", context)
+    template = "desk/_code.html" if is_part(ask.request) else "desk/code.html"
+    return render(ask.request, template, context)
 
 
 PAGES: dict[str, ActionPage] = {

@@ -165,9 +165,15 @@ const FIELDS = "textarea, select, input:not([type=hidden])";
 
 function fillDialog(html) {
   const part = new DOMParser().parseFromString(html, "text/html");
-  // An answer may be a page of its own, as the one that shows a new query code: its main part is shown.
-  const inner = part.querySelector("main") ?? part.body;
-  dialog.replaceChildren(...[...inner.childNodes].map((node) => document.adoptNode(node)));
+  const inner = [...part.body.childNodes].map((node) => document.adoptNode(node));
+  dialog.replaceChildren(...inner);
+  // A part that is no form says what went wrong, without a frame of its own.
+  if (!dialog.querySelector(".dk-act")) {
+    const frame = document.createElement("div");
+    frame.className = "dk-act";
+    frame.append(...dialog.childNodes);
+    dialog.replaceChildren(frame);
+  }
   window.htmx?.process(dialog);
 }
 
