@@ -1,7 +1,11 @@
 """Forms of signing in: its rules, codes, and what belongs to them."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
+from zhike.accounts.models import Role
 
 
 class RulesForm(forms.Form):
@@ -26,4 +30,25 @@ class RulesForm(forms.Form):
     )
     session_hours = forms.IntegerField(
         label=_("Signed out after hours at most"), min_value=1, max_value=168
+    )
+    second_factor_roles = forms.TypedMultipleChoiceField(
+        label=_("Second step required for"),
+        required=False,
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Holds from their next sign-in; they set it up then."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        roles = self.fields["second_factor_roles"]
+        assert isinstance(roles, forms.TypedMultipleChoiceField)
+        roles.choices = [(role.pk, role.label) for role in Role.objects.order_by("pk")]
+
+
+class CodeForm(forms.Form):
+    code = forms.CharField(
+        label=_("One-time or recovery code"),
+        max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autofocus": True}),
     )

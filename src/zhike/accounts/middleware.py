@@ -9,9 +9,12 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 
+# In a session whose person must set up the second factor first.
+SECOND_FACTOR_DUE = "second_factor_due"
+
 
 class SignInMiddleware(LoginRequiredMiddleware):
-    """Sends strangers to the sign-in page, and newcomers to choosing their own password."""
+    """Sends strangers to the sign-in page, newcomers to choosing their own password and second factor."""
 
     def process_view(
         self, request: HttpRequest, view_func: Any, view_args: Any, view_kwargs: Any
@@ -23,8 +26,13 @@ class SignInMiddleware(LoginRequiredMiddleware):
         )
         if refused is not None:
             return refused
-        if getattr(request.user, "must_change_password", False) and not self._may_stay(request):
+        if getattr(request.user, "must_change_password", False) and request.path not in {
+            reverse("accounts:password"),
+            reverse("accounts:sign-out"),
+        }:
             return redirect("accounts:password")
+        if request.session.get(SECOND_FACTOR_DUE) and not self._may_stay(request):
+            return redirect("accounts:second-factor")
         # News that a page fetches by itself does not keep somebody signed in who has left the desk.
         if "X-Zhike-Live" not in request.headers:
             request.session.note_use()  # type: ignore[attr-defined]  # our own engine
@@ -32,4 +40,8 @@ class SignInMiddleware(LoginRequiredMiddleware):
 
     @staticmethod
     def _may_stay(request: HttpRequest) -> bool:
-        return request.path in {reverse("accounts:password"), reverse("accounts:sign-out")}
+        return request.path in {
+            reverse("accounts:password"),
+            reverse("accounts:second-factor"),
+            reverse("accounts:sign-out"),
+        }

@@ -1,10 +1,11 @@
 from django.urls import path
 
-from zhike.accounts.views import people, security, session, sessions, tokens
+from zhike.accounts.views import people, second_factor, security, session, sessions, tokens
 
 app_name = "accounts"
 urlpatterns = [
     path("sign-in/", session.sign_in, name="sign-in"),
+    path("sign-in/code/", second_factor.sign_in_code, name="sign-in-code"),
     path("sign-out/", session.sign_out, name="sign-out"),
     path("setup/", session.set_up, name="setup"),
     path("password/", session.change_password, name="password"),
@@ -18,6 +19,12 @@ urlpatterns = [
     path("roles/", people.roles, name="roles"),
     path("roles/new/", people.role_form, name="role-create"),
     path("roles/<int:pk>/", people.role_form, name="role"),
+    path("second-step/", second_factor.second_factor, name="second-factor"),
+    path(
+        "people/<int:pk>/second-step/reset/",
+        second_factor.person_reset,
+        name="person-second-factor-reset",
+    ),
     path("sessions/", sessions.own_sessions, name="sessions"),
     path("sessions/end-others/", sessions.end_other_sessions, name="sessions-end-others"),
     path("sessions/<str:handle>/end/", sessions.end_session, name="session-end"),

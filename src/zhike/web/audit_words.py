@@ -10,6 +10,11 @@ from django.utils.translation import pgettext_lazy
 
 ACTIONS: dict[str, Any] = {
     "accounts.role.save": _("Saved a role"),
+    "accounts.second_factor.codes": _("Made new recovery codes"),
+    "accounts.second_factor.off": _("Turned the second step off"),
+    "accounts.second_factor.on": _("Turned the second step on"),
+    "accounts.second_factor.recovery": _("Used a recovery code"),
+    "accounts.second_factor.reset": _("Reset a person's second step"),
     "accounts.session.end": _("Ended sessions"),
     "accounts.sign_in": _("Signed in"),
     "accounts.sign_in.fail": _("Failed to sign in"),

@@ -130,6 +130,7 @@ _CUSTOMERS_OWN = (
     "desk.CaseIn.text",
 )
 _NO_SENTENCE = (
+    "accounts.CodeForm.code",
     "accounts.PersonForm.extension",
     "accounts.PersonForm.name",
     "accounts.PersonForm.staff_number",

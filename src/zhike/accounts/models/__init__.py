@@ -1,5 +1,6 @@
 from zhike.accounts.models.passwords import UsedPassword
 from zhike.accounts.models.roles import Role, RoleAssignment
+from zhike.accounts.models.second_factor import RecoveryCode, SecondFactor
 from zhike.accounts.models.sessions import Session
 from zhike.accounts.models.signins import Attempt, SignInRules
 from zhike.accounts.models.tokens import ApiToken
@@ -9,8 +10,10 @@ from zhike.accounts.models.users import User, UserManager
 __all__ = [
     "ApiToken",
     "Attempt",
+    "RecoveryCode",
     "Role",
     "RoleAssignment",
+    "SecondFactor",
     "Session",
     "SignInRules",
     "Unit",

@@ -14,6 +14,8 @@ class SignInRules(models.Model):
     least_length = models.PositiveSmallIntegerField(default=10)
     idle_minutes = models.PositiveSmallIntegerField(default=30)
     session_hours = models.PositiveSmallIntegerField(default=12)
+    # Ids of the roles whose holders must have a second factor.
+    second_factor_roles = models.JSONField(default=list)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="one_row_of_sign_in_rules")]

@@ -70,14 +70,16 @@ def failed(unit: work.Work, number: str, ip: str, user: User | None) -> None:
             )
 
 
-def take_back(number: str, ip: str, *, whole: bool) -> None:
-    """The try was right. `whole` forgets the staff number's earlier failures too, never the address's."""
+def take_back(number: str, ip: str) -> None:
+    """The try was right: only this one is forgotten, not those before it."""
     for kind, what in _counted(number, ip):
-        rows = Attempt.objects.filter(kind=kind, what=what)
-        if whole and kind == Attempt.Kind.ACCOUNT:
-            rows.delete()
-        else:
-            rows.filter(failures__gt=0).update(failures=F("failures") - 1)
+        rows = Attempt.objects.filter(kind=kind, what=what, failures__gt=0)
+        rows.update(failures=F("failures") - 1)
+
+
+def forget(number: str) -> None:
+    """Signed in with every step: the staff number's earlier failures go, the address's stay."""
+    Attempt.objects.filter(kind=Attempt.Kind.ACCOUNT, what=number).delete()
 
 
 def unlock(*, actor: work.Actor, grants: Grants, attempt_id: int) -> Attempt:

@@ -31,6 +31,7 @@ def check_password(*, request: HttpRequest, staff_number: str, password: str, ip
     user = authenticate(request, username=number, password=password)
     if not isinstance(user, User):
         raise _noted_failure(number, ip)
+    attempts.take_back(number, ip)
     return user
 
 
@@ -47,7 +48,7 @@ def _noted_failure(number: str, ip: str) -> RuleError:
 
 def note_sign_in(*, actor: work.Actor, user: User) -> None:
     with work.unit(actor) as unit_of_work:
-        attempts.take_back(user.staff_number, actor.ip, whole=True)
+        attempts.forget(user.staff_number)
         user.last_login = unit_of_work.now
         user.save(update_fields=["last_login"])
         unit_of_work.audit("accounts.sign_in", user)

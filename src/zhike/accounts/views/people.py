@@ -20,6 +20,7 @@ from zhike.accounts.services import units as unit_services
 from zhike.accounts.services import users as user_services
 from zhike.accounts.services.attempts import locked_now
 from zhike.accounts.services.passwords import reset_password
+from zhike.accounts.services.second_factor import is_on
 from zhike.accounts.services.sessions import signed_in
 from zhike.core import access
 from zhike.core.access import PERMISSIONS, NotFound
@@ -113,6 +114,7 @@ def _sign_in_facts(person: User) -> dict[str, Any]:
         "person": person,
         "held": next((row for row in held if row.kind == Attempt.Kind.ACCOUNT), None),
         "devices": signed_in(person.pk),
+        "has_second_factor": is_on(person),
     }
 
 

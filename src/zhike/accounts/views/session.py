@@ -6,21 +6,20 @@ from django.contrib.auth import login, logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from zhike.accounts.devices import device_of
 from zhike.accounts.forms import PasswordForm, SetupForm, SignInForm
 from zhike.accounts.grants import actor_of, actor_of_request
 from zhike.accounts.models import User
 from zhike.accounts.services import setup, users
-from zhike.accounts.services.attempts import rules
 from zhike.accounts.services.passwords import change_own_password
+from zhike.accounts.services.second_factor import is_on
 from zhike.accounts.services.signins import check_password, note_sign_in, note_sign_out
+from zhike.accounts.views.second_factor import ask_for_code
+from zhike.accounts.views.session_start import begin_session, next_page
 from zhike.core.errors import RuleError
 
 LANGUAGE_COOKIE = "django_language"
@@ -43,10 +42,13 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         except RuleError as error:
             refused, status = str(error), error.status
         else:
+            then = request.POST.get("next", "")
+            if is_on(user):
+                return ask_for_code(request, user, then)
             login(request, user)
-            _begin_session(request)
+            begin_session(request)
             note_sign_in(actor=actor_of_request(request), user=user)
-            return HttpResponseRedirect(_next(request))
+            return HttpResponseRedirect(next_page(request, then))
     context = {
         "form": form,
         "refused": refused,
@@ -54,21 +56,6 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         "company": setup.company_name(),
     }
     return render(request, "accounts/sign_in.html", context, status=status)
-
-
-def _begin_session(request: HttpRequest) -> None:
-    request.session.begin(  # type: ignore[attr-defined]  # our own engine
-        device_of(request.headers.get("User-Agent", "")),
-        getattr(request, "client_ip", "") or "",
-        rules().session_hours,
-    )
-
-
-def _next(request: HttpRequest) -> str:
-    wanted = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure()):
-        return wanted
-    return reverse("web:home")
 
 
 @require_POST
@@ -99,7 +86,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
             form.add_error(error.field if error.field in form.fields else None, str(error))
         else:
             login(request, user)
-            _begin_session(request)
+            begin_session(request)
             messages.success(
                 request, _("Welcome. Bring in your customers first, or add colleagues.")
             )
@@ -136,6 +123,6 @@ def choose_language(request: HttpRequest) -> HttpResponse:
         language = settings.LANGUAGE_CODE
     if isinstance(request.user, User) and request.user.is_authenticated:
         users.set_language(actor=actor_of(request.user), user=request.user, language=language)
-    answer = HttpResponseRedirect(_next(request) if request.POST.get("next") else "/")
+    answer = HttpResponseRedirect(next_page(request, request.POST.get("next") or "/"))
     answer.set_cookie(LANGUAGE_COOKIE, language, max_age=365 * 86400, samesite="Lax", httponly=True)
     return answer
