@@ -9,7 +9,7 @@ from zhike.accounts.grants import actor_of_request
 from zhike.accounts.models import ApiToken, User
 from zhike.accounts.permissions import MANAGE_TOKENS
 from zhike.accounts.services.tokens import create_token, revoke_token
-from zhike.core import access
+from zhike.core import access, clock
 from zhike.core.access import NotFound
 
 
@@ -32,7 +32,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
         form = TokenForm()
     rows = ApiToken.objects.filter(user=request.user).order_by("-pk")
     status = 422 if request.method == "POST" and not fresh else 200
-    context = {"form": form, "rows": rows, "fresh": fresh}
+    context = {"form": form, "rows": rows, "fresh": fresh, "now": clock.now()}
     return render(request, "accounts/tokens.html", context, status=status)
 
 
