@@ -1,6 +1,7 @@
 """`zhike doctor`: each finding, good and to be mended, and what the terminal says."""
 
 import json
+import shutil
 import socket
 import subprocess
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError, connection
+from django.db.migrations.executor import MigrationExecutor
 from django_tasks_db.models import DBTaskResult
 
 from tests.guards import given
@@ -96,7 +98,7 @@ def test_the_database_answers_and_is_up_to_date():
 
 
 def test_a_database_that_lacks_steps_or_does_not_answer(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(checkup.MigrationExecutor, "migration_plan", lambda *given: ["a", "b"])
+    monkeypatch.setattr(MigrationExecutor, "migration_plan", lambda *given: ["a", "b"])
     assert checkup.database() == [Finding(Said.DATABASE_BEHIND, {"count": 2})]
     assert not checkup.database()[0].is_good
 
@@ -176,7 +178,7 @@ def test_the_audit_log_is_checked_each_night():
     assert said(checkup.audit()) == (Said.AUDIT_YOUNG, True)
     with clock.override(NOW - timedelta(days=5)), work.unit(work.Actor.system("tests")) as unit:
         unit.audit("tests.did", None)
-    assert said(checkup.audit()) == (Said.AUDIT_UNCHECKED, False)
+    assert said(checkup.audit()) == (Said.AUDIT_NEVER, False)
     with given():
         check = AuditCheck.objects.create(at=NOW - timedelta(hours=8), rows=1, head="a")
         assert said(checkup.audit()) == (Said.AUDIT_OK, True)
@@ -207,7 +209,7 @@ def test_the_databases_own_clock_is_read(monkeypatch: pytest.MonkeyPatch):
 
 def test_room_on_the_disk(folder: Path, monkeypatch: pytest.MonkeyPatch):
     usage = SimpleNamespace(total=100 * 10**9, free=50 * 10**9)
-    monkeypatch.setattr(checkup.shutil, "disk_usage", lambda path: usage)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
     assert said(checkup.disk(folder)) == (Said.DISK_OK, True)
     usage.free = 4 * 10**9
     assert said(checkup.disk(folder)) == (Said.DISK_FULL, False)

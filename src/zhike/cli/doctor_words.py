@@ -84,8 +84,12 @@ def _running() -> dict[str, str]:
         "audit_ok": _("The audit log was whole at {moment}, with {rows} rows."),
         "audit_young": _("The audit log is young and will be checked tonight."),
         "audit_unchecked": _(
-            "The audit log was last checked at {moment}, though it should be each night. "
-            "Run `zhike audit verify`, and keep a worker running at night."
+            "The audit log was last checked at {moment}. The check runs at 03:40: keep a worker "
+            "running then. `zhike audit verify` looks at once."
+        ),
+        "audit_never": _(
+            "The audit log was never checked. The check runs at 03:40: keep a worker running "
+            "then. `zhike audit verify` looks at once."
         ),
         "audit_fault": _(
             "The audit log was tampered with, first at row {row}. Run `zhike audit verify` "

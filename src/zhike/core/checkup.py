@@ -58,6 +58,7 @@ class Said(StrEnum):
     AUDIT_OK = "audit_ok"
     AUDIT_YOUNG = "audit_young"
     AUDIT_UNCHECKED = "audit_unchecked"
+    AUDIT_NEVER = "audit_never"
     AUDIT_FAULT = "audit_fault"
     DISK_OK = "disk_ok"
     DISK_FULL = "disk_full"
@@ -201,9 +202,10 @@ def audit() -> Finding:
     since = clock.now() - AUDIT_CHECK_EVERY
     if last is not None and last.at >= since:
         return Finding(Said.AUDIT_OK, {"rows": last.rows, "moment": _told(last.at)})
-    if last is None and not AuditRow.objects.filter(at__lt=since).exists():
-        return Finding(Said.AUDIT_YOUNG)
-    return Finding(Said.AUDIT_UNCHECKED, {"moment": _told(last.at) if last else "–"})
+    if last is not None:
+        return Finding(Said.AUDIT_UNCHECKED, {"moment": _told(last.at)})
+    old = AuditRow.objects.filter(at__lt=since).exists()
+    return Finding(Said.AUDIT_NEVER if old else Said.AUDIT_YOUNG)
 
 
 def time_of_day() -> Finding:
