@@ -222,6 +222,7 @@ WAYS: dict[str, Any] = {
 # How parts of the system sign what they do; a person signs with their name.
 PARTS: dict[str, Any] = {
     "audit": _("Background job"),
+    "backup": _("Command line"),
     "care": _("Background job"),
     "complaints": _("Background job"),
     "customer": _("Customer"),
@@ -234,6 +235,7 @@ PARTS: dict[str, Any] = {
     "notices": _("Background job"),
     "sign-in": _("Sign-in page"),
     "token": _("API"),
+    "zhike unlock": _("Command line"),
     "zhike token": _("Command line"),
 }
 
