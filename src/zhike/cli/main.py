@@ -12,6 +12,7 @@ from zhike.cli.searching import search
 from zhike.cli.serve import serve
 from zhike.cli.texts import gettext as _
 from zhike.cli.tokens import app as tokens
+from zhike.cli.unlocking import unlock
 from zhike.cli.version import version
 from zhike.cli.worker import worker
 
@@ -33,6 +34,7 @@ app.command(help=_("Check this installation and say what to mend."))(doctor)
 app.command(help=_("Find a word in customers, cases, messages and feedback."))(search)
 app.command("import", help=_("Import customers, cases or feedback from a file."))(import_file)
 app.command("export", help=_("Write customers, cases or feedback to a file."))(export_file)
+app.command(help=_("Let somebody sign in again who is locked out."))(unlock)
 app.add_typer(tokens, name="token")
 app.add_typer(audit, name="audit")
 app.command(help=_("Show the version and the data folder."))(version)
