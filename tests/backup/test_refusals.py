@@ -256,6 +256,8 @@ def begun(saved: Saved, place: Place) -> "subprocess.Popen[bytes]":
         env=place.environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        # As in a terminal; a test run in the background ignores Ctrl-C and would hand that down.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     wait_for(lambda: (place.folder / STAGE / "keys" / "ring.json").exists())
     return process
