@@ -67,7 +67,7 @@ def take(shot: Shot, browser: Browser, url: str) -> None:
 
 
 def main() -> int:
-    problem = system.ensure((system.BROWSER, system.CHINESE_FONT))
+    problem = system.ensure((*system.BROWSER, system.CHINESE_FONT))
     if problem:
         print(problem, file=sys.stderr)
         return 1

@@ -151,10 +151,10 @@ def run_all() -> int:
 
 PAPER = (system.PANGO, system.CHINESE_FONT)
 NEEDS = {
-    "all": (system.POSTGRES, system.BROWSER, *PAPER),
+    "all": (system.POSTGRES, *system.BROWSER, *PAPER),
     "postgres": (system.POSTGRES, *PAPER),
     "sqlite": PAPER,
-    "browser": (system.BROWSER, *PAPER),
+    "browser": (*system.BROWSER, *PAPER),
 }
 
 

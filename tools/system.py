@@ -33,23 +33,29 @@ def chromium() -> str | None:
 
 
 POSTGRES = Need("a PostgreSQL server program", "postgresql", lambda: program("initdb") is not None)
-BROWSER = Need("Chromium", "chromium", lambda: chromium() is not None)
 
 
-def _has_pango() -> bool:
-    """Loaded as WeasyPrint loads them."""
+def _loads(*names: str) -> bool:
     try:
-        for name in ("libpangoft2-1.0.so.0", "libharfbuzz-subset.so.0"):
+        for name in names:
             ctypes.CDLL(name)
     except OSError:
         return False
     return True
 
 
+BROWSER = (
+    Need("Chromium", "chromium", lambda: chromium() is not None),
+    # What drives the browser brings a node of its own, which needs it.
+    Need("libatomic", "libatomic1", lambda: _loads("libatomic.so.1")),
+)
+
+
 PANGO = Need(
     "Pango, which prints papers",
     "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0",
-    _has_pango,
+    # Loaded as WeasyPrint loads them.
+    lambda: _loads("libpangoft2-1.0.so.0", "libharfbuzz-subset.so.0"),
 )
 CHINESE_FONT = Need("a Chinese font", "fonts-noto-cjk fontconfig", _has_chinese_font)
 
