@@ -25,7 +25,7 @@ ifneq ($(shell cat $(PLACE) 2>/dev/null),$(CURDIR))
 $(shell rm -f $(VENV)/.stamp-*)
 endif
 
-.PHONY: help setup need run test check test-sqlite test-postgres test-browser format \
+.PHONY: help setup need run test check test-sqlite test-postgres test-browser proof format \
 	messages openapi lock wheel screenshots bench clean
 
 help: ## list every target
@@ -50,6 +50,9 @@ test-postgres: setup ## unit tests on PostgreSQL, on a server of their own
 
 test-browser: setup ## browser tests in Chromium
 	@exec $(STEPS) browser $(ARGS)
+
+proof: setup ## the proofs in their long form (hours), and a table of their figures
+	@exec $(STEPS) proof $(ARGS)
 
 format: setup ## format Python
 	@$(VENV)/bin/ruff format -q . && $(VENV)/bin/ruff check -q --fix .

@@ -3,10 +3,12 @@
 tools/steps.py all       everything; SQLite's tests come last, so pytest has the last word
 tools/steps.py check     what needs no database server and no browser
 tools/steps.py sqlite | postgres | browser [PYTEST ARGUMENTS]
+tools/steps.py proof     the long forms of the proofs on both databases, and a table of their figures
 """
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -101,9 +103,14 @@ def run_checks() -> int:
     return 0
 
 
-def run_pytest(title: str, arguments: list[str], database_url: str = "") -> int:
+def run_pytest(
+    title: str,
+    arguments: list[str],
+    database_url: str = "",
+    more_variables: dict[str, str] | None = None,
+) -> int:
     print(f"\n{title}", flush=True)
-    variables = environment("")
+    variables = environment("") | (more_variables or {})
     for name in ("ZHIKE_DATA", "DJANGO_SETTINGS_MODULE", "PYTHONWARNINGS"):
         del variables[name]
     if database_url:
@@ -145,6 +152,43 @@ def run_browser(more: list[str]) -> int:
     return 0
 
 
+def run_proofs(more: list[str]) -> int:
+    """Each proof in its long form, on both databases; those no database has a part in, once."""
+    parallel = ["-n", WORKERS, "--dist", "loadgroup", *more]
+    with tempfile.TemporaryDirectory(prefix="zhike-proof-") as folder:
+
+        def prove(database: str, mark: str, url: str = "") -> int:
+            variables = {
+                "ZHIKE_PROOF": "1",
+                "ZHIKE_PROOF_FIGURES": str(Path(folder, f"{database}.jsonl")),
+            }
+            return run_pytest(f"Proofs on {database}", ["-m", mark, *parallel], url, variables)
+
+        try:
+            with postgres.own_server() as url:
+                failed = prove("PostgreSQL", "proof and not once", url)
+        except postgres.NoServer as problem:
+            return stop("PostgreSQL", str(problem))
+        failed = prove("SQLite", "proof") or failed
+        print_figures(Path(folder))
+    return stop("proofs", "See above.") if failed else 0
+
+
+def print_figures(folder: Path) -> None:
+    """A table in Markdown: README quotes it."""
+    found: dict[str, dict[str, str]] = {}
+    databases = ("SQLite", "PostgreSQL")
+    for database in databases:
+        file = folder / f"{database}.jsonl"
+        for line in file.read_text("utf-8").splitlines() if file.exists() else ():
+            name, value = json.loads(line)
+            shown = f"{value:,}" if isinstance(value, int) else str(value)
+            found.setdefault(name, {})[database] = shown
+    print("\n| proof | SQLite | PostgreSQL |\n|---|---|---|")
+    for name in sorted(found):
+        print(f"| {name} | " + " | ".join(found[name].get(d, "") for d in databases) + " |")
+
+
 def run_all() -> int:
     return run_checks() or run_postgres([]) or run_browser([]) or run_sqlite([])
 
@@ -155,6 +199,7 @@ NEEDS = {
     "postgres": (system.POSTGRES, *PAPER),
     "sqlite": PAPER,
     "browser": (*system.BROWSER, *PAPER),
+    "proof": (system.POSTGRES, *PAPER),
 }
 
 
@@ -174,6 +219,8 @@ def main() -> int:
             return run_postgres(more)
         case "browser":
             return run_browser(more)
+        case "proof":
+            return run_proofs(more)
     print(__doc__, file=sys.stderr)
     return 2
 

@@ -1,15 +1,16 @@
 """Every answer of the calendar against a minute-by-minute oracle, over generated calendars.
 
-500 cases with each run of the tests; ZHIKE_PROOF=1 makes it 20,000.
+500 cases with each run of the tests, 20,000 with `make proof`.
 """
 
-import os
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
 from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 
 from tests.calendar.oracle import MINUTE, Oracle, RawDate, RawPause, RawPlan, RawWindow
+from tests.proofs import rounds
 from zhike.core.calendar import (
     DateKind,
     DateRule,
@@ -25,8 +26,9 @@ from zhike.core.calendar import (
     next_open,
 )
 
-PROOF = os.environ.get("ZHIKE_PROOF") == "1"
-CASES = 20_000 if PROOF else 500
+pytestmark = [pytest.mark.proof, pytest.mark.once]
+
+CASES = rounds(short=500, long=20_000)
 
 # Zone and a moment (UTC) something happens there: the clocks change (by an hour, by half an hour, at
 # midnight, a minute after midnight), a date is skipped, a year ends, a leap day comes.

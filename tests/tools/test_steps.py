@@ -1,10 +1,12 @@
 """The runner of `make test`: what it passes on, and where it stops."""
 
 import sys
+from pathlib import Path
 
 import pytest
 
 import steps
+from tests import proofs
 
 
 def test_the_users_settings_do_not_reach_the_steps(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -41,3 +43,24 @@ def test_the_first_step_that_fails_is_named_and_ends_the_run(
     assert "quiet" not in said.out
     assert "line 7 is wrong" in said.out
     assert said.err.strip() == "Stopped at “two”. Mend line 7."
+
+
+def test_the_figures_of_the_proofs_stand_in_one_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for database, kills in (("SQLite", 50), ("PostgreSQL", 1_050)):
+        monkeypatch.setenv("ZHIKE_PROOF_FIGURES", str(tmp_path / f"{database}.jsonl"))
+        proofs.figure("Kills while importing", kills)
+    proofs.figure("Longest wait", "3 s")
+
+    steps.print_figures(tmp_path)
+
+    assert capsys.readouterr().out.strip().splitlines()[2:] == [
+        "| Kills while importing | 50 | 1,050 |",
+        "| Longest wait |  | 3 s |",
+    ]
+
+
+def test_without_a_place_for_figures_a_proof_notes_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ZHIKE_PROOF_FIGURES", raising=False)
+    proofs.figure("Kills while importing", 50)
