@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 
 from tests.calendar.oracle import MINUTE, Oracle, RawDate, RawPause, RawPlan, RawWindow
-from tests.proofs import rounds
+from tests.proofs import LONG, rounds
 from zhike.core.calendar import (
     DateKind,
     DateRule,
@@ -143,7 +143,7 @@ def check_account(due: Due) -> None:
 @settings(
     max_examples=CASES,
     deadline=None,
-    derandomize=not PROOF,
+    derandomize=not LONG,
     database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
