@@ -30,6 +30,11 @@ def refused() -> None:
     raise RuleError("no_paper", "There is no paper in the tray.")
 
 
+@job(attempts=1)
+def fail_with(text: str) -> None:
+    raise ValueError(text)
+
+
 @job()
 def interrupted() -> None:
     seen.append("interrupted")

@@ -183,7 +183,9 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {
+        "stderr": {"class": "zhike.core.redaction.RedactedHandler", "formatter": "line"},
+    },
     "root": {
         "handlers": ["stderr"],
         "level": os.environ.get("ZHIKE_LOG_LEVEL", "WARNING"),

@@ -1,4 +1,4 @@
-"""Phone numbers as people write them, and identity-card numbers."""
+"""Phone numbers as people write them, and identity-card numbers; alone, or somewhere in a text."""
 
 import re
 import unicodedata
@@ -10,6 +10,21 @@ _SERVICE = re.compile(r"1[0-9]{2,4}|9[56][0-9]{3,6}")
 _JUNK = re.compile(r"[\s\-‐-―.()（）·/_]+")
 _CARD_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CARD_CHECKS = "10X98765432"
+
+# What looks like a telephone number, spaces and dashes between the groups included (NFKC has folded full width).
+PHONE_IN_TEXT = re.compile(
+    r"(?<![0-9])(?:"
+    r"(?:\+?86[ \-]?)?1[3-9][0-9](?:[ \-]?[0-9]){8}"  # mobile
+    r"|0[0-9]{2,3}[ \-)]{0,2}[2-9][0-9]{6,7}"  # landline with its area code
+    r"|[48]00[ \-]?[0-9]{3}[ \-]?[0-9]{4}"
+    r"|\+[1-9](?:[ \-]?[0-9]){7,14}"
+    r")(?![0-9])"
+)
+# What looks like an identity card: region, birth date, sequence; the check digit may be mistyped, so is not asked.
+CARD_IN_TEXT = re.compile(
+    r"(?<![0-9a-z])[1-9][0-9]{5}(?:18|19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
+    r"[0-9]{3}[0-9x](?![0-9a-z])"
+)
 
 
 def normal_phone(text: str, region: str = "CN") -> str | None:
@@ -50,3 +65,20 @@ def valid_id_card(text: str) -> str | None:
         return None
     total = sum(int(digit) * weight for digit, weight in zip(plain, _CARD_WEIGHTS, strict=False))
     return plain if _CARD_CHECKS[total % 11] == plain[17] else None
+
+
+# Full width to half width, sign for sign, so that places in the text stay where they are.
+_WIDTHS = {0xFF10 + i: 0x30 + i for i in range(10)} | {0xFF0B: 0x2B, 0xFF0D: 0x2D, 0x3000: 0x20}
+
+
+def masked_numbers(text: str) -> str:
+    """`text` as those may read it who may not see numbers: 138****6027 for whatever looks like one."""
+    half_width = text.translate(_WIDTHS)
+    spans = [
+        m.span() for rx in (CARD_IN_TEXT, PHONE_IN_TEXT) for m in rx.finditer(half_width.lower())
+    ]
+    for start, end in sorted(spans, reverse=True):
+        digits = [i for i in range(start, end) if half_width[i].isalnum()]
+        hidden = set(digits[3:-4])
+        text = "".join("*" if i in hidden else sign for i, sign in enumerate(text))
+    return text

@@ -20,6 +20,7 @@ from zhike.core import clock
 from zhike.core.jobs.definition import options_of
 from zhike.core.jobs.running import Cancelled, GiveUp
 from zhike.core.models import WorkerBeat
+from zhike.core.redaction import redacted
 
 log = logging.getLogger("zhike.jobs")
 
@@ -83,7 +84,8 @@ def fail(row: Row, error: BaseException) -> bool:
     """Try again later, or not any more. Either way the page of jobs shows what happened."""
     told = {
         "exception_class_path": f"{type(error).__module__}.{type(error).__qualname__}",
-        "traceback": "".join(format_exception(error)),
+        # Read by whoever may see jobs, and kept for weeks.
+        "traceback": redacted("".join(format_exception(error))),
     }
     attempt = len(row.worker_ids)
     hopeless = isinstance(error, GiveUp | ImportError | Died)

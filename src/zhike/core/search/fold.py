@@ -9,24 +9,9 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from zhike.core.phones import normal_phone
+from zhike.core.phones import CARD_IN_TEXT, PHONE_IN_TEXT, normal_phone
 from zhike.core.sealing.blind import blind
 from zhike.core.signs import simplified
-
-# What looks like a telephone number, spaces and dashes between the groups included (NFKC has folded full width).
-_PHONE = re.compile(
-    r"(?<![0-9])(?:"
-    r"(?:\+?86[ \-]?)?1[3-9][0-9](?:[ \-]?[0-9]){8}"  # mobile
-    r"|0[0-9]{2,3}[ \-)]{0,2}[2-9][0-9]{6,7}"  # landline with its area code
-    r"|[48]00[ \-]?[0-9]{3}[ \-]?[0-9]{4}"
-    r"|\+[1-9](?:[ \-]?[0-9]){7,14}"
-    r")(?![0-9])"
-)
-# What looks like an identity card: region, birth date, sequence; the check digit may be mistyped, so is not asked.
-_CARD = re.compile(
-    r"(?<![0-9a-z])[1-9][0-9]{5}(?:18|19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
-    r"[0-9]{3}[0-9x](?![0-9a-z])"
-)
 
 
 def phone_token(normal: str) -> str:
@@ -50,23 +35,8 @@ def _hidden_phone(match: re.Match[str]) -> str:
 
 def hide_numbers(text: str) -> str:
     """Phone- and ID-like runs replaced by their blind tokens."""
-    text = _CARD.sub(lambda match: card_token(match.group()), text)
-    return _PHONE.sub(_hidden_phone, text)
-
-
-# Full width to half width, sign for sign, so that places in the text stay where they are.
-_WIDTHS = {0xFF10 + i: 0x30 + i for i in range(10)} | {0xFF0B: 0x2B, 0xFF0D: 0x2D, 0x3000: 0x20}
-
-
-def masked_numbers(text: str) -> str:
-    """`text` as those may read it who may not see numbers: 138****6027 for whatever looks like one."""
-    half_width = text.translate(_WIDTHS)
-    spans = [m.span() for rx in (_CARD, _PHONE) for m in rx.finditer(half_width.lower())]
-    for start, end in sorted(spans, reverse=True):
-        digits = [i for i in range(start, end) if half_width[i].isalnum()]
-        hidden = set(digits[3:-4])
-        text = "".join("*" if i in hidden else sign for i, sign in enumerate(text))
-    return text
+    text = CARD_IN_TEXT.sub(lambda match: card_token(match.group()), text)
+    return PHONE_IN_TEXT.sub(_hidden_phone, text)
 
 
 def fold(text: str) -> str:
