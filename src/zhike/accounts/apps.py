@@ -9,11 +9,13 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Accounts")
 
     def ready(self) -> None:
-        from zhike.accounts import grants, handlers, permissions
+        from zhike.accounts import grants, handlers, permissions, selectors
         from zhike.core import access
+        from zhike.core.calendar import units
 
         permissions.register()
         handlers.register()
         # Signing in writes `last_login` in its own unit of work, beside the audit row (services/signins.py).
         user_logged_in.disconnect(dispatch_uid="update_last_login")
         access.install(grants.grants_of_user)
+        units.install(selectors.way_up)

@@ -62,6 +62,19 @@ def unit_names(grants: Grants) -> dict[int, str]:
     return settled.kept(grants.stamp, ("unit names",), read)
 
 
+def way_up(unit_id: int) -> list[int]:
+    """The unit, the one above it, and so on up to the company; empty when there is no such unit."""
+    path = Unit.objects.filter(pk=unit_id).values_list("path", flat=True).first()
+    return [int(pk) for pk in reversed((path or "").split("/")) if pk]
+
+
+def load_unit(pk: int) -> Unit:
+    unit = Unit.objects.filter(pk=pk).first()
+    if unit is None:
+        raise NotFound()
+    return unit
+
+
 def load_user(pk: int) -> User:
     user = User.objects.select_related("unit").filter(pk=pk).first()
     if user is None:

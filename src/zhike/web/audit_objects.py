@@ -13,7 +13,7 @@ from zhike.care.selectors import visible_follow_ups
 from zhike.complaints.selectors.notices import visible_notices
 from zhike.complaints.selectors.remedies import visible_approvals, visible_remedies
 from zhike.core.access import Grants
-from zhike.core.models import AuditRow
+from zhike.core.models import AuditRow, WorkCalendar
 from zhike.customers.selectors import visible_customers
 from zhike.desk.selectors.scope import visible_cases
 
@@ -44,6 +44,10 @@ def _units(grants: Grants) -> QuerySet[Unit]:
     return Unit.objects.all()
 
 
+def _calendars(grants: Grants) -> QuerySet[WorkCalendar]:
+    return WorkCalendar.objects.all()
+
+
 KINDS = {
     "desk.case": _Kind(visible_cases, "number", "desk:case", "number"),
     "customers.customer": _Kind(visible_customers, "name", "customers:file"),
@@ -53,6 +57,7 @@ KINDS = {
     "complaints.approval": _Kind(visible_approvals, "case__number", "desk:case", "case__number"),
     "accounts.user": _Kind(_everybody, "name"),
     "accounts.unit": _Kind(_units, "name"),
+    "core.workcalendar": _Kind(_calendars, "name", "web:calendar"),
 }
 
 

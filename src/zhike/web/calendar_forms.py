@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from zhike.core.calendar.hours import hours_text, parse_hours
 from zhike.core.calendar.schedule import DateKind, Week, Window
@@ -72,6 +72,28 @@ class YearForm(forms.Form):
         max_length=200,
         help_text=_("Title and number of the notice of the State Council."),
     )
+
+
+class UnitCalendarForm(forms.Form):
+    """The calendar of an org unit; empty lets that of the unit above hold."""
+
+    calendar = forms.ChoiceField(
+        label=_("Calendar"),
+        required=False,
+        help_text=_("It also holds for the units below, unless they have one of their own."),
+    )
+
+    def __init__(
+        self, *args: Any, calendars: list[tuple[int, str]], inherited: str, **more: Any
+    ) -> None:
+        super().__init__(*args, **more)
+        field = self.fields["calendar"]
+        assert isinstance(field, forms.ChoiceField)
+        none = gettext("None of its own: %(calendar)s holds") % {"calendar": inherited}
+        field.choices = [("", none), *((str(pk), name) for pk, name in calendars)]
+
+    def calendar_id(self) -> int | None:
+        return int(self.cleaned_data["calendar"]) if self.cleaned_data["calendar"] else None
 
 
 class LengthUnit:

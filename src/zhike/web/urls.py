@@ -1,6 +1,15 @@
 from django.urls import include, path
 
-from zhike.web.views import audit, calendar, home, jobs, lists, notifications, search
+from zhike.web.views import (
+    audit,
+    calendar,
+    home,
+    jobs,
+    lists,
+    notifications,
+    search,
+    unit_calendars,
+)
 
 app_name = "web"
 urlpatterns = [
@@ -20,4 +29,5 @@ urlpatterns = [
     path("jobs/<uuid:pk>/retry/", jobs.job_retry, name="job-retry"),
     path("jobs/<uuid:pk>/cancel/", jobs.job_cancel, name="job-cancel"),
     *calendar.urlpatterns,
+    *unit_calendars.urlpatterns,
 ]

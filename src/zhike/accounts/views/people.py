@@ -14,7 +14,7 @@ from zhike.accounts.forms import PersonForm, RoleForm, UnitForm
 from zhike.accounts.grants import actor_of_request
 from zhike.accounts.models import Attempt, Role, RoleAssignment, Unit, User
 from zhike.accounts.permissions import MANAGE_ACCOUNTS
-from zhike.accounts.selectors import load_user, unit_tree
+from zhike.accounts.selectors import load_unit, load_user, unit_tree
 from zhike.accounts.services import roles as role_services
 from zhike.accounts.services import units as unit_services
 from zhike.accounts.services import users as user_services
@@ -179,9 +179,7 @@ def unit_create(request: HttpRequest) -> HttpResponse:
 
 def unit_edit(request: HttpRequest, pk: int) -> HttpResponse:
     grants = access.require(request.user, MANAGE_ACCOUNTS)
-    unit = Unit.objects.filter(pk=pk).first()
-    if unit is None:
-        raise NotFound()
+    unit = load_unit(pk)
     initial = {"name": unit.name, "kind": unit.kind, "parent": str(unit.parent_id or "")}
     form = UnitForm(
         request.POST or None, unit=unit, initial={**initial, "is_active": unit.is_active}

@@ -26,14 +26,14 @@ _lock = Lock()
 
 def schedule_for(calendar_id: int) -> Schedule:
     """The calendar as it stands now. Raises NotFound."""
-    return _schedule(calendar_id, _version(calendar_id))
+    return kept_schedule(calendar_id, _version(calendar_id))
 
 
 def load_default() -> Schedule:
     row = WorkCalendar.objects.filter(is_default=True).values_list("pk", "version").first()
     if row is None:
         raise NoDefaultCalendar("No calendar is marked as the default one.")
-    return _schedule(*row)
+    return kept_schedule(*row)
 
 
 def forget_schedules() -> None:
@@ -50,7 +50,8 @@ def _version(calendar_id: int) -> int:
     return version
 
 
-def _schedule(calendar_id: int, version: int) -> Schedule:
+def kept_schedule(calendar_id: int, version: int) -> Schedule:
+    """The calendar of that version, or a later one; no statement while this process keeps it. Raises NotFound."""
     with _lock:
         kept = _kept.get(calendar_id)
     if kept is not None and kept.version == version:
@@ -66,7 +67,9 @@ def _schedule(calendar_id: int, version: int) -> Schedule:
 
 
 def _read(calendar_id: int, version: int) -> Schedule:
-    calendar = WorkCalendar.objects.get(pk=calendar_id)
+    calendar = WorkCalendar.objects.filter(pk=calendar_id).first()
+    if calendar is None:
+        raise NotFound
     week: list[list[Window]] = [[] for _ in range(7)]
     dated: dict[int, list[Window]] = {}
     for weekday, day_id, start, end in CalendarWindow.objects.filter(
@@ -149,7 +152,7 @@ def load_plans() -> PlanBook:
                 channel=row.channel,
                 amount=row.amount,
                 unit=Unit(row.unit),
-                schedule=_schedule(row.calendar_id, row.calendar.version),
+                schedule=kept_schedule(row.calendar_id, row.calendar.version),
             )
             for row in rows
         )

@@ -7,6 +7,7 @@ from zhike.core.models.calendar import (
     DuePlan,
     DuePurpose,
     DueUnit,
+    UnitCalendar,
     Weekday,
     WorkCalendar,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "PersonKey",
     "Stamp",
     "StoredFile",
+    "UnitCalendar",
     "Weekday",
     "WorkCalendar",
     "WorkerBeat",

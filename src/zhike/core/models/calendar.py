@@ -133,6 +133,16 @@ class CalendarYear(models.Model):
         ]
 
 
+class UnitCalendar(models.Model):
+    """The calendar an org unit has of its own. Units belong to a higher room, so only the id is kept."""
+
+    unit_id = models.BigIntegerField(unique=True)
+    calendar = models.ForeignKey(WorkCalendar, on_delete=models.PROTECT, related_name="units")
+
+    def __str__(self) -> str:
+        return f"{self.unit_id}: {self.calendar_id}"
+
+
 class DuePlan(models.Model):
     """How long something may take. The closest match counts: kind before tier before channel.
 
