@@ -19,7 +19,7 @@ import django
 django.setup()
 
 from django.db import connection  # noqa: E402
-from django.test import Client  # noqa: E402
+from django.test import Client, override_settings  # noqa: E402
 
 from bench.seed import EVERYWHERE, NOW, OLD_ONLY, OLD_RARE, RARE  # noqa: E402
 from zhike.accounts.models import User  # noqa: E402
@@ -43,6 +43,8 @@ class Statements:
 
 # A header of the bench itself: which of its two clients asks.
 AS_SUPERVISOR = {"X-Bench": "supervisor"}
+# A week is counted once a minute; its first reader of a minute waits so long.
+ANEW = "first reader of the minute"
 
 
 def pages() -> dict[str, tuple[str, dict[str, str]]]:
@@ -77,7 +79,9 @@ def pages() -> dict[str, tuple[str, dict[str, str]]]:
         "complaints": ("/complaints/", {}),
         "home, supervisor": ("/", AS_SUPERVISOR),
         "week, supervisor": ("/reports/weekly/", AS_SUPERVISOR),
+        f"week, {ANEW}": ("/reports/weekly/", AS_SUPERVISOR),
         "week before, supervisor": (f"/reports/weekly/{last_week.code}/", AS_SUPERVISOR),
+        f"week before, {ANEW}": (f"/reports/weekly/{last_week.code}/", AS_SUPERVISOR),
         "settled days": ("/reports/days/", AS_SUPERVISOR),
         "visits": ("/follow-ups/", AS_SUPERVISOR),
         "visits, made": ("/follow-ups/?tab=done", AS_SUPERVISOR),
@@ -131,8 +135,9 @@ def serve() -> None:
         name, times = json.loads(line)
         path, headers = known[name]
         client = supervisor if headers is AS_SUPERVISOR else agent
-        measure(client, path, headers, 1)
-        print(json.dumps(measure(client, path, headers, times)), flush=True)
+        with override_settings(WEEK_KEPT_SECONDS=0 if ANEW in name else 60):
+            measure(client, path, headers, 1)
+            print(json.dumps(measure(client, path, headers, times)), flush=True)
 
 
 if __name__ == "__main__":

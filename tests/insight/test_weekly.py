@@ -13,6 +13,7 @@ from django.utils import translation
 from python_calamine import CalamineWorkbook
 
 from tests.budgets import Budget
+from tests.care.conftest import open_other
 from tests.cast import Cast
 from tests.guards import given
 from tests.insight.conftest import NIGHT, TUESDAY, settle
@@ -285,6 +286,33 @@ def test_the_weekly_page_stays_within_its_budget(
         client.get("/reports/weekly/")
         with query_budget("insight:weekly"):
             client.get("/reports/weekly/")
+
+
+@override_settings(WEEK_KEPT_SECONDS=60)
+def test_a_page_is_counted_once_a_minute_and_says_when(cast: Cast, tuesday: dict[str, Case]):
+    with clock.override(NIGHT):
+        settle()
+
+    def received(moment: datetime) -> tuple[int, str]:
+        with clock.override(moment):
+            answer = cast.wang.client().get(f"/reports/weekly/{WEEK.code}/")
+            return answer.context["page"].lines[0].this.numerator, answer.content.decode()
+
+    first, page = received(NIGHT)
+    assert "本周进行中，统计到 00:05" in page
+    with clock.override(NIGHT + timedelta(seconds=10)):
+        open_other(cast.lin, None, "inquiry")
+        # What is kept for good or handed on is counted at that moment.
+        counted = week_content(cast.zhoukou, WEEK, cast.wang.grants.stamp)
+        assert numbers(counted, "received") == (first + 1, None)
+    assert received(NIGHT + timedelta(seconds=20))[0] == first
+    later, page = received(NIGHT + timedelta(seconds=70))
+    assert later == first + 1
+    assert "统计到 00:06" in page
+    # What is kept of one unit is not shown of another.
+    with clock.override(NIGHT + timedelta(seconds=75)):
+        whole = cast.admin.client().get(f"/reports/weekly/{WEEK.code}/?unit={cast.company.pk}")
+    assert whole.context["page"].lines[0].this.numerator == later + 1
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])

@@ -125,6 +125,9 @@ FORMAT_MODULE_PATH = ["zhike.config.formats"]
 ZHIKE_EMAIL_URL = os.environ.get("ZHIKE_EMAIL_URL", "")
 globals().update(email_settings(ZHIKE_EMAIL_URL))
 
+# How old the figures of the weekly page may be; it says from when they are.
+WEEK_KEPT_SECONDS = 60
+
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(os.environ.get("ZHIKE_STATIC_ROOT", DATA / "static"))
 # The plain storage serves a checkout and the tests without collecting; `serve` collects with hashes.

@@ -1,7 +1,8 @@
 """A week in words and addresses: what page, paper, workbook and mail are drawn from."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -32,6 +33,7 @@ from zhike.insight.templating import figure_base, figure_value
 from zhike.listening.selectors import visible_feedback
 
 LONGEST_WORDS = 120
+Counting = Callable[[Unit, Week, str], Content]
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,10 @@ class WeekPage:
         return found
 
     @property
+    def counted_at(self) -> datetime:
+        return datetime.fromisoformat(self.content["counted_at"])
+
+    @property
     def is_empty(self) -> bool:
         """Nothing came in and nothing is open: a new house, or a unit without customers."""
         return not any(
@@ -124,10 +130,12 @@ class WeekPage:
         )
 
 
-def week_page(grants: Grants, unit: Unit, week: Week) -> WeekPage:
-    """As finalised, else as it is counted now; words only as far as this reader may read them."""
+def week_page(
+    grants: Grants, unit: Unit, week: Week, *, count: Counting = week_content
+) -> WeekPage:
+    """As finalised, else as `count` gives it; words only as far as this reader may read them."""
     report = finalised(unit, week)
-    content = report.content if report else week_content(unit, week, grants.stamp)
+    content = report.content if report else count(unit, week, grants.stamp)
     page = WeekPage(unit, week, content, report)
     page.lines = [_line(page, figure) for figure in FIGURES]
     _tell_parts(page, grants)

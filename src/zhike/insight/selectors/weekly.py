@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models import FilteredRelation, Q
 
 from zhike.accounts.models import Unit
-from zhike.core import clock
+from zhike.core import clock, settled
 from zhike.core.access import Grants
 from zhike.insight.counting import Tally, add_parts
 from zhike.insight.figures import BY_KEY, FIGURES, VERSION
@@ -61,6 +62,20 @@ def week_content(unit: Unit, week: Week, stamp: str = "") -> Content:
     }
     content["sentences"] = sentences_of(content)
     return content
+
+
+def week_to_read(unit: Unit, week: Week, stamp: str) -> Content:
+    """As `week_content`, counted once a minute for all who read it: the page says from when it is.
+
+    A Monday has a whole department open the same page, and counting is three quarters of it. What is kept for
+    good (finalising) or handed on (workbook, paper, mail) is counted at that moment. Nobody may change it.
+    """
+    seconds = settings.WEEK_KEPT_SECONDS
+    if not (stamp and seconds):
+        return week_content(unit, week, stamp)
+    moment = int(clock.now().timestamp()) // seconds
+    key = ("week", unit.pk, week.monday)
+    return settled.kept(f"{stamp} {moment}", key, lambda: week_content(unit, week, stamp))
 
 
 def _plain(tally: Tally) -> dict[str, Any]:

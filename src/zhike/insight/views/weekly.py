@@ -24,7 +24,7 @@ from zhike.insight.periods import Week
 from zhike.insight.permissions import FINALISE
 from zhike.insight.selectors.days import changed_rows, differences
 from zhike.insight.selectors.reach import choosable_units
-from zhike.insight.selectors.weekly import finalised
+from zhike.insight.selectors.weekly import finalised, week_to_read
 from zhike.insight.services import weeks
 from zhike.insight.services.settling import thawed
 from zhike.insight.views.asking import Asked, asked_of
@@ -67,7 +67,7 @@ def _answer(
     answers: dict[int, AnswerForm] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    page = week_page(asked.grants, asked.unit, week)
+    page = week_page(asked.grants, asked.unit, week, count=week_to_read)
     leads = asked.grants.allows(FINALISE)
     context: dict[str, Any] = {
         "asked": asked,
