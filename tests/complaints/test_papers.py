@@ -91,6 +91,31 @@ def test_a_round_that_begins_while_the_paper_is_printed_takes_nothing(
 
 
 @pytest.mark.django_db
+def test_a_round_that_begins_before_the_job_has_started_takes_nothing(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = open_complaint(cast.lin, cast.chen.pk)
+    through_steps(cast.lin, case)
+    outcome = Outcome(result="content", words="很满意。")
+    record_result(**cast.lin.acting, follow_up_id=visit_of(case).pk, outcome=outcome)
+    archived_at = Complaint.objects.get(pk=case.pk).archived_at
+    again(cast, case, "灯又坏了，第二轮")
+    printed: list[str] = []
+    monkeypatch.setattr(papers, "pdf_of", lambda html: printed.append(html) or b"%PDF late")
+    # As the job of the first archive finds it.
+    papers.make_archive(case.pk, 1)
+    (kept,) = ArchivePaper.objects.all()
+    assert (kept.round, kept.archived_at) == (1, archived_at)
+    assert "很满意。" in printed[0]
+    assert "本文件记到第 1 轮归档为止" in printed[0]
+    assert "灯又坏了" not in printed[0]
+    # The second round is not archived: nothing to print, and the first is not printed again.
+    papers.make_archive(case.pk, 2)
+    papers.make_archive(case.pk, 1)
+    assert ArchivePaper.objects.count() == 1
+
+
+@pytest.mark.django_db
 def test_the_page_shows_every_rounds_paper(cast: Cast) -> None:
     case = again(cast, archived(cast))
     client = cast.lin.client()

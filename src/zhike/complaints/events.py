@@ -14,6 +14,7 @@ class RoundOpened:
 @dataclass(frozen=True)
 class ComplaintArchived:
     case_id: int
+    round: int
 
 
 @dataclass(frozen=True)

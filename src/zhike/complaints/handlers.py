@@ -84,7 +84,8 @@ def on_archived(event: ComplaintArchived, work: Work) -> None:
 
     # Somebody at a page may want the paper next; what was archived by a program waits its turn.
     by_hand = work.actor.via in ("page", "api")
-    work.enqueue(print_archive.using(priority=0 if by_hand else -50), case_id=event.case_id)
+    printing = print_archive.using(priority=0 if by_hand else -50)
+    work.enqueue(printing, case_id=event.case_id, round_number=event.round)
 
 
 def register() -> None:

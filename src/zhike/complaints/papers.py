@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 
-from django.db.models import F
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from zhike.complaints.models import ArchivePaper, Complaint
+from zhike.complaints.models import ArchivePaper, Complaint, StepRecord
+from zhike.complaints.rules import Step
 from zhike.complaints.selectors.paper import Paper, paper_of
 from zhike.core import clock, work
 from zhike.core.access import everything
@@ -39,36 +39,32 @@ def paper_html(paper: Paper) -> str:
     return render_to_string("complaints/archive_paper.html", context)
 
 
-def make_archive(case_id: int) -> None:
+def make_archive(case_id: int, round_number: int | None = None) -> None:
     """Render the paper of an archived round and keep it; done before, it stays as it was.
 
-    Rendering takes seconds: outside the lock. A round that begins meanwhile takes nothing from the one before.
+    Rendering takes seconds: outside the lock. A round that begins before or meanwhile takes nothing from the one
+    before: its paper then ends where that round was archived. Without `round_number`: the last one.
     """
-    complaint = (
-        Complaint.objects.filter(pk=case_id, archived_at__isnull=False)
-        .exclude(papers__round=F("round"))
-        .select_related("case", "cause")
-        .first()
-    )
-    if complaint is None or complaint.archived_at is None:
+    complaint = Complaint.objects.filter(pk=case_id).select_related("case", "cause").first()
+    if complaint is None:
+        return
+    number = round_number or complaint.round
+    last = StepRecord.objects.filter(complaint=complaint, round=number, step=Step.FOLLOW_UP).first()
+    if last is None or complaint.papers.filter(round=number).exists():
         return
     with translation.override(LANGUAGE):
-        stored = store_file(_Bytes(pdf_of(paper_html(paper_of(complaint)))))
+        stored = store_file(_Bytes(pdf_of(paper_html(paper_of(complaint, last)))))
     with handling(
         "archive_paper", actor=ACTOR, grants=everything("complaints"), case_id=case_id
     ) as act:
         _row, kept = ArchivePaper.objects.get_or_create(
             complaint=complaint,
-            round=complaint.round,
-            defaults={
-                "file": stored,
-                "archived_at": complaint.archived_at,
-                "made_at": act.work.now,
-            },
+            round=number,
+            defaults={"file": stored, "archived_at": last.done_at, "made_at": act.work.now},
         )
         if kept:
             act.work.audit(
                 "complaints.archive_paper",
                 act.case,
-                after={"digest": stored.digest, "round": complaint.round},
+                after={"digest": stored.digest, "round": number},
             )

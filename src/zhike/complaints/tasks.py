@@ -7,5 +7,5 @@ from zhike.core.jobs import job
 
 
 @job(queue="bulk", limit_seconds=120, label=_("Paper of an archived complaint"))
-def print_archive(case_id: int) -> None:
-    make_archive(case_id)
+def print_archive(case_id: int, round_number: int | None = None) -> None:
+    make_archive(case_id, round_number)

@@ -67,6 +67,8 @@ class Paper:
     case: Case
     rounds: list[PaperRound]
     events: list[CaseEvent]
+    # The round it ends with, when a later one has begun since.
+    ends_with: int | None = None
 
 
 _WORDS: dict[Field, Any] = {
@@ -97,8 +99,10 @@ def _shown(field: Field, value: Any) -> Any:
     return value
 
 
-def paper_of(complaint: Complaint) -> Paper:
+def paper_of(complaint: Complaint, last: StepRecord | None = None) -> Paper:
+    """All of it; or, of a round over before a later one began, up to its `last` step."""
     case = complaint.case
+    ends_with = last.round if last is not None and last.round < complaint.round else None
     steps = list(StepRecord.objects.filter(complaint=complaint))
     notices = list(Notice.objects.filter(case=case).select_related("unit", "cause").order_by("pk"))
     remedies = list(Remedy.objects.filter(case=case).order_by("pk"))
@@ -115,10 +119,12 @@ def paper_of(complaint: Complaint) -> Paper:
             [row for row in remedies if row.round == number],
             [entry for entry in entries if entry.round == number],
         )
-        for number in range(1, complaint.round + 1)
+        for number in range(1, (ends_with or complaint.round) + 1)
     ]
-    events = list(CaseEvent.objects.filter(case=case).order_by("seq"))
-    return Paper(complaint, case, rounds, events)
+    events = CaseEvent.objects.filter(case=case).order_by("seq")
+    if last is not None and ends_with is not None:
+        events = events.filter(seq__lte=last.event_seq)
+    return Paper(complaint, case, rounds, list(events), ends_with)
 
 
 def papers_of(complaint: Complaint) -> QuerySet[ArchivePaper]:

@@ -113,4 +113,4 @@ def _archive(act: Handling, complaint: Complaint, step: StepRecord) -> None:
     move_on(complaint, list(Step), act.work.now)
     complaint.archived_at = act.work.now
     complaint.save()
-    act.work.publish(ComplaintArchived(act.case.pk))
+    act.work.publish(ComplaintArchived(act.case.pk, complaint.round))
