@@ -101,7 +101,12 @@ def test_a_round_that_begins_before_the_job_has_started_takes_nothing(
     archived_at = Complaint.objects.get(pk=case.pk).archived_at
     again(cast, case, "灯又坏了，第二轮")
     printed: list[str] = []
-    monkeypatch.setattr(papers, "pdf_of", lambda html: printed.append(html) or b"%PDF late")
+
+    def late(html: str) -> bytes:
+        printed.append(html)
+        return b"%PDF late"
+
+    monkeypatch.setattr(papers, "pdf_of", late)
     # As the job of the first archive finds it.
     papers.make_archive(case.pk, 1)
     (kept,) = ArchivePaper.objects.all()
