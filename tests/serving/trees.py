@@ -70,6 +70,7 @@ class Tree:
     port: int = field(default_factory=free_port)
     process: "subprocess.Popen[bytes] | None" = None
     environment: dict[str, str] = field(default_factory=dict)
+    verb: str = "serve"
 
     @property
     def data(self) -> Path:
@@ -93,10 +94,11 @@ class Tree:
         }
 
     def command(self, *arguments: str) -> list[str]:
+        listens = ("--port", str(self.port), "--workers", str(self.workers))
         return [
             zhike_command(),
-            "serve",
-            *("--port", str(self.port), "--workers", str(self.workers)),
+            self.verb,
+            *(listens if self.verb != "worker" else ()),
             *arguments,
         ]
 

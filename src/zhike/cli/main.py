@@ -14,6 +14,7 @@ from zhike.cli.texts import gettext as _
 from zhike.cli.tokens import app as tokens
 from zhike.cli.unlocking import unlock
 from zhike.cli.version import version
+from zhike.cli.web import web
 from zhike.cli.worker import worker
 
 app = typer.Typer(
@@ -26,6 +27,7 @@ app = typer.Typer(
 )
 
 app.command(help=_("Start pages, live updates and jobs on one port."))(serve)
+app.command(help=_("Serve pages and live updates only, one of several processes."))(web)
 app.command(help=_("Run background jobs only, beside a server elsewhere."))(worker)
 app.command(help=_("Bring the database up to this version."))(migrate)
 app.command(help=_("Save everything into one file, the keys into a second."))(backup)

@@ -1,4 +1,4 @@
-"""What must be done before serving: migrate, collect assets, load the demo company.
+"""What must be done before serving: migrate (`--check`: see that it was), collect assets, load the demo company.
 
 It runs in a process of its own (`python -m zhike.cli.prepare`), so that the supervisor stays small. The demo
 sign-ins go into the file named by `--result`, one line each.
@@ -7,27 +7,55 @@ sign-ins go into the file named by `--result`, one line each.
 import argparse
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from zhike.cli.texts import gettext as _
 from zhike.core.serving import lifeline
 
+# Any number will do, as long as nothing else in this database takes it.
+MIGRATION_LOCK = 0x7A68696B65
+
 
 def migrate() -> bool:
     """Bring the database up to this version; True if anything had to be done."""
     from django.core.management import call_command
+
+    with _alone():
+        # Whoever waited for another finds everything done.
+        if not steps_to_go():
+            return False
+        _say(_("Bringing the database up to this version …"))
+        call_command("migrate", interactive=False, verbosity=0)
+    return True
+
+
+def steps_to_go() -> int:
+    """How many migrations this program has that the database has not. Looking is quick."""
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
     executor = MigrationExecutor(connection)
-    # Looking is quick; the command itself checks every room and announces every content type.
-    if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        return False
-    _say(_("Bringing the database up to this version …"))
-    call_command("migrate", interactive=False, verbosity=0)
-    return True
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One migration at a time, even from several machines; on SQLite the data folder's lock sees to it."""
+    from django.db import connection
+
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATION_LOCK])
 
 
 def collect() -> None:
@@ -67,6 +95,7 @@ def main() -> int:
     lifeline.hold_to_starter()
     parser = argparse.ArgumentParser()
     parser.add_argument("--demo", action="store_true")
+    parser.add_argument("--check", action="store_true")
     parser.add_argument("--result", type=Path)
     asked = parser.parse_args()
 
@@ -80,7 +109,14 @@ def main() -> int:
     from django.db import DatabaseError
 
     try:
-        migrate()
+        if not asked.check:
+            migrate()
+        elif steps := steps_to_go():
+            return _fail(
+                _(
+                    "The database is older than this version (steps to go: {count}). Run: zhike migrate"
+                ).format(count=steps)
+            )
         collect()
         lines = demo_sign_ins() if asked.demo else []
     except DatabaseError as error:

@@ -1,6 +1,7 @@
 """Loading the program behind a command, and leaving a command with one clear sentence."""
 
 import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ import typer
 
 from zhike.cli.texts import gettext as _
 from zhike.core.datafolder import data_folder, prepared_data_folder
-from zhike.core.serving import folderlock
+from zhike.core.serving import folderlock, lifeline
 
 SETTINGS = "zhike.config.settings"
 
@@ -67,3 +68,18 @@ def child_environment() -> dict[str, str]:
     if environment.get("ZHIKE_DEBUG") != "1":
         environment["ZHIKE_COLLECTED"] = "1"
     return environment
+
+
+def require_prepared(environment: dict[str, str]) -> None:
+    """The database must be up to date: of many processes that start, none may change it."""
+    try:
+        done = subprocess.run(
+            child_command("zhike.cli.prepare", "--check"),
+            env={**environment, **lifeline.environment_for_child()},
+            stdin=subprocess.DEVNULL,
+            check=False,
+        )
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+    if done.returncode:
+        raise typer.Exit(1)

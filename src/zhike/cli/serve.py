@@ -2,23 +2,20 @@
 
 import logging
 import os
-import socket
 import subprocess
 import tempfile
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from zhike.cli.options import DataOption
-from zhike.cli.program import child_command, child_environment, stop, usable_data_folder
+from zhike.cli.program import child_command, stop
 from zhike.cli.texts import gettext as _
+from zhike.cli.web import names_of, require_port, served_folder, web_child, web_environment
 from zhike.core import printing
-from zhike.core.serving import folderlock, lifeline, ports
+from zhike.core.serving import lifeline, ports, service
 from zhike.core.serving.supervisor import Child, Supervisor
-
-APPLICATION = "zhike.config.asgi:application"
 
 
 def serve(
@@ -46,54 +43,28 @@ def serve(
             ).format(host=host),
             code=2,
         )
-    folder = usable_data_folder()
-    try:
-        with folderlock.serving(folder, ports.url(host, port)):
-            code = run_server(host, port, workers=workers, demo=demo)
-    except folderlock.AlreadyServed as error:
-        stop(
-            _("Zhike already runs on {folder} (process {pid}, {address}).").format(
-                folder=folder, pid=error.holder.pid, address=error.holder.address
-            )
-        )
-    except folderlock.FolderInUse:
-        stop(_("The data folder {folder} is being restored. Please wait.").format(folder=folder))
+    with served_folder(host, port):
+        code = run_server(host, port, workers=workers, demo=demo)
     raise typer.Exit(code)
 
 
 def run_server(host: str, port: int, *, workers: int, demo: bool) -> int:
     """Prepare, then supervise until told to stop. The caller holds the data folder."""
-    _require_port(host, port)
-    environment = child_environment()
-    environment.setdefault("ZHIKE_HOSTS", ",".join(_names_of(host)))
+    require_port(host, port)
+    environment = web_environment(host)
     sign_ins = _prepare(environment, demo=demo)
     if sign_ins is None:
         return 1
-    web = child_command("zhike.core.serving.web", host, str(port), str(workers), APPLICATION)
     supervisor = Supervisor(
-        children=[Child("web", web), Child("jobs", child_command("zhike.core.serving.jobs"))],
+        children=[
+            web_child(host, port, workers),
+            Child("jobs", child_command("zhike.core.serving.jobs")),
+        ],
         environment=environment,
         is_ready=lambda: ports.answers(host, port),
         on_ready=lambda: _announce(host, port, sign_ins),
     )
     return supervisor.run()
-
-
-def _require_port(host: str, port: int) -> None:
-    try:
-        ports.check_free(host, port)
-    except ports.PortTaken:
-        stop(
-            _(
-                "Port {port} on {host} is taken by another program. Choose another with --port."
-            ).format(port=port, host=host)
-        )
-    except ports.BadAddress as error:
-        stop(
-            _("Zhike cannot listen on {host}, port {port}: {why}.").format(
-                host=host, port=port, why=error
-            )
-        )
 
 
 def _prepare(environment: dict[str, str], *, demo: bool) -> list[str] | None:
@@ -114,28 +85,16 @@ def _prepare(environment: dict[str, str], *, demo: bool) -> list[str] | None:
 
 
 def _announce(host: str, port: int, sign_ins: list[str]) -> None:
+    service.notify_ready()
     typer.echo(_("Zhike is ready: {url}").format(url=ports.url(host, port)))
     for line in sign_ins:
         typer.echo(f"  {line}")
     if not ports.is_loopback(host):
         typer.echo(
             _("It answers to {names}; set ZHIKE_HOSTS for other names.").format(
-                names=", ".join(_names_of(host))
+                names=", ".join(names_of(host))
             )
         )
     if not printing.can_print():
         typer.echo(_("To make PDFs, install: {line}").format(line=f"sudo {printing.APT_LINE}"))
     typer.echo(_("Ctrl-C stops it."))
-
-
-def _names_of(host: str) -> list[str]:
-    """Under which names a browser may ask for us."""
-    names = ["127.0.0.1", "localhost", "[::1]"]
-    if ports.is_loopback(host):
-        return names
-    names += [socket.gethostname(), socket.getfqdn(), host]
-    with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        # Sends nothing: it only asks which of our addresses faces the network.
-        probe.connect(("192.0.2.1", 9))
-        names.append(probe.getsockname()[0])
-    return list(dict.fromkeys(name for name in names if name not in {"0.0.0.0", "::"}))

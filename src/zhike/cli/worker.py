@@ -1,19 +1,29 @@
-"""`zhike worker`: only the jobs, for a second machine beside `zhike serve`."""
+"""`zhike worker`: only the jobs, beside `zhike serve` or `zhike web`, on this machine or another."""
 
 import logging
 
 import typer
 
 from zhike.cli.options import DataOption
-from zhike.cli.program import child_command, child_environment, usable_data_folder, writing
+from zhike.cli.program import (
+    child_command,
+    child_environment,
+    require_prepared,
+    usable_data_folder,
+    writing,
+)
+from zhike.core.serving import service
 from zhike.core.serving.supervisor import Child, Supervisor
 
 
 def worker(data: DataOption = None) -> None:
-    """Run background jobs only."""
+    """Run background jobs only. `zhike migrate` must have been run."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s: %(message)s")
     with writing(usable_data_folder()):
+        environment = child_environment()
+        require_prepared(environment)
         # Under a supervisor as well: a job over its time limit takes the worker process down.
         jobs = Child("jobs", child_command("zhike.core.serving.jobs"))
-        code = Supervisor(children=[jobs], environment=child_environment()).run()
+        supervisor = Supervisor([jobs], environment, on_ready=service.notify_ready)
+        code = supervisor.run()
     raise typer.Exit(code)

@@ -1,5 +1,6 @@
 """The two databases we support, from one setting: SQLite in the data folder, or PostgreSQL by URL."""
 
+import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -11,6 +12,11 @@ SQLITE_PRAGMAS = (
     "PRAGMA mmap_size=268435456;"
     "PRAGMA busy_timeout=20000;"
 )
+
+
+def several_processes() -> bool:
+    """Whether several servers may share the database: it is one of the network's, not a file of ours."""
+    return bool(os.environ.get("ZHIKE_DATABASE_URL"))
 
 
 def database_settings(url: str, data: Path) -> dict[str, Any]:

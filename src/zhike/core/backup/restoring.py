@@ -25,7 +25,6 @@ STAGE = ".restoring"
 DATABASE = "zhike.sqlite3"
 # Answers of `staged.py`.
 NEWER_THAN_PROGRAM = 3
-_LOCKS = {folderlock.USE_FILE, folderlock.SERVE_FILE}
 
 
 @dataclass(frozen=True)
@@ -77,7 +76,9 @@ def vendor_of(database: Mapping[str, Any]) -> str:
 def _require_empty(folder: Path, database: Mapping[str, Any]) -> None:
     if folder.exists():
         with disk_problems(folder):
-            left = {entry.name for entry in folder.iterdir()} - _LOCKS - {STAGE}
+            left = [
+                one for one in folder.iterdir() if one.name != STAGE and not folderlock.is_lock(one)
+            ]
         if left:
             raise BackupProblem(Why.FOLDER_NOT_EMPTY, folder)
     if vendor_of(database) == "postgresql":

@@ -1,4 +1,5 @@
-"""Who uses a data folder: one server at a time; many writers, but none during a restore.
+"""Who uses a data folder: one server at a time, on PostgreSQL several web processes; many writers, but none
+during a restore.
 
 The locks are flock()s: they vanish with their process, so a kill leaves no stale file to clean up.
 """
@@ -8,11 +9,12 @@ import json
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 SERVE_FILE = "serve.lock"
+SERVE_FILES = "serve*.lock"
 USE_FILE = "use.lock"
 
 
@@ -35,33 +37,43 @@ class FolderInUse(Exception):
 
 
 @contextmanager
-def serving(folder: Path, address: str) -> Iterator[None]:
-    """Hold the folder as its one server."""
-    handle = os.open(folder / SERVE_FILE, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        if not _take(handle):
-            raise AlreadyServed(_holder(handle))
-        os.ftruncate(handle, 0)
-        os.pwrite(handle, json.dumps({"pid": os.getpid(), "address": address}).encode(), 0)
-        with using(folder):
-            yield
-    finally:
-        os.close(handle)
+def serving(folder: Path, address: str, *, port: int = 0, shared: bool = False) -> Iterator[None]:
+    """Hold the folder as its one server, or `shared` with others of the kind, each on a port of its own."""
+    with ExitStack() as held:
+        whole = _opened(folder / SERVE_FILE, held)
+        if not _take(whole, fcntl.LOCK_SH if shared else fcntl.LOCK_EX):
+            raise AlreadyServed(server_of(folder) or _holder(whole))
+        own = whole
+        if shared:
+            own = _opened(folder / f"serve-{port}.lock", held)
+            if not _take(own, fcntl.LOCK_EX):
+                raise AlreadyServed(_holder(own))
+        os.ftruncate(own, 0)
+        os.pwrite(own, json.dumps({"pid": os.getpid(), "address": address}).encode(), 0)
+        held.enter_context(using(folder))
+        yield
+
+
+def is_lock(path: Path) -> bool:
+    """Whether this is one of the files made here, which hold nothing worth keeping."""
+    return path.name == USE_FILE or path.match(SERVE_FILES)
 
 
 def server_of(folder: Path) -> Holder | None:
-    """The server that runs on this folder now, if any."""
-    try:
-        handle = os.open(folder / SERVE_FILE, os.O_RDONLY)
-    except FileNotFoundError:
-        return None
-    try:
-        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return _holder(handle)
-    finally:
-        os.close(handle)
-    return None
+    """A server that runs on this folder now, if any."""
+    return next(servers_of(folder), None)
+
+
+def servers_of(folder: Path) -> Iterator[Holder]:
+    """Every server that runs on this folder now."""
+    for path in sorted(folder.glob(SERVE_FILES)):
+        with ExitStack() as held:
+            handle = os.open(path, os.O_RDONLY)
+            held.callback(os.close, handle)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield _holder(handle)
 
 
 @contextmanager
@@ -78,11 +90,17 @@ def using(folder: Path, *, alone: bool = False) -> Iterator[None]:
         os.close(handle)
 
 
-def _take(handle: int) -> bool:
-    # More than one try: somebody who merely asks (`server_of`) holds the lock for a moment.
+def _opened(path: Path, held: ExitStack) -> int:
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    held.callback(os.close, handle)
+    return handle
+
+
+def _take(handle: int, how: int) -> bool:
+    # More than one try: somebody who merely asks (`servers_of`) holds the lock for a moment.
     for _ in range(4):
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(handle, how | fcntl.LOCK_NB)
         except BlockingIOError:
             time.sleep(0.05)
         else:
