@@ -102,7 +102,7 @@ def test_a_long_line_does_not_hang_the_log(part: str) -> None:
 def log() -> Iterator[io.StringIO]:
     """The log as an installation writes it: the handler and format of the settings, into memory."""
     written = io.StringIO()
-    own = LOGGING["handlers"]["stderr"]
+    own = LOGGING["handlers"]["log"]
     config = {
         **LOGGING,
         "handlers": {"stderr": {**own, "stream": written}},

@@ -1,5 +1,6 @@
 """Loading the program behind a command, and leaving a command with one clear sentence."""
 
+import logging.config
 import os
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import typer
 
 from zhike.cli.texts import gettext as _
 from zhike.core.datafolder import data_folder, prepared_data_folder
+from zhike.core.logs.configure import log_settings
 from zhike.core.serving import folderlock, lifeline
 
 SETTINGS = "zhike.config.settings"
@@ -20,6 +22,15 @@ SETTINGS = "zhike.config.settings"
 def stop(sentence: str, code: int = 1) -> NoReturn:
     typer.echo(sentence, err=True)
     raise typer.Exit(code)
+
+
+def begin_log() -> None:
+    """For a supervisor, which does not load Django."""
+    try:
+        logging.config.dictConfig(log_settings(small=True))
+    except (OSError, ValueError) as error:
+        # `dictConfig` says what went wrong as the cause.
+        stop(_("The log cannot be written: {why}").format(why=error.__cause__ or error), code=2)
 
 
 def usable_data_folder() -> Path:

@@ -1,6 +1,5 @@
 """`zhike serve`: pages, live updates and jobs in one process tree on one port."""
 
-import logging
 import os
 import subprocess
 import tempfile
@@ -10,7 +9,7 @@ from typing import Annotated
 import typer
 
 from zhike.cli.options import DataOption
-from zhike.cli.program import child_command, stop
+from zhike.cli.program import begin_log, child_command, stop
 from zhike.cli.texts import gettext as _
 from zhike.cli.web import names_of, require_port, served_folder, web_child, web_environment
 from zhike.core import printing
@@ -34,7 +33,7 @@ def serve(
     ] = False,
 ) -> None:
     """Start everything on one port."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s: %(message)s")
+    begin_log()
     if demo and not yes and not ports.is_loopback(host):
         stop(
             _(

@@ -1,6 +1,5 @@
 """`zhike web`: pages and live updates alone, as many processes as wished; jobs run in `zhike worker`."""
 
-import logging
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -10,6 +9,7 @@ import typer
 
 from zhike.cli.options import DataOption
 from zhike.cli.program import (
+    begin_log,
     child_command,
     child_environment,
     require_prepared,
@@ -33,7 +33,7 @@ def web(
     ] = 1,
 ) -> None:
     """Serve pages and live updates only. `zhike migrate` must have been run."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s: %(message)s")
+    begin_log()
     with served_folder(host, port, one_of_several=True):
         require_port(host, port)
         environment = web_environment(host)

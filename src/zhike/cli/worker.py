@@ -1,11 +1,10 @@
 """`zhike worker`: only the jobs, beside `zhike serve` or `zhike web`, on this machine or another."""
 
-import logging
-
 import typer
 
 from zhike.cli.options import DataOption
 from zhike.cli.program import (
+    begin_log,
     child_command,
     child_environment,
     require_prepared,
@@ -18,7 +17,7 @@ from zhike.core.serving.supervisor import Child, Supervisor
 
 def worker(data: DataOption = None) -> None:
     """Run background jobs only. `zhike migrate` must have been run."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s: %(message)s")
+    begin_log()
     with writing(usable_data_folder()):
         environment = child_environment()
         require_prepared(environment)

@@ -9,6 +9,7 @@ from csp.constants import NONE, SELF
 from zhike.config.mail import email_settings
 from zhike.core.database import database_settings
 from zhike.core.datafolder import prepared_data_folder, read_or_create_secret
+from zhike.core.logs.configure import log_settings
 
 PACKAGE = Path(__file__).resolve().parent.parent
 DATA = prepared_data_folder()
@@ -42,6 +43,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "zhike.core.logs.requests.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -182,15 +184,4 @@ TASKS = {
 MIGRATION_MODULES: dict[str, str] = {}
 TESTING = "pytest" in sys.modules
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {
-        "stderr": {"class": "zhike.core.redaction.RedactedHandler", "formatter": "line"},
-    },
-    "root": {
-        "handlers": ["stderr"],
-        "level": os.environ.get("ZHIKE_LOG_LEVEL", "WARNING"),
-    },
-}
+LOGGING = log_settings()

@@ -7,6 +7,7 @@ database; to mask too little cannot be taken back.
 
 import copy
 import logging
+import logging.handlers
 import re
 import traceback
 from collections.abc import Mapping
@@ -113,3 +114,7 @@ class RedactedHandler(logging.StreamHandler[Any]):
 
     def format(self, record: logging.LogRecord) -> str:
         return super().format(redacted_record(record))
+
+
+class RedactedFile(RedactedHandler, logging.handlers.WatchedFileHandler):
+    """The same into a file, which is opened anew when it was moved away."""

@@ -5,12 +5,14 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from zhike.core.logs.bound import code_of
+
 
 def request_code(request: HttpRequest) -> str:
     """A short code people can read out on the telephone; it stands in the log beside the error."""
     code: Any = getattr(request, "code", None)
     if code is None:
-        code = f"E-{secrets.token_hex(3).upper()}"
+        code = code_of(getattr(request, "request_id", "") or secrets.token_hex(16))
         request.code = code  # type: ignore[attr-defined]  # ours, read back here alone
     return str(code)
 

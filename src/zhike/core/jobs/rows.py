@@ -87,11 +87,15 @@ def fail(row: Row, error: BaseException) -> bool:
         # Read by whoever may see jobs, and kept for weeks.
         "traceback": redacted("".join(format_exception(error))),
     }
-    attempt = len(row.worker_ids)
-    hopeless = isinstance(error, GiveUp | ImportError | Died)
-    if hopeless or attempt >= options_of(row.task_path).attempts:
+    if not may_be_tried_again(row, error):
         return _settle(row, status=FAILED, finished_at=clock.now(), return_value=None, **told)
-    return _settle(row, status=READY, run_after=clock.now() + retry_delay(attempt), **told)
+    later = clock.now() + retry_delay(len(row.worker_ids))
+    return _settle(row, status=READY, run_after=later, **told)
+
+
+def may_be_tried_again(row: Row, error: BaseException) -> bool:
+    hopeless = isinstance(error, GiveUp | ImportError | Died)
+    return not hopeless and len(row.worker_ids) < options_of(row.task_path).attempts
 
 
 # How a row says that it was called off: it ended without success, and may be tried again like a failed one.

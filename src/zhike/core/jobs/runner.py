@@ -4,6 +4,8 @@ import contextvars
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from enum import StrEnum
+from time import monotonic
 from typing import Any
 
 from django.core.exceptions import SuspiciousOperation
@@ -11,8 +13,21 @@ from django.core.exceptions import SuspiciousOperation
 from zhike.core.errors import RuleError
 from zhike.core.jobs import rows
 from zhike.core.jobs.running import Cancelled, Interrupted, RunningJob, running
+from zhike.core.logs.bound import bound
 
 log = logging.getLogger("zhike.jobs")
+
+
+class Outcome(StrEnum):
+    """How one try at a job ended."""
+
+    DONE = "done"
+    RETRY = "retry"
+    FAILED = "failed"
+    CALLED_OFF = "called_off"
+    GIVEN_BACK = "given_back"
+    # Another worker thought us dead and has it now: our result was refused.
+    TAKEN_OVER = "taken_over"
 
 
 def run_row(row: rows.Row, stopping: Callable[[], bool]) -> None:
@@ -21,22 +36,41 @@ def run_row(row: rows.Row, stopping: Callable[[], bool]) -> None:
 
 
 def _run(row: rows.Row, stopping: Callable[[], bool]) -> None:
+    began = monotonic()
+    with bound(job=str(row.pk), kind=row.task_path):
+        outcome = _outcome(row, stopping)
+        facts: dict[str, Any] = {
+            "outcome": outcome.value,
+            "attempt": len(row.worker_ids),
+            "ms": round((monotonic() - began) * 1000, 1),
+        }
+        log.info("job ended", extra=facts)
+
+
+def _outcome(row: rows.Row, stopping: Callable[[], bool]) -> Outcome:
     told = RunningJob(id=row.pk, attempt=len(row.worker_ids), stopping=stopping)
     try:
         with running(told), _readable_import_error():
             value = _call(row)
-        rows.succeed(row, value)
+        return Outcome.DONE if rows.succeed(row, value) else Outcome.TAKEN_OVER
     except Cancelled:
-        rows.call_off(row)
+        return Outcome.CALLED_OFF if rows.call_off(row) else Outcome.TAKEN_OVER
     except Interrupted:
-        rows.give_back(row)
+        return Outcome.GIVEN_BACK if rows.give_back(row) else Outcome.TAKEN_OVER
     except RuleError as error:
         # A rule said no, in a sentence of its own: where in the code adds nothing.
         log.error("job %s (%s) failed, attempt %d: %s", row.pk, row.task_path, told.attempt, error)
-        rows.fail(row, error)
+        return _failed(row, error)
     except Exception as error:
         log.exception("job %s (%s) failed, attempt %d", row.pk, row.task_path, told.attempt)
-        rows.fail(row, error)
+        return _failed(row, error)
+
+
+def _failed(row: rows.Row, error: Exception) -> Outcome:
+    again = rows.may_be_tried_again(row, error)
+    if not rows.fail(row, error):
+        return Outcome.TAKEN_OVER
+    return Outcome.RETRY if again else Outcome.FAILED
 
 
 def _call(row: rows.Row) -> Any:

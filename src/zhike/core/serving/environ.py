@@ -1,12 +1,15 @@
 """An ASGI scope told in WSGI's words."""
 
 import sys
+from time import monotonic
 from typing import IO, Any
 from urllib.parse import unquote_to_bytes
 
 from zhike.core.serving.asgi_types import Scope
 
 TOO_LARGE = "zhike.body_too_large"
+# When the whole request was here and began to wait for a thread, on the monotonic clock.
+ARRIVED = "zhike.arrived"
 
 
 def wsgi_environ(
@@ -32,6 +35,7 @@ def wsgi_environ(
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
         TOO_LARGE: too_large,
+        ARRIVED: monotonic(),
     }
     _add_headers(environ, scope["headers"])
     environ["CONTENT_LENGTH"] = str(length)

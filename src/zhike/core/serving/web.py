@@ -3,6 +3,7 @@
 import os
 import sys
 
+from zhike.core.logs.configure import log_settings
 from zhike.core.serving import lifeline
 
 
@@ -28,6 +29,7 @@ def main(host: str, port: int, workers: int, target: str) -> None:
         # eight seconds after which the supervisor kills.
         workers_kill_timeout=int(os.environ.get("ZHIKE_GRANIAN_KILL_SECONDS", "2")),
         log_level=LogLevels(os.environ.get("ZHIKE_GRANIAN_LOG", "warning")),
+        log_dictconfig=log_settings(small=True),
     ).serve()
 
 
