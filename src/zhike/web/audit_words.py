@@ -61,6 +61,10 @@ ACTIONS: dict[str, Any] = {
     "complaints.remedy.propose": _("Proposed a remedy"),
     "core.backup.make": _("Made a backup"),
     "core.backup.restore": _("Restored a backup"),
+    "core.calendar.change": _("Changed a calendar"),
+    "core.calendar.create": _("Made a calendar"),
+    "core.calendar.delete": _("Deleted a calendar"),
+    "core.calendar.make_default": _("Made a calendar the default one"),
     "core.calendar.remove_date": _("Took a date out of a calendar"),
     "core.calendar.set_date": _("Entered a date in a calendar"),
     "core.calendar.set_unit": _("Chose the calendar of a unit"),
@@ -247,6 +251,7 @@ FIELDS: dict[str, Any] = {
     "address": pgettext_lazy("audit field", "Address"),
     "amount": pgettext_lazy("audit field", "Amount of time"),
     "amount_cents": pgettext_lazy("audit field", "Amount"),
+    "always_open": pgettext_lazy("audit field", "Round the clock"),
     "answer_minutes": pgettext_lazy("audit field", "Minutes to the answer"),
     "asked_by": pgettext_lazy("audit field", "Asked by"),
     "assigned_id": pgettext_lazy("audit field", "Assigned to"),
@@ -263,6 +268,7 @@ FIELDS: dict[str, Any] = {
     "check_due": pgettext_lazy("audit field", "Check due"),
     "choices": pgettext_lazy("audit field", "Choices"),
     "code": pgettext_lazy("audit field", "Code"),
+    "copy_of": pgettext_lazy("audit field", "Copy of"),
     "cost_cents": pgettext_lazy("audit field", "Cost"),
     "customer": pgettext_lazy("audit field", "Customer"),
     "customer_id": pgettext_lazy("audit field", "Customer"),
@@ -335,6 +341,7 @@ FIELDS: dict[str, Any] = {
     "staff_number": pgettext_lazy("audit field", "Staff number"),
     "stage": pgettext_lazy("audit field", "Stage"),
     "state": pgettext_lazy("audit field", "State"),
+    "swap_weekday": pgettext_lazy("audit field", "Hours of a swapped day"),
     "tags": pgettext_lazy("audit field", "Tags"),
     "task": pgettext_lazy("audit field", "Job"),
     "tier": pgettext_lazy("audit field", "Tier"),
@@ -351,6 +358,7 @@ FIELDS: dict[str, Any] = {
     "what": pgettext_lazy("audit field", "What"),
     "who": pgettext_lazy("audit field", "Who"),
     "words": pgettext_lazy("audit field", "Words"),
+    "zone": pgettext_lazy("audit field", "Time zone"),
 }
 
 

@@ -8,7 +8,9 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from zhike.core.calendar.hours import hours_text, parse_hours
+from zhike.core.calendar.making import CalendarBasics
 from zhike.core.calendar.schedule import DateKind, Week, Window
+from zhike.core.calendar.zones import zone_called, zone_names, zone_words
 from zhike.core.errors import RuleError
 from zhike.core.models import DayKind, DuePlan, DueUnit, Weekday
 
@@ -46,6 +48,12 @@ class DateForm(forms.Form):
     date = forms.DateField(
         label=_("Date"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
+    last = forms.DateField(
+        label=_("To"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("Only if the same holds for several dates in a row."),
+    )
     kind = forms.ChoiceField(
         label=_("What holds"), choices=DayKind.choices, widget=forms.RadioSelect
     )
@@ -72,6 +80,67 @@ class YearForm(forms.Form):
         max_length=200,
         help_text=_("Title and number of the notice of the State Council."),
     )
+
+
+class ZoneField(forms.CharField):
+    """A zone by its name or its words; the list below the field narrows down while one types."""
+
+    def __init__(self, **more: Any) -> None:
+        attrs = {"list": "zk-zones", "autocomplete": "off", "spellcheck": "false"}
+        super().__init__(max_length=80, widget=forms.TextInput(attrs=attrs), **more)
+
+    def prepare_value(self, value: Any) -> Any:
+        return zone_words(value) if value in zone_names() else value
+
+    def clean(self, value: Any) -> str:
+        try:
+            return zone_called(super().clean(value))
+        except RuleError as error:
+            raise forms.ValidationError(str(error), code=error.code) from error
+
+
+class CalendarForm(forms.Form):
+    """A calendar besides its hours and dates."""
+
+    name = forms.CharField(label=_("Name"), max_length=60)
+    zone = ZoneField(
+        label=_("Time zone"), help_text=_("Type a city or a country, then choose from the list.")
+    )
+    always_open = forms.BooleanField(
+        label=_("Round the clock, days off included"),
+        required=False,
+        help_text=_("Weekly hours and dates are kept, but not looked at."),
+    )
+    swap_weekday = forms.TypedChoiceField(
+        label=_("A swapped working day has the hours of"), choices=Weekday.choices, coerce=int
+    )
+
+    def basics(self) -> CalendarBasics:
+        given = self.cleaned_data
+        return CalendarBasics(
+            given["name"], given["zone"], given["always_open"], given["swap_weekday"]
+        )
+
+
+class NewCalendarForm(CalendarForm):
+    copy_of = forms.TypedChoiceField(
+        label=_("Begin with"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        help_text=_("Hours, dates and complete years are taken over; afterwards each is its own."),
+    )
+    field_order = ("name", "copy_of", "zone", "always_open", "swap_weekday")
+
+    def __init__(self, *args: Any, calendars: list[tuple[int, str]], **more: Any) -> None:
+        super().__init__(*args, **more)
+        field = self.fields["copy_of"]
+        assert isinstance(field, forms.ChoiceField)
+        copies = [
+            (str(pk), gettext("A copy of %(calendar)s") % {"calendar": name})
+            for pk, name in calendars
+        ]
+        field.choices = [*copies, ("", gettext("Office hours, without dates"))]
 
 
 class UnitCalendarForm(forms.Form):

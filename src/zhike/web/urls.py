@@ -3,6 +3,7 @@ from django.urls import include, path
 from zhike.web.views import (
     audit,
     calendar,
+    calendar_setup,
     home,
     jobs,
     lists,
@@ -29,5 +30,6 @@ urlpatterns = [
     path("jobs/<uuid:pk>/retry/", jobs.job_retry, name="job-retry"),
     path("jobs/<uuid:pk>/cancel/", jobs.job_cancel, name="job-cancel"),
     *calendar.urlpatterns,
+    *calendar_setup.urlpatterns,
     *unit_calendars.urlpatterns,
 ]

@@ -5,7 +5,7 @@ A change holds for due times computed from then on; what a case keeps stays as i
 
 import secrets
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -26,6 +26,7 @@ from zhike.core.models import (
 
 MANAGE = "settings.manage"
 FIRST_YEAR, LAST_YEAR = 2000, 2099
+MOST_DATES_AT_ONCE = 31
 # A year of round-the-clock minutes; more is a mistake in typing.
 MOST = {
     DueUnit.BUSINESS_MINUTES: 525_600,
@@ -45,7 +46,7 @@ def set_windows(*, actor: work.Actor, grants: Grants, calendar_id: int, week: We
             _("At least one day needs hours, or no deadline would ever come."),
         )
     with work.unit(actor) as unit:
-        calendar = _locked(calendar_id)
+        calendar = locked_calendar(calendar_id)
         before = _week_of(calendar)
         if before == _week_words(week):
             return calendar
@@ -55,7 +56,7 @@ def set_windows(*, actor: work.Actor, grants: Grants, calendar_id: int, week: We
             for weekday, day in enumerate(week)
             for window in day
         )
-        _mark_changed(calendar)
+        mark_changed(calendar)
         unit.audit(
             "core.calendar.set_windows",
             calendar,
@@ -89,7 +90,7 @@ def set_date(
         )
     _check_year(day.year, field="date")
     with work.unit(actor) as unit:
-        calendar = _locked(calendar_id)
+        calendar = locked_calendar(calendar_id)
         row = CalendarDate.objects.filter(calendar=calendar, date=day).first()
         before = _date_words(row) if row is not None else None
         row = row or CalendarDate(calendar=calendar, date=day)
@@ -102,22 +103,58 @@ def set_date(
         )
         after = _date_words(row)
         if after != before:
-            _mark_changed(calendar)
+            mark_changed(calendar)
             unit.audit("core.calendar.set_date", calendar, before=before, after=after)
     return row
+
+
+def set_dates(
+    *,
+    actor: work.Actor,
+    grants: Grants,
+    calendar_id: int,
+    first: date,
+    last: date,
+    kind: DateKind,
+    label: str,
+    source: str,
+    windows: Sequence[Window] = (),
+) -> int:
+    """The same for every date from `first` to `last`, all or none; how many they are."""
+    count = (last - first).days + 1
+    if not 1 <= count <= MOST_DATES_AT_ONCE:
+        raise RuleError(
+            "calendar_dates_span",
+            _("The last date lies at most %(most)d days after the first, and not before it.")
+            % {"most": MOST_DATES_AT_ONCE - 1},
+            field="last",
+        )
+    with work.unit(actor):
+        for number in range(count):
+            set_date(
+                actor=actor,
+                grants=grants,
+                calendar_id=calendar_id,
+                day=first + timedelta(days=number),
+                kind=kind,
+                label=label,
+                source=source,
+                windows=windows,
+            )
+    return count
 
 
 def remove_date(*, actor: work.Actor, grants: Grants, calendar_id: int, day: date) -> None:
     """Let the ordinary week hold again on `day`. Raises NotFound."""
     grants.require(MANAGE)
     with work.unit(actor) as unit:
-        calendar = _locked(calendar_id)
+        calendar = locked_calendar(calendar_id)
         row = CalendarDate.objects.filter(calendar=calendar, date=day).first()
         if row is None:
             raise NotFound
         before = _date_words(row)
         row.delete()
-        _mark_changed(calendar)
+        mark_changed(calendar)
         unit.audit("core.calendar.remove_date", calendar, before=before)
 
 
@@ -135,7 +172,7 @@ def set_year_known(
             field="source",
         )
     with work.unit(actor) as unit:
-        calendar = _locked(calendar_id)
+        calendar = locked_calendar(calendar_id)
         row = CalendarYear.objects.filter(calendar=calendar, year=year).first()
         before = {"year": year, "source": row.source} if row is not None else None
         if known:
@@ -146,7 +183,7 @@ def set_year_known(
             row.delete()
         after = {"year": year, "source": source[:200]} if known else None
         if after != before:
-            _mark_changed(calendar)
+            mark_changed(calendar)
             unit.audit("core.calendar.set_year_known", calendar, before=before, after=after)
 
 
@@ -174,7 +211,7 @@ def set_plan(
     return plan
 
 
-def _locked(calendar_id: int) -> WorkCalendar:
+def locked_calendar(calendar_id: int) -> WorkCalendar:
     """The calendar, held against a second change at the same time. Raises NotFound."""
     calendar = WorkCalendar.objects.select_for_update().filter(pk=calendar_id).first()
     if calendar is None:
@@ -182,7 +219,7 @@ def _locked(calendar_id: int) -> WorkCalendar:
     return calendar
 
 
-def _mark_changed(calendar: WorkCalendar) -> None:
+def mark_changed(calendar: WorkCalendar) -> None:
     calendar.version = secrets.randbits(62)
     calendar.save(update_fields=["version"])
 

@@ -12,7 +12,7 @@ from zhike.core import settled, work
 from zhike.core.access import Grants
 from zhike.core.calendar.plans import NoDefaultCalendar, kept_schedule
 from zhike.core.calendar.schedule import Schedule
-from zhike.core.calendar.services import MANAGE
+from zhike.core.calendar.services import MANAGE, locked_calendar
 from zhike.core.errors import NotFound
 from zhike.core.models import UnitCalendar, WorkCalendar
 
@@ -76,7 +76,8 @@ def set_unit_calendar(
         before = row.calendar if row is not None else None
         if (before.pk if before is not None else None) == calendar_id:
             return
-        after = _held(calendar_id) if calendar_id is not None else None
+        # Held, so that nobody deletes it meanwhile.
+        after = locked_calendar(calendar_id) if calendar_id is not None else None
         if after is not None:
             UnitCalendar.objects.update_or_create(unit_id=unit_id, defaults={"calendar": after})
         elif row is not None:
@@ -88,14 +89,6 @@ def set_unit_calendar(
             after={"calendar": after.name if after is not None else None},
             unit_id=unit_id,
         )
-
-
-def _held(calendar_id: int) -> WorkCalendar:
-    """The calendar, so that nobody deletes it meanwhile. Raises NotFound."""
-    calendar = WorkCalendar.objects.select_for_update().filter(pk=calendar_id).first()
-    if calendar is None:
-        raise NotFound
-    return calendar
 
 
 def way_up(unit_id: int) -> Sequence[int]:

@@ -14,15 +14,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from zhike.accounts.grants import actor_of_request
+from zhike.accounts.models import Unit as OrgUnit
 from zhike.accounts.permissions import MANAGE_SETTINGS
 from zhike.core import access, clock
 from zhike.core.calendar import Schedule, Unit, due_at, selectors
 from zhike.core.calendar import services as calendars
 from zhike.core.calendar.hours import hours_text, week_text
+from zhike.core.calendar.making import uses_of
 from zhike.core.calendar.plans import schedule_for
 from zhike.core.calendar.why import WEEKDAYS, WhyDue, explain
+from zhike.core.calendar.zones import zone_words
 from zhike.core.errors import NotFound, RuleError
-from zhike.core.models import DayKind
+from zhike.core.models import DayKind, WorkCalendar
 from zhike.web.calendar_forms import DateForm, LengthForm, TryForm, WeekForm, YearForm
 
 # The rules bind everybody who works on cases, so all of them may read them.
@@ -32,9 +35,17 @@ READ = "cases.view"
 def calendar_list(request: HttpRequest) -> HttpResponse:
     grants = access.require(request.user, READ)
     rows = []
+    today = clock.today()
     for calendar in selectors.all_calendars():
         schedule = schedule_for(calendar.pk)
-        rows.append({"calendar": calendar, "hours": _hours(schedule)})
+        rows.append(
+            {
+                "calendar": calendar,
+                "hours": _hours(schedule),
+                "zone": zone_words(calendar.zone),
+                "lacks": selectors.missing_years(schedule, today),
+            }
+        )
     context = {
         "calendars": rows,
         "plans": selectors.all_plans(),
@@ -50,16 +61,20 @@ def calendar_detail(request: HttpRequest, pk: int) -> HttpResponse:
     today = clock.today()
     years = selectors.years_to_show(schedule, today)
     year = _year(request.GET.get("year"), today.year)
-    plans = selectors.all_plans(pk)
+    plans = selectors.all_plans(pk) or selectors.all_plans()
+    dates = selectors.dates_of_year(pk, year)
     try_form, account = _tried(request, schedule, plans)
     context = {
         "calendar": calendar,
+        "zone": zone_words(calendar.zone),
+        "uses": _uses(calendar) if grants.allows(MANAGE_SETTINGS) else None,
         "hours": _hours(schedule),
         "week": [
             (name, hours_text(windows))
             for name, windows in zip(WEEKDAYS, schedule.week, strict=True)
         ],
-        "festivals": _festivals(selectors.dates_of_year(pk, year)),
+        "festivals": _festivals(dates),
+        "source": _one_source(dates),
         "years": years,
         "year": selectors.year_row(schedule, year),
         "year_form": YearForm(),
@@ -107,14 +122,16 @@ def calendar_date(request: HttpRequest, pk: int, day: str = "") -> HttpResponse:
     form = DateForm(_posted(request), initial=initial)
     if shown is not None:
         form.fields["date"].disabled = True
+        form.fields["last"].disabled = True
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
-            calendars.set_date(
+            count = calendars.set_dates(
                 actor=actor_of_request(request),
                 grants=grants,
                 calendar_id=pk,
-                day=given["date"],
+                first=given["date"],
+                last=given["last"] or given["date"],
                 kind=given["kind"],
                 label=given["label"],
                 source=given["source"],
@@ -123,14 +140,17 @@ def calendar_date(request: HttpRequest, pk: int, day: str = "") -> HttpResponse:
         except RuleError as error:
             _add_rule_error(form, error)
         else:
-            messages.success(
-                request,
-                _("%(date)s is entered: %(label)s.")
-                % {"date": f"{given['date']:%Y-%m-%d}", "label": given["label"]},
-            )
+            messages.success(request, _entered(given, count))
             return _to_year(pk, given["date"].year)
     context = {"form": form, "calendar": calendar, "shown": shown}
     return _form_page(request, "web/calendar_date.html", context)
+
+
+def _entered(given: dict[str, Any], count: int) -> str:
+    values = {"n": count, "date": f"{given['date']:%Y-%m-%d}", "label": given["label"]}
+    if count == 1:
+        return _("%(date)s is entered: %(label)s.") % values
+    return _("%(n)d dates from %(date)s on are entered: %(label)s.") % values
 
 
 @require_POST
@@ -195,6 +215,17 @@ def due_plan(request: HttpRequest, pk: int) -> HttpResponse:
     return _form_page(request, "web/due_plan.html", {"form": form, "plan": plan})
 
 
+def _uses(calendar: WorkCalendar) -> dict[str, Any]:
+    uses = uses_of(calendar)
+    names = dict(OrgUnit.objects.filter(pk__in=uses.unit_ids).values_list("pk", "name"))
+    return {
+        "is_default": uses.is_default,
+        "plans": len(uses.plans),
+        "units": sorted(names.items(), key=lambda pair: pair[1]),
+        "is_free": uses.is_free,
+    }
+
+
 def _hours(schedule: Schedule) -> str:
     if schedule.always_open:
         return _("round the clock")
@@ -220,6 +251,12 @@ def _festivals(rows: list[selectors.DateRow]) -> list[dict[str, Any]]:
             }
         )
     return festivals
+
+
+def _one_source(rows: list[selectors.DateRow]) -> str:
+    """What all dates go back to; empty when they differ, and each line says its own."""
+    sources = {row.row.source for row in rows}
+    return sources.pop() if len(sources) == 1 else ""
 
 
 def _tried(
