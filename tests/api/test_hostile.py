@@ -78,7 +78,7 @@ def test_no_value_in_any_body_or_address_breaks_a_route(
         "step": 1, "way": "withdrawn", "why": "不想追究", "proof": "已退", "cost_cents": 1, "grant": True,
         "result": "content", "user_id": cast.lin.user.pk, "day": "2026-11-20", "held": True,
         "person_id": cast.lin.user.pk, "action": "换密封圈", "responsible": "张工", "action_due": "2030-01-01",
-        "what": "约上门前先打电话", "who": "张工", "due": "2030-01-01", "is_done": True,
+        "purpose": "other", "what": "约上门前先打电话", "who": "张工", "due": "2030-01-01", "is_done": True,
     }  # fmt: skip
     _status, notice = Caller(cast.lin).post(
         f"/cases/{number}/notices", {"person_id": cast.wang.user.pk, "text": "请查"}

@@ -11,6 +11,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from zhike import __version__
 from zhike.api.auth import BearerToken
+from zhike.api.exports import router as exports_router
 from zhike.api.imports import router as imports_router
 from zhike.api.parsing import WholeTextParser
 from zhike.api.search import router as search_router
@@ -147,4 +148,5 @@ api.add_router("", listening_router)
 api.add_router("", insight_router)
 api.add_router("", weeks_router)
 api.add_router("", imports_router)
+api.add_router("", exports_router)
 api.add_router("", search_router)

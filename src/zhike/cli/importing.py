@@ -87,6 +87,15 @@ def export_file(
     reason: Annotated[
         str, typer.Option("--reason", help=_("What the file is needed for; it is kept."))
     ] = "",
+    purpose: Annotated[
+        str,
+        typer.Option(
+            "--purpose",
+            help=_(
+                "contact, handling, analysis, inspection, authority, person, transfer or other."
+            ),
+        ),
+    ] = "other",
     reveal: Annotated[
         bool, typer.Option("--reveal", help=_("Complete numbers instead of masked ones."))
     ] = False,
@@ -96,7 +105,7 @@ def export_file(
     folder = load()
     with writing(folder), told_plainly():
         from zhike.core import access, work
-        from zhike.core.exporter import KINDS, begin_export, write_csv, write_xlsx
+        from zhike.core.exporter import KINDS, begin_export
 
         found = KINDS.get(kind) or KINDS.get(kind.removesuffix("s"))
         if found is None:
@@ -110,17 +119,19 @@ def export_file(
             kind=found,
             file_format=file.suffix.lower().lstrip("."),
             reason=reason,
+            purpose=purpose,
             reveal=reveal,
         )
         # Beside its place first: a failed export leaves no half file under the name.
         unfinished = file.with_name(f".{file.name}.part")
         with unfinished.open("wb") as stream:
-            if file.suffix.lower() == ".csv":
-                stream.writelines(write_csv(export.columns, export.records()))
-            else:
-                write_xlsx(export.columns, export.records(), stream, str(found.label))
+            stream.writelines(export.chunks())
         unfinished.replace(file)
-    typer.echo(_("{count} rows written to {file}.").format(count=len(export.ids), file=file))
+    typer.echo(
+        _("{count} rows written to {file}. Export number {number}.").format(
+            count=len(export.ids), file=file, number=export.run.number
+        )
+    )
 
 
 @contextmanager

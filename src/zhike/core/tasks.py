@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.utils.translation import gettext_lazy as _
 
 from zhike.core import audit_chain, clock, counts, work
+from zhike.core.exporter import register as exports
 from zhike.core.importer import tasks as _import_jobs  # noqa: F401  (found from here)
 from zhike.core.jobs import job, periodic
 from zhike.core.models import LiveEvent
@@ -40,3 +41,9 @@ def forget_old_live_events() -> None:
     # Small bites: a long delete would hold the write lock of SQLite.
     while ids := list(old.order_by("pk").values_list("pk", flat=True)[:500]):
         LiveEvent.objects.filter(pk__in=ids).delete()
+
+
+@periodic(every_seconds=1800)
+@job(label=_("Delete expired exports"))
+def remove_expired_exports() -> None:
+    exports.remove_expired()

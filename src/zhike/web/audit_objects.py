@@ -13,6 +13,7 @@ from zhike.care.selectors import visible_follow_ups
 from zhike.complaints.selectors.notices import visible_notices
 from zhike.complaints.selectors.remedies import visible_approvals, visible_remedies
 from zhike.core.access import Grants
+from zhike.core.exporter.register import visible_exports
 from zhike.core.models import AuditRow, WorkCalendar
 from zhike.customers.selectors import visible_customers
 from zhike.desk.selectors.scope import visible_cases
@@ -55,6 +56,7 @@ KINDS = {
     "complaints.notice": _Kind(visible_notices, "number", "notices:notice", "number"),
     "complaints.remedy": _Kind(visible_remedies, "case__number", "desk:case", "case__number"),
     "complaints.approval": _Kind(visible_approvals, "case__number", "desk:case", "case__number"),
+    "core.exportrun": _Kind(visible_exports, "number", "web:export", "number"),
     "accounts.user": _Kind(_everybody, "name"),
     "accounts.unit": _Kind(_units, "name"),
     "core.workcalendar": _Kind(_calendars, "name", "web:calendar"),

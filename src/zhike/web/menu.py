@@ -11,6 +11,7 @@ from zhike.accounts.permissions import (
     VIEW_AUDIT,
     VIEW_JOBS,
 )
+from zhike.core.exporter.register import VIEW_ALL as VIEW_EXPORTS
 from zhike.core.shell import MENU, NOTICES, MenuEntry, Notice
 
 ENTRIES = (
@@ -59,6 +60,15 @@ ENTRIES = (
         permission=VIEW_AUDIT,
         group="admin",
         order=70,
+    ),
+    MenuEntry(
+        "exports",
+        _("Export register"),
+        "download",
+        "web:exports",
+        permission=VIEW_EXPORTS,
+        group="admin",
+        order=72,
     ),
     MenuEntry(
         "tokens",

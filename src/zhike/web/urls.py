@@ -15,6 +15,7 @@ from zhike.web.views import (
 app_name = "web"
 urlpatterns = [
     path("imports/", include("zhike.web.urls_imports")),
+    path("exports/", include("zhike.web.urls_exports")),
     path("", home.home, name="home"),
     path("lists/preference/", lists.preference, name="list-preference"),
     path("lists/views/", lists.view_add, name="view-add"),

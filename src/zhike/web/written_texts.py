@@ -16,6 +16,8 @@ class NotAsked(StrEnum):
     CUSTOMERS_OWN = "customers_own"
     # Names, numbers, codes, amounts, addresses: no sentences.
     NO_SENTENCE = "no_sentence"
+    # Why something was done, for register and log alone: nothing about a customer.
+    FOR_THE_LOG = "for_the_log"
     # The list of phrases itself: it consists of such words.
     THE_LIST = "the_list"
 
@@ -213,6 +215,8 @@ _THE_LIST = (
     "desk.TryForm.text",
 )
 
+_FOR_THE_LOG = ("api.ExportIn.reason",)
+
 Decision = Place | NotAsked
 _ROWS: tuple[tuple[Decision, tuple[str, ...]], ...] = (
     (Place.OUTGOING, _OUTGOING),
@@ -220,6 +224,7 @@ _ROWS: tuple[tuple[Decision, tuple[str, ...]], ...] = (
     (Place.NOTE, _NOTE),
     (NotAsked.CUSTOMERS_OWN, _CUSTOMERS_OWN),
     (NotAsked.NO_SENTENCE, _NO_SENTENCE),
+    (NotAsked.FOR_THE_LOG, _FOR_THE_LOG),
     (NotAsked.THE_LIST, _THE_LIST),
 )
 # "room.Form.field" or "room.Request.field"; where a room has two of a name, "room.part.Form.field".

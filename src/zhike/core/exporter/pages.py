@@ -1,10 +1,9 @@
 """The page between a list and its file: how many rows, which format, what for."""
 
-import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.http import content_disposition_header
@@ -12,13 +11,19 @@ from django.utils.http import content_disposition_header
 from zhike.core.access import Grants
 from zhike.core.errors import RuleError
 from zhike.core.exporter.kinds import ExportKind
+from zhike.core.exporter.register import KEPT
 from zhike.core.exporter.services import Export, begin_export
-from zhike.core.exporter.writers import write_csv, write_xlsx
 from zhike.core.listing.counting import capped_count
 from zhike.core.listing.listing import Listing
+from zhike.core.models import ExportPurpose, ExportRun
 from zhike.core.work import Actor
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": XLSX,
+    "zip": "application/zip",
+}
 
 
 def export_page(
@@ -44,6 +49,7 @@ def export_page(
             rows=rows,
             file_format=request.POST.get("format", ""),
             reason=request.POST.get("reason", "")[:300],
+            purpose=request.POST.get("purpose", ""),
             reveal=request.POST.get("reveal") == "1",
             query=query,
         )
@@ -54,20 +60,19 @@ def export_page(
     return send(export)
 
 
-def send(export: Export) -> HttpResponseBase:
-    disposition = content_disposition_header(True, export.file_name) or "attachment"
-    if export.file_name.endswith(".csv"):
-        streamed = StreamingHttpResponse(
-            write_csv(export.columns, export.records()), content_type="text/csv; charset=utf-8"
-        )
-        streamed.headers["Content-Disposition"] = disposition
-        return streamed
-    file = tempfile.TemporaryFile()  # noqa: SIM115  (closed by the response)
-    write_xlsx(export.columns, export.records(), file, str(export.kind.label))
-    file.seek(0)
-    answer = FileResponse(file, content_type=XLSX)
-    answer.headers["Content-Disposition"] = disposition
-    return answer
+def send(export: Export) -> StreamingHttpResponse:
+    return answer(export.file_name, export.chunks(), export.run)
+
+
+def answer(file_name: str, chunks: Iterable[bytes], run: ExportRun) -> StreamingHttpResponse:
+    """The file as a download that no cache keeps."""
+    sent = StreamingHttpResponse(chunks, content_type=TYPES[run.file_format])
+    sent.headers["Content-Disposition"] = (
+        content_disposition_header(True, file_name) or "attachment"
+    )
+    sent.headers["Cache-Control"] = "no-store"
+    sent.headers["X-Export-Number"] = run.number
+    return sent
 
 
 def _ask(
@@ -87,6 +92,8 @@ def _ask(
         "list_url": f"{list_url}?{query}" if query else list_url,
         "query": query,
         "refusal": refusal,
+        "purposes": ExportPurpose.choices,
+        "kept_days": KEPT.days,
         "data": request.POST,
     }
     return render(request, "web/exports/form.html", context, status=422 if refusal else 200)

@@ -2,20 +2,24 @@
 
 import csv
 import io
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import IO, Any
 
 import xlsxwriter
+from django.utils.translation import gettext as _
 
 from zhike.core import clock
 from zhike.core.exporter.kinds import ExportColumn
+from zhike.core.exporter.watermark import Watermark
 
 Record = Mapping[str, Any]
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 # Excel's own limit for a cell.
 _LONGEST_CELL = 32_767
+_CHUNK = 64 * 1024
 
 
 def escaped(text: str) -> str:
@@ -62,10 +66,25 @@ def _cell(column: ExportColumn, value: Any) -> str:
     return text if column.kind == "number" else escaped(text)
 
 
+def whole_xlsx(
+    columns: Sequence[ExportColumn], records: Iterable[Record], sheet_name: str, mark: Watermark
+) -> Iterator[bytes]:
+    """A workbook as chunks: it can be sent only when its last row is known."""
+    with tempfile.TemporaryFile() as file:
+        write_xlsx(columns, records, file, sheet_name, mark)
+        file.seek(0)
+        while chunk := file.read(_CHUNK):
+            yield chunk
+
+
 def write_xlsx(
-    columns: Sequence[ExportColumn], records: Iterable[Record], stream: IO[bytes], sheet_name: str
+    columns: Sequence[ExportColumn],
+    records: Iterable[Record],
+    stream: IO[bytes],
+    sheet_name: str,
+    mark: Watermark | None = None,
 ) -> int:
-    """A workbook written row by row; returns the number of rows."""
+    """A workbook written row by row; returns the number of rows. `mark` is put into it wherever it is seen."""
     book = xlsxwriter.Workbook(
         stream,
         {
@@ -90,8 +109,28 @@ def write_xlsx(
     for count, record in enumerate(records, 1):
         for place, column in enumerate(columns):
             _write_cell(sheet, count, place, column, record.get(column.key), formats)
+    if mark is not None:
+        _mark(book, sheet, mark, head)
     book.close()
     return count
+
+
+def _mark(book: Any, sheet: Any, mark: Watermark, head: Any) -> None:
+    """On paper, in the properties of the file, and on a sheet that explains it."""
+    # In a page head "&" begins a code.
+    line = mark.line.replace("&", "&&")[:200]
+    sheet.set_header(f"&R{line}")
+    sheet.set_footer(f"&L{line}&RP. &P / &N")
+    book.set_properties(
+        {"title": mark.number, "author": mark.who, "subject": mark.purpose, "comments": mark.line}
+    )
+    book.set_custom_property("ExportNumber", mark.number)
+    about = book.add_worksheet(safe_sheet_name(_("About this file")))
+    about.set_column(0, 0, 18)
+    about.set_column(1, 1, 80, book.add_format({"text_wrap": True, "valign": "top"}))
+    for line_no, (label, value) in enumerate(mark.facts()):
+        about.write_string(line_no, 0, label, head)
+        about.write_string(line_no, 1, escaped(value))
 
 
 def _write_cell(

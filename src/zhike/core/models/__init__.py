@@ -12,6 +12,7 @@ from zhike.core.models.calendar import (
     WorkCalendar,
 )
 from zhike.core.models.counts import CountRow
+from zhike.core.models.exports import ExportPurpose, ExportRun, ExportState
 from zhike.core.models.files import StoredFile
 from zhike.core.models.imports import (
     ErrorPolicy,
@@ -44,6 +45,9 @@ __all__ = [
     "DuePurpose",
     "DueUnit",
     "ErrorPolicy",
+    "ExportPurpose",
+    "ExportRun",
+    "ExportState",
     "ImportFix",
     "ImportIdentity",
     "ImportIssue",

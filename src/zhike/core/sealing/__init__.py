@@ -12,6 +12,7 @@ from zhike.core.sealing.box import (
     seal,
     unseal,
 )
+from zhike.core.sealing.streams import seal_stream, unseal_stream
 
 __all__ = [
     "SealBroken",
@@ -20,5 +21,7 @@ __all__ = [
     "new_key",
     "new_keys",
     "seal",
+    "seal_stream",
     "unseal",
+    "unseal_stream",
 ]
