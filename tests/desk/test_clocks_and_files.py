@@ -191,15 +191,18 @@ def test_a_channel_of_a_higher_room_carries_replies_through_the_outbox(
     cast: Cast, open_case: OpenCase
 ):
     from zhike.core.models import OutboxMessage
+    from zhike.core.outbox import CARRIERS, Carrier, Sent
 
     case = open_case()
     ADAPTERS.fill(DeliveryAdapter("pigeon", "Pigeon", lambda case: "sealed:loft"))
+    CARRIERS.fill(Carrier("pigeon", "Pigeon", lambda message: Sent()))
     try:
         event = services.reply(
             **cast.lin.acting, case_id=case.pk, text="飞去了", expected_seq=None, delivery="pigeon"
         )
     finally:
         ADAPTERS._items.pop("pigeon")
+        CARRIERS._items.pop("pigeon")
     row = OutboxMessage.objects.get()
     assert (row.kind, row.address, row.text) == ("pigeon", "sealed:loft", "飞去了")
     assert (row.subject_id, row.dedup_key) == (event.pk, f"case-event:{event.pk}")

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from zhike.core.access import PERMISSIONS, Permission
+from zhike.core.outbox import rights
 
 MANAGE_ACCOUNTS = "accounts.manage"
 MANAGE_SETTINGS = "settings.manage"
@@ -10,6 +11,7 @@ VIEW_AUDIT = "audit.view"
 VIEW_JOBS = "jobs.view"
 RUN_IMPORTS = "imports.run"
 MANAGE_TOKENS = "tokens.manage"
+MANAGE_OUTBOX = rights.MANAGE
 
 
 def register() -> None:
@@ -19,6 +21,7 @@ def register() -> None:
         (VIEW_AUDIT, _("Read the audit log")),
         (VIEW_JOBS, _("See and manage background jobs")),
         (RUN_IMPORTS, _("Import files")),
+        (MANAGE_OUTBOX, _("See messages on their way to customers, and decide on uncertain ones")),
         (MANAGE_TOKENS, _("Make API tokens")),
     ):
         PERMISSIONS.fill(Permission(code, label, "house"))

@@ -47,7 +47,9 @@ _LEAD = (
 
 BUILTIN_ROLES = (
     BuiltinRole("agent", _("Agent"), ScopeKind.SUBTREE, _DESK),
-    BuiltinRole("supervisor", _("Supervisor"), ScopeKind.SUBTREE, (*_LEAD, "jobs.view")),
+    BuiltinRole(
+        "supervisor", _("Supervisor"), ScopeKind.SUBTREE, (*_LEAD, "jobs.view", "outbox.manage")
+    ),
     BuiltinRole(
         "inspector",
         _("Quality inspector"),

@@ -177,7 +177,7 @@ CONTENT_SECURITY_POLICY = {
 TASKS = {
     "default": {
         "BACKEND": "django_tasks_db.DatabaseBackend",
-        "QUEUES": ["default", "bulk"],
+        "QUEUES": ["default", "bulk", "outbox"],
     }
 }
 

@@ -46,6 +46,8 @@ class MenuEntry:
     within_reach: ReachCount | None = None
     # A figure of another kind: read a counter, never count rows. None shows nothing.
     count: Callable[[Grants], int | None] | None = None
+    # False hides it for everybody: what it leads to has no use yet in this house.
+    is_shown: Callable[[], bool] | None = None
     # One of the places of the bottom bar on a phone (three at most; the rest is behind "More").
     phone: bool = False
     # `G` then this letter goes there.
@@ -84,7 +86,12 @@ NOTICES: Slot[Notice] = Slot("shell.notices", "Sentences under the bell", key=la
 
 def menu_for(grants: Grants) -> list[MenuEntry]:
     """What somebody with these rights sees, in the order of groups and then of entries."""
-    seen = [e for e in MENU if not e.permission or grants.allows(e.permission)]
+    seen = [
+        e
+        for e in MENU
+        if (not e.permission or grants.allows(e.permission))
+        and (e.is_shown is None or e.is_shown())
+    ]
     return sorted(seen, key=lambda e: (MENU_GROUPS.index(e.group), e.order, e.key))
 
 

@@ -9,6 +9,7 @@ from zhike.core.exporter import register as exports
 from zhike.core.importer import tasks as _import_jobs  # noqa: F401  (found from here)
 from zhike.core.jobs import job, periodic
 from zhike.core.models import LiveEvent
+from zhike.core.outbox import tasks as _outbox_jobs  # noqa: F401
 
 # A page that slept longer than this reloads as a whole instead of catching up.
 LIVE_EVENTS_KEPT = timedelta(days=2)

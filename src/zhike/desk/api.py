@@ -129,7 +129,11 @@ class ReplyIn(Strict):
     expected_seq: RowId = Field(
         description="The case's `seq` you have read; news since then answers 409 with the news."
     )
-    delivery: Literal["page", "told_by_phone"] = "page"
+    delivery: str = Field(
+        "page",
+        max_length=30,
+        description="`page`, `told_by_phone`, or a channel that reaches this customer.",
+    )
     then: StateName | Literal[""] = ""
     phrase_reason: PhraseReason = ""
 

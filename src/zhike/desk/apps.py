@@ -10,6 +10,7 @@ class DeskConfig(AppConfig):
     def ready(self) -> None:
         from zhike.desk import (
             customer_file,
+            deliveries,
             handlers,
             live_topics,
             notices,
@@ -22,6 +23,7 @@ class DeskConfig(AppConfig):
         handlers.register()
         live_topics.register()
         notices.register()
+        deliveries.register()
         customer_file.register()
         found.register()
         shell_entries.register()

@@ -1,4 +1,4 @@
-"""Who may listen to `case:<id>` and `queue:<unit id>`."""
+"""Who may listen to `case:<id>`, `delivery:<case id>` and `queue:<unit id>`."""
 
 from zhike.core.access import Grants
 from zhike.core.live.rights import TOPIC_RIGHTS, TopicRight
@@ -17,4 +17,5 @@ def may_hear_queue(grants: Grants, rest: str) -> bool:
 
 def register() -> None:
     TOPIC_RIGHTS.fill(TopicRight("case", may_hear_case))
+    TOPIC_RIGHTS.fill(TopicRight("delivery", may_hear_case))
     TOPIC_RIGHTS.fill(TopicRight("queue", may_hear_queue))

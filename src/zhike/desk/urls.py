@@ -39,6 +39,7 @@ urlpatterns = [
     path("<str:number>/events/", case.case_events, name="case-events"),
     path("<str:number>/panels/", case.case_panels, name="panels"),
     path("<str:number>/person/", person.person, name="person"),
+    path("<str:number>/deliveries/<int:event_id>/", case.delivery, name="delivery"),
     path("<str:number>/people/", case.people, name="people"),
     path("<str:number>/claim/", actions.claim, name="claim"),
     path("<str:number>/resume/", actions.resume, name="resume"),

@@ -175,6 +175,10 @@ ACTIONS: dict[str, Any] = {
     "import.start": _("Sent a file to import"),
     "import.stop": _("Stopped an import"),
     "import.undo": _("Took an import back"),
+    "outbox.decide": _("Decided on an uncertain message"),
+    "outbox.failed": _("A message could not be sent"),
+    "outbox.unknown": _("A message is uncertain"),
+    "desk.case.delivery": _("Learnt what became of a reply"),
     "jobs.cancel": _("Called a job off"),
     "audit.ask_check": _("Had the log checked"),
     "audit.check": _("Checked the log"),
@@ -185,6 +189,7 @@ ACTIONS: dict[str, Any] = {
 }
 
 OBJECTS: dict[str, Any] = {
+    "core.outboxmessage": _("Message to a customer"),
     "core.auditcheck": _("Check of the log"),
     "accounts.apitoken": _("API token"),
     "accounts.role": _("Role"),
@@ -235,6 +240,7 @@ PARTS: dict[str, Any] = {
     "care": _("Background job"),
     "complaints": _("Background job"),
     "customer": _("Customer"),
+    "outbox": _("Background job"),
     "customers": _("Background job"),
     "demo": _("Demo company"),
     "export": _("Command line"),

@@ -12,7 +12,11 @@ from zhike.accounts.permissions import (
     VIEW_JOBS,
 )
 from zhike.core.exporter.register import VIEW_ALL as VIEW_EXPORTS
-from zhike.core.shell import MENU, NOTICES, MenuEntry, Notice
+from zhike.core.outbox import CARRIERS
+from zhike.core.outbox.moving import METRIC
+from zhike.core.outbox.rights import MANAGE
+from zhike.core.outbox.rules import TO_DECIDE
+from zhike.core.shell import MENU, NOTICES, MenuEntry, Notice, ReachCount
 
 ENTRIES = (
     MenuEntry("home", _("My day"), "sun", "web:home", order=0, phone=True, go_key="h"),
@@ -33,6 +37,18 @@ ENTRIES = (
         permission=RUN_IMPORTS,
         group="people",
         order=60,
+    ),
+    MenuEntry(
+        "outbox",
+        _("Outbox"),
+        "send",
+        "web:outbox",
+        permission=MANAGE,
+        group="people",
+        order=55,
+        within_reach=ReachCount(METRIC, tuple(sorted(TO_DECIDE))),
+        # Without a channel there is nothing to send.
+        is_shown=lambda: len(CARRIERS) > 0,
     ),
     MenuEntry(
         "calendars",

@@ -8,6 +8,7 @@ from zhike.web.views import (
     jobs,
     lists,
     notifications,
+    outbox,
     search,
     unit_calendars,
 )
@@ -30,6 +31,8 @@ urlpatterns = [
     path("jobs/", jobs.jobs, name="jobs"),
     path("jobs/<uuid:pk>/retry/", jobs.job_retry, name="job-retry"),
     path("jobs/<uuid:pk>/cancel/", jobs.job_cancel, name="job-cancel"),
+    path("outbox/", outbox.outbox_list, name="outbox"),
+    path("outbox/<int:pk>/", outbox.outbox_message, name="outbox-message"),
     *calendar.urlpatterns,
     *calendar_setup.urlpatterns,
     *unit_calendars.urlpatterns,

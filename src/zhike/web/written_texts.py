@@ -67,6 +67,7 @@ _NOTE = (
     "complaints.EndForm.reason",
     "complaints.ProposeForm.why",
     "complaints.ReasonForm.reason",
+    "web.DecisionForm.reason",
     "complaints.SkipForm.reason",
     "complaints.StepsForm.agreed",
     "complaints.StepsForm.facts",

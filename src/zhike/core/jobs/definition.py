@@ -11,7 +11,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 # "bulk" is for long jobs: at most one of them runs per worker, so the short ones never wait behind them.
-QUEUES = ("default", "bulk")
+# "outbox" is for calls to receivers outside, which may hang: neither of the others waits behind those.
+QUEUES = ("default", "bulk", "outbox")
 
 
 @dataclass(frozen=True)

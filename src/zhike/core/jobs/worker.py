@@ -1,4 +1,4 @@
-"""The worker process: two threads run jobs, one beats, one looks after what repeats.
+"""The worker process: three threads run jobs, one beats, one looks after what repeats.
 
 The beat is the lease: while it is fresh, the rows this worker runs are its own. A worker that dies stops beating,
 and the others (or its successor) give its rows back. So nothing is lost, and a job may run twice.
@@ -19,7 +19,7 @@ from django.db import close_old_connections, connections
 
 from zhike.core import clock
 from zhike.core.jobs import repeating, rows, runner
-from zhike.core.jobs.definition import QUEUES, options_of
+from zhike.core.jobs.definition import options_of
 from zhike.core.models import WorkerBeat
 
 log = logging.getLogger("zhike.jobs")
@@ -30,7 +30,7 @@ BEAT_SECONDS = 1.0
 GRACE_SECONDS = 2.0
 OVER_LIMIT_EXIT = 75
 # One thread takes short jobs only, so that they never wait behind a long one.
-QUEUES_OF_THREADS: tuple[Collection[str], ...] = (("default",), QUEUES)
+QUEUES_OF_THREADS: tuple[Collection[str], ...] = (("default",), ("default", "bulk"), ("outbox",))
 
 
 @dataclass(frozen=True)

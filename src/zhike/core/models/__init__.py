@@ -29,7 +29,7 @@ from zhike.core.models.keys import PersonKey
 from zhike.core.models.live import LiveEvent, LiveTopic
 from zhike.core.models.notes import Notification
 from zhike.core.models.numbers import NumberSeries
-from zhike.core.models.outbox import OutboxMessage
+from zhike.core.models.outbox import OutboxAttempt, OutboxMessage, OutboxPace, OutboxState
 from zhike.core.models.stamp import Stamp
 
 __all__ = [
@@ -60,7 +60,10 @@ __all__ = [
     "MappingMemory",
     "Notification",
     "NumberSeries",
+    "OutboxAttempt",
     "OutboxMessage",
+    "OutboxPace",
+    "OutboxState",
     "PeriodicRun",
     "PersonKey",
     "Stamp",

@@ -6,15 +6,15 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from zhike.accounts.models import User
-from zhike.core import access
+from zhike.core import access, outbox
 from zhike.core.access import Grants
 from zhike.core.errors import RuleError
-from zhike.core.models import OutboxMessage
 from zhike.core.notify import notify
 from zhike.core.work import Actor
 from zhike.desk import errors, rules
 from zhike.desk.addresses import case_url
 from zhike.desk.choices import Delivery, EventKind, Visibility
+from zhike.desk.deliveries import conversation_of
 from zhike.desk.events import ReplySent
 from zhike.desk.models import Case, CaseEvent, Draft, Mention
 from zhike.desk.permissions import VIEW
@@ -117,17 +117,16 @@ def _deliverer(case: Case, delivery: str) -> tuple[str, str] | None:
 
 def _hand_to_outbox(act: Handling, event: CaseEvent, kind: str, address: str) -> None:
     act.flush()
-    act.work.add(
-        OutboxMessage(
-            kind=kind,
-            address=address,
-            text=event.text,
-            subject_type="desk.caseevent",
-            subject_id=event.pk,
-            dedup_key=f"case-event:{event.pk}",
-            made_at=act.work.now,
-            changed_at=act.work.now,
-        )
+    outbox.put(
+        act.work,
+        kind=kind,
+        address=address,
+        text=event.text,
+        dedup_key=f"case-event:{event.pk}",
+        subject=event,
+        conversation=conversation_of(act.case.pk),
+        unit_id=act.case.unit_id,
+        author_id=act.actor.id,
     )
 
 

@@ -13,6 +13,7 @@ from zhike.accounts.grants import actor_of_request
 from zhike.accounts.selectors import colleagues
 from zhike.core import access, clock
 from zhike.core.access import Grants
+from zhike.core.errors import NotFound
 from zhike.core.files.store import SHOWN_INLINE, file_path
 from zhike.desk.models import Attachment, Case
 from zhike.desk.permissions import VIEW, WORK
@@ -25,10 +26,11 @@ from zhike.desk.selectors.page import (
     neighbours_of,
     record_of,
 )
+from zhike.desk.selectors.scope import visible_events
 from zhike.desk.services.reading import mark_read
 from zhike.desk.slots import PANELS
 from zhike.desk.views import case_data
-from zhike.desk.views.conversation import entries_of, file_view
+from zhike.desk.views.conversation import entries_of, file_view, sendings_of
 
 MOST_PEOPLE = 8
 
@@ -65,6 +67,7 @@ def render_case(
     entries = entries_of(
         _chosen(record.events, request.GET.get("show")),
         record.files,
+        sendings=sendings_of(case, record.events),
         customer_name=case.customer_name,
     )
     here = reverse("desk:case", args=[case.number])
@@ -143,11 +146,23 @@ def case_events(request: HttpRequest, number: str) -> HttpResponse:
         "entries": entries_of(
             record.events,
             record.files,
+            sendings=sendings_of(case, record.events),
             customer_name=case.customer_name,
             after_day=clock.local(clock.now()).date(),
         ),
     }
     return render(request, "desk/events.html", context)
+
+
+@require_safe
+def delivery(request: HttpRequest, number: str, event_id: int) -> HttpResponse:
+    """How far a channel has come with one reply, fetched again with each piece of news of it."""
+    grants = access.require(request.user, VIEW)
+    case = case_for_page(grants, number)
+    sending = sendings_of(case, visible_events(grants).filter(case=case, pk=event_id)).get(event_id)
+    if sending is None:
+        raise NotFound()
+    return render(request, "desk/_sending.html", {"sending": sending})
 
 
 @require_safe

@@ -1,7 +1,7 @@
 """A case's record in the words of the page: who said what, what was done, what may be looked at."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from zhike.core import clock
 from zhike.core.files.store import SHOWN_INLINE
+from zhike.core.models import OutboxState
 from zhike.desk.choices import (
     Channel,
     Delivery,
@@ -22,7 +23,8 @@ from zhike.desk.choices import (
     State,
     Visibility,
 )
-from zhike.desk.models import Attachment, CaseEvent
+from zhike.desk.deliveries import NEEDS_SOMEBODY, deliveries_of, heard_up_to, topic_of
+from zhike.desk.models import Attachment, Case, CaseEvent
 from zhike.desk.slots import LINES
 
 ICONS = {
@@ -68,6 +70,19 @@ class FileView:
 
 
 @dataclass(frozen=True)
+class Sending:
+    """A reply on its way by a channel: `topic` tells when `refresh_url` has something new to show."""
+
+    state: str
+    label: Any
+    needs_somebody: bool
+    url: str
+    refresh_url: str
+    topic: str
+    since: int
+
+
+@dataclass(frozen=True)
 class Entry:
     seq: int
     look: str
@@ -77,6 +92,8 @@ class Entry:
     text: str
     sentence: str = ""
     delivery: str = ""
+    # How far a channel has come with it; then `delivery` is empty.
+    sending: "Sending | None" = None
     # The number of another case this line is about.
     other: str = ""
     # Words of the day, on the first line of a day.
@@ -99,6 +116,7 @@ def entries_of(
     events: Iterable[CaseEvent],
     files: Iterable[Attachment] = (),
     *,
+    sendings: Mapping[int, Sending] | None = None,
     customer_name: str = "",
     after_day: date | None = None,
 ) -> list[Entry]:
@@ -112,8 +130,30 @@ def entries_of(
         today = clock.local(event.at).date()
         announced = "" if today == day else spoken_day(today)
         day = today
-        shown.append(_entry(event, by_event.get(event.pk, []), announced, customer_name))
+        entry = _entry(event, by_event.get(event.pk, []), announced, customer_name)
+        if sendings and event.pk in sendings:
+            entry = replace(entry, delivery="", sending=sendings[event.pk])
+        shown.append(entry)
     return shown
+
+
+def sendings_of(case: Case, events: Iterable[CaseEvent]) -> dict[int, Sending]:
+    """How far channels have come with these lines."""
+    # First the number, then the rows: what comes between is told, not missed.
+    shown = [event for event in events if event.delivered == Delivery.OUTBOX]
+    since = heard_up_to(case.pk) if shown else 0
+    return {
+        event_id: Sending(
+            state=row.state,
+            label=OutboxState(row.state).label,
+            needs_somebody=row.state in NEEDS_SOMEBODY,
+            url=reverse("web:outbox-message", args=[row.pk]),
+            refresh_url=reverse("desk:delivery", args=[case.number, event_id]),
+            topic=topic_of(case.pk),
+            since=since,
+        )
+        for event_id, row in deliveries_of(shown).items()
+    }
 
 
 def spoken_day(day: date) -> str:

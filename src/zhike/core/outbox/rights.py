@@ -1,0 +1,3 @@
+"""Who may look into the outbox."""
+
+MANAGE = "outbox.manage"
