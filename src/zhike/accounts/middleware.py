@@ -11,6 +11,8 @@ from django.urls import reverse
 
 # In a session whose person must set up the second factor first.
 SECOND_FACTOR_DUE = "second_factor_due"
+# In a session begun with the company's account: a first password of ours is then not asked to be changed.
+BY_COMPANY_ACCOUNT = "by_company_account"
 
 
 class SignInMiddleware(LoginRequiredMiddleware):
@@ -26,10 +28,7 @@ class SignInMiddleware(LoginRequiredMiddleware):
         )
         if refused is not None:
             return refused
-        if getattr(request.user, "must_change_password", False) and request.path not in {
-            reverse("accounts:password"),
-            reverse("accounts:sign-out"),
-        }:
+        if self._must_change_password(request):
             return redirect("accounts:password")
         if request.session.get(SECOND_FACTOR_DUE) and not self._may_stay(request):
             return redirect("accounts:second-factor")
@@ -37,6 +36,14 @@ class SignInMiddleware(LoginRequiredMiddleware):
         if "X-Zhike-Live" not in request.headers:
             request.session.note_use()  # type: ignore[attr-defined]  # our own engine
         return None
+
+    @staticmethod
+    def _must_change_password(request: HttpRequest) -> bool:
+        return (
+            getattr(request.user, "must_change_password", False)
+            and not request.session.get(BY_COMPANY_ACCOUNT)
+            and request.path not in {reverse("accounts:password"), reverse("accounts:sign-out")}
+        )
 
     @staticmethod
     def _may_stay(request: HttpRequest) -> bool:

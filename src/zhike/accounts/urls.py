@@ -1,11 +1,21 @@
 from django.urls import path
 
-from zhike.accounts.views import people, second_factor, security, session, sessions, tokens
+from zhike.accounts.views import (
+    people,
+    second_factor,
+    security,
+    session,
+    sessions,
+    single_sign_on,
+    tokens,
+)
 
 app_name = "accounts"
 urlpatterns = [
     path("sign-in/", session.sign_in, name="sign-in"),
     path("sign-in/code/", second_factor.sign_in_code, name="sign-in-code"),
+    path("sign-in/company/", single_sign_on.company_sign_in, name="company-sign-in"),
+    path("sign-in/company/back/", single_sign_on.company_sign_in_back, name="company-sign-in-back"),
     path("sign-out/", session.sign_out, name="sign-out"),
     path("setup/", session.set_up, name="setup"),
     path("password/", session.change_password, name="password"),
@@ -31,6 +41,8 @@ urlpatterns = [
     path("people/<int:pk>/sessions/end/", sessions.person_end_sessions, name="person-sessions-end"),
     path("security/", security.security, name="security"),
     path("security/unlock/<int:pk>/", security.unlock, name="unlock"),
+    path("single-sign-on/", single_sign_on.single_sign_on, name="single-sign-on"),
+    path("identities/<int:pk>/forget/", single_sign_on.identity_forget, name="identity-forget"),
     path("tokens/", tokens.tokens, name="tokens"),
     path("tokens/<int:pk>/revoke/", tokens.token_revoke, name="token-revoke"),
 ]

@@ -15,6 +15,14 @@ from zhike.core import clock, work
 from zhike.core.access import Grants, NotFound
 from zhike.core.errors import RuleError
 
+# As wide as the column: longer ones are nobody's.
+LONGEST_NUMBER = 30
+
+
+def door(ip: str) -> work.Actor:
+    """Who acts while nobody is signed in yet."""
+    return work.Actor(id=None, name="sign-in", kind="system", via="page", ip=ip)
+
 
 class Held(RuleError):
     """Too many failures: not even looked at, right or wrong."""

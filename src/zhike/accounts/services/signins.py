@@ -7,16 +7,10 @@ from django.utils.translation import gettext as _
 from zhike.accounts.models import User
 from zhike.accounts.models.users import normal_staff_number
 from zhike.accounts.services import attempts
+from zhike.accounts.services.attempts import LONGEST_NUMBER, door
+from zhike.accounts.services.single_sign_on import may_use_password
 from zhike.core import work
 from zhike.core.errors import RuleError
-
-# As wide as the column: longer ones are nobody's.
-LONGEST_NUMBER = 30
-
-
-def door(ip: str) -> work.Actor:
-    """Who acts while nobody is signed in yet."""
-    return work.Actor(id=None, name="sign-in", kind="system", via="page", ip=ip)
 
 
 def check_password(*, request: HttpRequest, staff_number: str, password: str, ip: str) -> User:
@@ -32,6 +26,11 @@ def check_password(*, request: HttpRequest, staff_number: str, password: str, ip
     if not isinstance(user, User):
         raise _noted_failure(number, ip)
     attempts.take_back(number, ip)
+    if not may_use_password(user):
+        raise RuleError(
+            "password_not_used",
+            _("Passwords are not used here any more. Please sign in with the company's account."),
+        )
     return user
 
 

@@ -22,6 +22,7 @@ from zhike.accounts.services.attempts import locked_now
 from zhike.accounts.services.passwords import reset_password
 from zhike.accounts.services.second_factor import is_on
 from zhike.accounts.services.sessions import signed_in
+from zhike.accounts.services.single_sign_on import identities_of
 from zhike.core import access
 from zhike.core.access import PERMISSIONS, NotFound
 from zhike.core.errors import RuleError
@@ -115,6 +116,7 @@ def _sign_in_facts(person: User) -> dict[str, Any]:
         "held": next((row for row in held if row.kind == Attempt.Kind.ACCOUNT), None),
         "devices": signed_in(person.pk),
         "has_second_factor": is_on(person),
+        "identities": identities_of(person),
     }
 
 

@@ -18,6 +18,7 @@ from zhike.accounts.services import setup, users
 from zhike.accounts.services.passwords import change_own_password
 from zhike.accounts.services.second_factor import is_on
 from zhike.accounts.services.signins import check_password, note_sign_in, note_sign_out
+from zhike.accounts.services.single_sign_on import in_use
 from zhike.accounts.views.second_factor import ask_for_code
 from zhike.accounts.views.session_start import begin_session, next_page
 from zhike.core.errors import RuleError
@@ -54,6 +55,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         "refused": refused,
         "next": request.POST.get("next") or request.GET.get("next", ""),
         "company": setup.company_name(),
+        "company_account": in_use(),
     }
     return render(request, "accounts/sign_in.html", context, status=status)
 

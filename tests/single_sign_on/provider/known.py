@@ -1,0 +1,3 @@
+"""What the service knows and the tests may know too."""
+
+CLIENT_ID, SECRET, PASSWORD = "zhike", "a-secret-of-the-test", "provider-password-7"
