@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0009_second_factor"),
+        ("accounts", "0011_outbox_permission"),
     ]
 
     operations = [
