@@ -19,7 +19,8 @@ from zhike.core.calendar.making import (
     delete_calendar,
     make_default,
 )
-from zhike.core.calendar.plans import due_for, load_default, schedule_for
+from zhike.core.calendar.plan_book import due_for
+from zhike.core.calendar.plans import load_default, schedule_for
 from zhike.core.calendar.units import calendar_for_unit, set_unit_calendar
 from zhike.core.calendar.zones import COMMON, zone_called, zone_names, zone_words
 from zhike.core.errors import Conflict, NotFound, RuleError
@@ -170,16 +171,17 @@ def test_only_a_calendar_nothing_uses_is_deleted(cast):
         schedule_for(calendar.pk)
 
 
-def test_the_default_calendar_and_one_with_plans_stay():
+def test_the_default_calendar_and_one_with_plans_stay(given):
     with pytest.raises(Conflict) as refused:
         delete_calendar(**BY_WANG, calendar_id=default().pk)
     assert "默认日历" in str(refused.value)
     former = default()
     make_default(**BY_WANG, calendar_id=made().pk)
-    assert DuePlan.objects.filter(calendar=former).exists()
+    with given():
+        DuePlan.objects.filter(purpose="notice").update(calendar=former)
     with pytest.raises(Conflict) as refused:
         delete_calendar(**BY_WANG, calendar_id=former.pk)
-    assert "VIP 投诉" in str(refused.value)
+    assert "VIP 通知单" in str(refused.value)
     assert WorkCalendar.objects.filter(pk=former.pk).exists()
 
 

@@ -10,15 +10,14 @@ import pytest
 from zhike.core.access import Forbidden, Grants, ScopeKind
 from zhike.core.calendar import DateKind, Due, LineKind, Window
 from zhike.core.calendar import services as calendars
-from zhike.core.calendar.plans import due_for, load_default
+from zhike.core.calendar.plan_book import due_for
+from zhike.core.calendar.plans import load_default
 from zhike.core.errors import NotFound, RuleError
 from zhike.core.models import (
     AuditRow,
     CalendarDate,
     CalendarWindow,
     CalendarYear,
-    DuePlan,
-    DueUnit,
     WorkCalendar,
 )
 from zhike.core.work import Actor
@@ -122,17 +121,7 @@ def test_a_year_is_declared_complete_and_taken_back():
     assert not load_default().knows(2027)
 
 
-def test_a_plan_gets_another_length():
-    plan = DuePlan.objects.get(purpose="first_reply", subject="", tier="")
-    calendars.set_plan(
-        actor=WANG, grants=MANAGER, plan_id=plan.pk, amount=1, unit_of_time=DueUnit.BUSINESS_DAYS
-    )
-    assert first_reply().at == datetime(2026, 11, 24, 17, 30, tzinfo=SHANGHAI)
-    assert last_audit()[1]["before"] == {"amount": 120, "unit": "business_minutes"}
-
-
 def test_only_who_may_change_settings_changes_anything():
-    plan = DuePlan.objects.all()[0]
     week = (OFFICE,) * 7
     attempts: list[tuple[Any, dict[str, Any]]] = [
         (calendars.set_date, company_day(grants=AGENT)),
@@ -144,14 +133,6 @@ def test_only_who_may_change_settings_changes_anything():
     for service, arguments in attempts:
         with pytest.raises(Forbidden):
             service(**arguments)
-    with pytest.raises(Forbidden):
-        calendars.set_plan(
-            actor=WANG,
-            grants=AGENT,
-            plan_id=plan.pk,
-            amount=1,
-            unit_of_time=DueUnit.CALENDAR_DAYS,
-        )
     assert before == (list(CalendarDate.objects.values()), list(CalendarWindow.objects.values()))
     assert not AuditRow.objects.exists()
     assert CalendarYear.objects.count() == 2
@@ -178,27 +159,6 @@ def test_a_week_without_hours_is_refused():
     assert refused.value.code == "calendar_never_open"
 
 
-@pytest.mark.parametrize("amount", [0, -5, 366])
-def test_an_absurd_length_of_a_plan_is_refused(amount):
-    with pytest.raises(RuleError) as refused:
-        calendars.set_plan(
-            actor=WANG,
-            grants=MANAGER,
-            plan_id=DuePlan.objects.all()[0].pk,
-            amount=amount,
-            unit_of_time=DueUnit.BUSINESS_DAYS,
-        )
-    assert refused.value.code == "due_plan_amount"
-
-
-def test_a_calendar_or_plan_that_is_not_there_is_not_found():
+def test_a_calendar_that_is_not_there_is_not_found():
     with pytest.raises(NotFound):
         calendars.set_date(**company_day(calendar_id=987654))
-    with pytest.raises(NotFound):
-        calendars.set_plan(
-            actor=WANG,
-            grants=MANAGER,
-            plan_id=987654,
-            amount=1,
-            unit_of_time=DueUnit.BUSINESS_DAYS,
-        )

@@ -11,6 +11,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from zhike import __version__
 from zhike.api.auth import BearerToken
+from zhike.api.due_plans import router as due_plans_router
 from zhike.api.exports import router as exports_router
 from zhike.api.imports import router as imports_router
 from zhike.api.parsing import WholeTextParser
@@ -147,6 +148,7 @@ api.add_router("", care_router)
 api.add_router("", listening_router)
 api.add_router("", insight_router)
 api.add_router("", weeks_router)
+api.add_router("", due_plans_router)
 api.add_router("", imports_router)
 api.add_router("", exports_router)
 api.add_router("", search_router)

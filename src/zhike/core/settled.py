@@ -87,3 +87,10 @@ def watch(table: str, columns: Iterable[str] = ()) -> migrations.RunPython:
             editor.execute(f"DROP TRIGGER {table}_stamp_{name}{on}")
 
     return migrations.RunPython(forwards, backwards)
+
+
+def unwatch(table: str) -> migrations.RunPython:
+    """Before SQLite builds a table anew, which would lose its triggers; `watch` it again afterwards."""
+    watched = watch(table)
+    assert watched.reverse_code is not None
+    return migrations.RunPython(watched.reverse_code, watched.code)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.utils.translation import gettext_lazy as _
 
 from zhike.core import audit_chain, clock, counts, work
+from zhike.core.calendar import recounts
 from zhike.core.exporter import register as exports
 from zhike.core.importer import tasks as _import_jobs  # noqa: F401  (found from here)
 from zhike.core.jobs import job, periodic
@@ -48,3 +49,9 @@ def forget_old_live_events() -> None:
 @job(label=_("Delete expired exports"))
 def remove_expired_exports() -> None:
     exports.remove_expired()
+
+
+@periodic(every_seconds=60)
+@job(label=_("Recount due times"), queue="bulk", limit_seconds=3600)
+def recount_due_times() -> None:
+    recounts.run_recounts()

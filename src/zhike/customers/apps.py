@@ -8,7 +8,8 @@ class CustomersConfig(AppConfig):
     verbose_name = _("Customers")
 
     def ready(self) -> None:
-        from zhike.customers import filling, permissions
+        from zhike.customers import due_plans, filling, permissions
 
         permissions.register()
         filling.fill()
+        due_plans.register()

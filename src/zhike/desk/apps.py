@@ -11,6 +11,7 @@ class DeskConfig(AppConfig):
         from zhike.desk import (
             customer_file,
             deliveries,
+            due_plans,
             handlers,
             live_topics,
             notices,
@@ -27,3 +28,4 @@ class DeskConfig(AppConfig):
         customer_file.register()
         found.register()
         shell_entries.register()
+        due_plans.register()

@@ -73,6 +73,11 @@ ACTIONS: dict[str, Any] = {
     "core.calendar.set_unit": _("Chose the calendar of a unit"),
     "core.calendar.set_windows": _("Changed working hours"),
     "core.calendar.set_year_known": _("Said whether a year's dates are complete"),
+    "core.due_plan.add": _("Added a service time plan"),
+    "core.due_plan.change": _("Changed a service time plan"),
+    "core.due_plan.recount": _("Had all due times recounted"),
+    "core.due_plan.remove": _("Removed a service time plan"),
+    # Of earlier versions.
     "core.due_plan.set": _("Changed a due time plan"),
     "customers.address.add": _("Added an address"),
     "customers.address.void": _("Withdrew an address"),

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from zhike.core.calendar.hours import hours_text, parse_hours
@@ -12,7 +12,7 @@ from zhike.core.calendar.making import CalendarBasics
 from zhike.core.calendar.schedule import DateKind, Week, Window
 from zhike.core.calendar.zones import zone_called, zone_names, zone_words
 from zhike.core.errors import RuleError
-from zhike.core.models import DayKind, DuePlan, DueUnit, Weekday
+from zhike.core.models import DayKind, Weekday
 
 
 class HoursField(forms.CharField):
@@ -163,38 +163,6 @@ class UnitCalendarForm(forms.Form):
 
     def calendar_id(self) -> int | None:
         return int(self.cleaned_data["calendar"]) if self.cleaned_data["calendar"] else None
-
-
-class LengthUnit:
-    """What a person picks; hours are kept as minutes."""
-
-    MINUTES = DueUnit.BUSINESS_MINUTES.value
-    HOURS = "business_hours"
-    choices = (
-        (MINUTES, pgettext_lazy("due unit", "working minutes")),
-        (HOURS, pgettext_lazy("due unit", "working hours")),
-        (DueUnit.BUSINESS_DAYS.value, pgettext_lazy("due unit", "working days")),
-        (DueUnit.CALENDAR_DAYS.value, pgettext_lazy("due unit", "calendar days")),
-    )
-
-
-class LengthForm(forms.Form):
-    """How long something may take."""
-
-    amount = forms.IntegerField(label=_("Within"), min_value=1, max_value=525_600)
-    unit = forms.ChoiceField(label=_("Counted in"), choices=LengthUnit.choices)
-
-    @staticmethod
-    def initial_of(plan: DuePlan) -> dict[str, Any]:
-        if plan.unit == DueUnit.BUSINESS_MINUTES and plan.amount % 60 == 0:
-            return {"amount": plan.amount // 60, "unit": LengthUnit.HOURS}
-        return {"amount": plan.amount, "unit": plan.unit}
-
-    def length(self) -> tuple[int, DueUnit]:
-        amount, unit = self.cleaned_data["amount"], self.cleaned_data["unit"]
-        if unit == LengthUnit.HOURS:
-            return amount * 60, DueUnit.BUSINESS_MINUTES
-        return amount, DueUnit(unit)
 
 
 class TryForm(forms.Form):

@@ -52,12 +52,21 @@ ENTRIES = (
     ),
     MenuEntry(
         "calendars",
-        _("Hours and due times"),
+        _("Working hours"),
         "clock",
         "web:calendars",
         permission=MANAGE_SETTINGS,
         group="admin",
         order=40,
+    ),
+    MenuEntry(
+        "due-plans",
+        _("Service time plans"),
+        "hourglass",
+        "web:due-plans",
+        permission=MANAGE_SETTINGS,
+        group="admin",
+        order=41,
     ),
     MenuEntry(
         "jobs",

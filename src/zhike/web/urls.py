@@ -4,6 +4,7 @@ from zhike.web.views import (
     audit,
     calendar,
     calendar_setup,
+    due_plans,
     home,
     jobs,
     lists,
@@ -35,5 +36,6 @@ urlpatterns = [
     path("outbox/<int:pk>/", outbox.outbox_message, name="outbox-message"),
     *calendar.urlpatterns,
     *calendar_setup.urlpatterns,
+    *due_plans.urlpatterns,
     *unit_calendars.urlpatterns,
 ]

@@ -16,7 +16,8 @@ from zhike.care.services.holding import keep
 from zhike.complaints.choices import Unconfirmed
 from zhike.complaints.services import stand_unconfirmed
 from zhike.core.calendar import Due, Unit, due_at
-from zhike.core.calendar.plans import due_for, load_default
+from zhike.core.calendar.plan_book import due_for
+from zhike.core.calendar.plans import load_default
 from zhike.core.work import Work
 from zhike.customers.models import Customer
 from zhike.desk.case_types import COMPLAINT

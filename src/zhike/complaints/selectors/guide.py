@@ -17,7 +17,8 @@ from zhike.complaints.rules import (
 )
 from zhike.core import clock, settled
 from zhike.core.calendar import Due, Interval, Schedule, elapsed_minutes
-from zhike.core.calendar.plans import PlanBook, load_default, load_plans
+from zhike.core.calendar.plan_book import PlanBook, load_plans
+from zhike.core.calendar.plans import load_default
 from zhike.desk.case_types import COMPLAINT
 from zhike.desk.models import Case
 from zhike.desk.rules import CaseState
@@ -76,7 +77,7 @@ def guide_of(case: Case, stamp: str = "", now: datetime | None = None) -> Guide 
     rows = list(StepRecord.objects.filter(complaint=complaint).order_by("-round", "step"))
     records = {Step(row.step): row for row in rows if row.round == complaint.round}
     due_step = current_step(records) if complaint.step <= len(Step) else None
-    plans = settled.kept(stamp, ("calendar.plans",), load_plans)
+    plans = load_plans(stamp)
     schedule = settled.kept(stamp, ("calendar.default",), load_default)
     now = now or clock.now()
     steps = [
@@ -142,7 +143,13 @@ def _step(
     label, tip = STEP_LABELS[step], STEP_TIPS[step]
     if record is not None:
         return GuideStep(step, label, tip, record)
-    plan = plans.find(PURPOSES[step], subject=case.type_id, tier=case.customer_tier)
+    plan = plans.find(
+        PURPOSES[step],
+        subject=case.type_id,
+        tier=case.customer_tier,
+        channel=case.channel,
+        unit_id=case.unit_id,
+    )
     limit = (plan.amount, plan.unit.value) if plan is not None else None
     if not is_now or step not in BEFORE_CLOSING or case.is_ended:
         return GuideStep(step, label, tip, is_now=is_now, limit=limit)

@@ -15,7 +15,8 @@ from zhike.complaints.services.record import settle, write_line
 from zhike.core import calendar
 from zhike.core.access import everything
 from zhike.core.calendar import Due
-from zhike.core.calendar.plans import due_for, load_default
+from zhike.core.calendar.plan_book import due_for
+from zhike.core.calendar.plans import load_default
 from zhike.core.errors import Conflict, NotFound, RuleError
 from zhike.core.notify import notify
 from zhike.core.work import Actor, Work

@@ -14,7 +14,7 @@ from zhike.core.calendar.schedule import (
     Schedule,
     day_parts,
 )
-from zhike.core.calendar.segments import WARN_SHARE, Count, Pause
+from zhike.core.calendar.segments import WARN_PERCENT, Count, Pause
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,11 @@ class _Span:
 
 
 def count_calendar_days(
-    plan: Schedule, start: int, days: int, pauses: Sequence[Pause]
+    plan: Schedule,
+    start: int,
+    days: int,
+    pauses: Sequence[Pause],
+    warn_percent: int = WARN_PERCENT,
 ) -> tuple[Count, Account]:
     span = _span(plan, start, days, pauses)
     account = Account()
@@ -56,7 +60,7 @@ def count_calendar_days(
             total=days,
         )
     closes = _close_on_or_after(plan, start, span.last_day, account, days)
-    warn = start + (closes - start) * WARN_SHARE[0] // WARN_SHARE[1]
+    warn = start + (closes - start) * warn_percent // 100
     return Count(end=closes, warn=warn, reached=closes, passed=()), account
 
 

@@ -88,8 +88,8 @@ class CalendarFacts:
 class Due:
     """When something is due. `at` is None while a pause lasts.
 
-    `warn_at` is the moment at which three quarters of the time are used. `unknown_years` are the years the
-    count touched whose holidays nobody has entered: the due time is then provisional.
+    `warn_at` is the moment at which so much of the time is used that somebody should be warned. `unknown_years`
+    are the years the count touched whose holidays nobody has entered: the due time is then provisional.
     """
 
     at: datetime | None
@@ -103,13 +103,15 @@ class Due:
     # Of the plan: its name as it then was, and what is due ("first_reply", "resolution" …).
     rule: str = ""
     purpose: str = ""
+    # The law or contract the plan follows, if it names one.
+    source: str = ""
 
     @property
     def paused(self) -> bool:
         return self.at is None
 
-    def named(self, rule: str, purpose: str = "") -> "Due":
-        return replace(self, rule=rule, purpose=purpose)
+    def named(self, rule: str, purpose: str = "", source: str = "") -> "Due":
+        return replace(self, rule=rule, purpose=purpose, source=source)
 
     def to_json(self) -> dict[str, Any]:
         facts = self.calendar
@@ -121,6 +123,7 @@ class Due:
             "unit": self.unit.value,
             "rule": self.rule,
             "purpose": self.purpose,
+            "source": self.source,
             "warn_at": _packed(self.warn_at),
             "unknown_years": list(self.unknown_years),
             "calendar": {
@@ -158,6 +161,7 @@ class Due:
             unit=Unit(data["unit"]),
             rule=data["rule"],
             purpose=data["purpose"],
+            source=data.get("source", ""),
             warn_at=_unpacked(data["warn_at"]),
             unknown_years=tuple(data["unknown_years"]),
             calendar=CalendarFacts(

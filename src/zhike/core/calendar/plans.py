@@ -1,19 +1,14 @@
-"""Calendars and due plans as the arithmetic needs them, read from the database.
+"""Calendars as the arithmetic needs them, read from the database.
 
 A schedule is kept per process and read anew when its calendar's version has changed. So the price of
-`schedule_for` or `plan_for` is one small query; whoever needs many asks `load_plans` once.
+`schedule_for` is one small query. Due plans are in `plan_book`.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from threading import Lock
 
-from zhike.core.calendar.due import Due, Interval, Unit
-from zhike.core.calendar.rules import due_at
 from zhike.core.calendar.schedule import DateKind, DateRule, Schedule, Window
 from zhike.core.errors import NotFound
-from zhike.core.models import CalendarDate, CalendarWindow, CalendarYear, DuePlan, WorkCalendar
+from zhike.core.models import CalendarDate, CalendarWindow, CalendarYear, WorkCalendar
 
 
 class NoDefaultCalendar(RuntimeError):
@@ -95,84 +90,3 @@ def _read(calendar_id: int, version: int) -> Schedule:
         calendar_id=calendar_id,
         version=version,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How long something may take, on which calendar."""
-
-    name: str
-    purpose: str
-    subject: str
-    tier: str
-    channel: str
-    amount: int
-    unit: Unit
-    schedule: Schedule
-
-    def due(self, start: datetime, pauses: Sequence[Interval] = ()) -> Due:
-        due = due_at(self.schedule, start, self.amount, self.unit, pauses)
-        return due.named(self.name, self.purpose)
-
-
-@dataclass(frozen=True, slots=True)
-class PlanBook:
-    """All due plans, for many questions in a row."""
-
-    plans: tuple[Plan, ...]
-
-    def find(
-        self, purpose: str, *, subject: str = "", tier: str = "", channel: str = ""
-    ) -> Plan | None:
-        """The closest plan: one for the subject beats one for the tier, and that one for the channel."""
-        fitting = [
-            plan
-            for plan in self.plans
-            if plan.purpose == purpose
-            and plan.subject in {"", subject}
-            and plan.tier in {"", tier}
-            and plan.channel in {"", channel}
-        ]
-        return max(
-            fitting,
-            key=lambda plan: (bool(plan.subject), bool(plan.tier), bool(plan.channel)),
-            default=None,
-        )
-
-
-def load_plans() -> PlanBook:
-    rows = DuePlan.objects.select_related("calendar")
-    return PlanBook(
-        tuple(
-            Plan(
-                name=row.name,
-                purpose=row.purpose,
-                subject=row.subject,
-                tier=row.tier,
-                channel=row.channel,
-                amount=row.amount,
-                unit=Unit(row.unit),
-                schedule=kept_schedule(row.calendar_id, row.calendar.version),
-            )
-            for row in rows
-        )
-    )
-
-
-def plan_for(purpose: str, *, subject: str = "", tier: str = "", channel: str = "") -> Plan | None:
-    """The closest plan, or None when nothing of this purpose is promised."""
-    return load_plans().find(purpose, subject=subject, tier=tier, channel=channel)
-
-
-def due_for(
-    purpose: str,
-    *,
-    start: datetime,
-    subject: str = "",
-    tier: str = "",
-    channel: str = "",
-    pauses: Sequence[Interval] = (),
-) -> Due | None:
-    """When `purpose` is due by the closest plan; None when nothing of the kind is promised."""
-    plan = plan_for(purpose, subject=subject, tier=tier, channel=channel)
-    return None if plan is None else plan.due(start, pauses)

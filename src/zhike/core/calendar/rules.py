@@ -11,6 +11,7 @@ from zhike.core.calendar.calendar_days import count_calendar_days
 from zhike.core.calendar.due import CalendarFacts, Due, Interval, LineKind, Unit
 from zhike.core.calendar.schedule import NeverOpen, Schedule, day_parts, minute_of, moment_of
 from zhike.core.calendar.segments import (
+    WARN_PERCENT,
     account_of_minutes,
     count_minutes,
     split,
@@ -24,6 +25,7 @@ def due_at(
     amount: int,
     unit: Unit,
     pauses: Sequence[Interval] = (),
+    warn_percent: int = WARN_PERCENT,
 ) -> Due:
     """When `amount` of `unit` after `start` is over, and how that came about.
 
@@ -39,14 +41,14 @@ def due_at(
     begin = minute_of(start)
     gaps = tidy(pauses)
     if unit is Unit.BUSINESS_MINUTES:
-        counted = count_minutes(plan, begin, amount, gaps)
+        counted = count_minutes(plan, begin, amount, gaps, warn_percent)
         account = account_of_minutes(counted)
     elif unit is Unit.BUSINESS_DAYS:
         needed, days = working_days(plan, begin, amount)
-        counted = count_minutes(plan, begin, needed, gaps)
+        counted = count_minutes(plan, begin, needed, gaps, warn_percent)
         account = account_of_days(plan, begin, days, counted)
     else:
-        counted, account = count_calendar_days(plan, begin, amount, gaps)
+        counted, account = count_calendar_days(plan, begin, amount, gaps, warn_percent)
     return Due(
         at=None if counted.end is None else moment_of(counted.end),
         warn_at=None if counted.end is None else moment_of(counted.warn),

@@ -15,8 +15,8 @@ from zhike.core.calendar.schedule import (
     minute_of,
 )
 
-# Three quarters used: from here on a deadline is shown in amber.
-WARN_SHARE = (3, 4)
+# Three quarters used: from here on a deadline is shown in amber, unless its plan says otherwise.
+WARN_PERCENT = 75
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ def _closed_day(part: DayPart) -> Segment:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """A finished count: where it ended (None: paused), when three quarters were used, what it passed."""
+    """A finished count: where it ended (None: paused), when it was to be warned of, what it passed."""
 
     end: int | None
     warn: int
@@ -144,10 +144,16 @@ class Count:
     passed: tuple[Segment, ...]
 
 
-def count_minutes(plan: Schedule, start: int, amount: int, pauses: Sequence[Pause]) -> Count:
+def count_minutes(
+    plan: Schedule,
+    start: int,
+    amount: int,
+    pauses: Sequence[Pause],
+    warn_percent: int = WARN_PERCENT,
+) -> Count:
     if amount == 0:
         return Count(end=start, warn=start, reached=start, passed=())
-    warn_after = amount * WARN_SHARE[0] // WARN_SHARE[1]
+    warn_after = amount * warn_percent // 100
     total, warn = 0, start
     passed: list[Segment] = []
     for segment in segments(plan, start, pauses):

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Q
+
 from zhike.core.calendar.due import Unit
 from zhike.core.calendar.schedule import Schedule, Window
 from zhike.core.calendar.why import amount_text
@@ -73,7 +75,8 @@ def all_calendars() -> list[WorkCalendar]:
 def all_plans(calendar_id: int | None = None) -> list[PlanRow]:
     rows = DuePlan.objects.select_related("calendar")
     if calendar_id is not None:
-        rows = rows.filter(calendar_id=calendar_id)
+        # Those of the unit's hours are counted on the default calendar wherever a unit has none of its own.
+        rows = rows.filter(Q(calendar_id=calendar_id) | Q(calendar=None))
     # As things happen: first the reply, then the solution, then the end; the general before the special.
     order = {purpose: place for place, purpose in enumerate(DuePurpose.values)}
     in_order = sorted(

@@ -1,4 +1,4 @@
-"""Changing calendars and due plans: permission `settings.manage`, one unit of work, one audit row each.
+"""Changing calendars: permission `settings.manage`, one unit of work, one audit row each.
 
 A change holds for due times computed from then on; what a case keeps stays as it was.
 """
@@ -19,20 +19,12 @@ from zhike.core.models import (
     CalendarDate,
     CalendarWindow,
     CalendarYear,
-    DuePlan,
-    DueUnit,
     WorkCalendar,
 )
 
 MANAGE = "settings.manage"
 FIRST_YEAR, LAST_YEAR = 2000, 2099
 MOST_DATES_AT_ONCE = 31
-# A year of round-the-clock minutes; more is a mistake in typing.
-MOST = {
-    DueUnit.BUSINESS_MINUTES: 525_600,
-    DueUnit.BUSINESS_DAYS: 365,
-    DueUnit.CALENDAR_DAYS: 730,
-}
 
 
 def set_windows(*, actor: work.Actor, grants: Grants, calendar_id: int, week: Week) -> WorkCalendar:
@@ -185,30 +177,6 @@ def set_year_known(
         if after != before:
             mark_changed(calendar)
             unit.audit("core.calendar.set_year_known", calendar, before=before, after=after)
-
-
-def set_plan(
-    *, actor: work.Actor, grants: Grants, plan_id: int, amount: int, unit_of_time: DueUnit
-) -> DuePlan:
-    """Change how long something may take. Raises NotFound."""
-    grants.require(MANAGE)
-    if not 1 <= amount <= MOST[unit_of_time]:
-        raise RuleError(
-            "due_plan_amount",
-            _("Between 1 and %(most)s, please.") % {"most": MOST[unit_of_time]},
-            field="amount",
-        )
-    with work.unit(actor) as unit:
-        plan = DuePlan.objects.select_for_update().filter(pk=plan_id).first()
-        if plan is None:
-            raise NotFound
-        before = {"amount": plan.amount, "unit": plan.unit}
-        plan.amount, plan.unit = amount, unit_of_time
-        after = {"amount": plan.amount, "unit": plan.unit}
-        if after != before:
-            plan.save(update_fields=["amount", "unit"])
-            unit.audit("core.due_plan.set", plan, before=before, after=after)
-    return plan
 
 
 def locked_calendar(calendar_id: int) -> WorkCalendar:

@@ -144,9 +144,9 @@ class UnitCalendar(models.Model):
 
 
 class DuePlan(models.Model):
-    """How long something may take. The closest match counts: kind before tier before channel.
+    """How long something may take. The closest match counts: kind before tier before channel before unit.
 
-    `subject`, `tier` and `channel` are codes of higher rooms; empty means any.
+    `subject`, `tier` and `channel` are codes of higher rooms, `org_unit` an id of one; empty means any.
     """
 
     name = models.CharField(max_length=60)
@@ -154,20 +154,73 @@ class DuePlan(models.Model):
     subject = models.CharField(max_length=30, blank=True)
     tier = models.CharField(max_length=20, blank=True)
     channel = models.CharField(max_length=20, blank=True)
-    calendar = models.ForeignKey(WorkCalendar, on_delete=models.PROTECT, related_name="plans")
+    # This org unit and those below it.
+    org_unit = models.BigIntegerField(null=True, blank=True)
+    # Empty: the hours of the unit the thing lies with.
+    calendar = models.ForeignKey(
+        WorkCalendar, on_delete=models.PROTECT, null=True, blank=True, related_name="plans"
+    )
     amount = models.IntegerField()
     unit = models.CharField(max_length=20, choices=DueUnit.choices)
-    # Of a law or a contract, if the time is not ours to choose.
+    # When so much of the time is used, the one who owes it is warned.
+    warn_percent = models.SmallIntegerField(default=75)
+    # Of a law or a contract, if the time is not ours to choose, and of which day.
     source = models.CharField(max_length=200, blank=True)
+    source_on = models.DateField(null=True, blank=True)
 
     class Meta:
-        ordering = ["purpose", "subject", "tier", "channel"]
+        ordering = ["purpose", "subject", "tier", "channel", "org_unit"]
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="due_plan_amount"),
+            models.CheckConstraint(
+                condition=Q(warn_percent__range=(1, 99)), name="due_plan_warn_percent"
+            ),
             models.UniqueConstraint(
-                fields=["purpose", "subject", "tier", "channel"], name="due_plan_once"
+                fields=["purpose", "subject", "tier", "channel"],
+                condition=Q(org_unit__isnull=True),
+                name="due_plan_once",
+            ),
+            models.UniqueConstraint(
+                fields=["purpose", "subject", "tier", "channel", "org_unit"],
+                condition=Q(org_unit__isnull=False),
+                name="due_plan_once_in_unit",
             ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+
+class DueRecount(models.Model):
+    """Due times that are computed anew because a plan was changed: whose, how far it is, what it moved."""
+
+    class State(models.TextChoices):
+        RUNNING = "running", pgettext_lazy("recount", "Under way")
+        SECOND_LOOK = "second_look", pgettext_lazy("recount", "Done, looking once more")
+        DONE = "done", pgettext_lazy("recount", "Done")
+
+    # As they were when it began; the plan itself may be gone.
+    plan_name = models.CharField(max_length=60)
+    # What is counted anew: cases, notices …; see `core.calendar.recounts`.
+    kind = models.CharField(max_length=20)
+    # Empty: of every purpose.
+    purpose = models.CharField(max_length=20, choices=DuePurpose.choices, blank=True)
+    # [{"subject", "tier", "channel", "org_unit"}]: under the plan before or after the change.
+    scopes = models.JSONField()
+    state = models.CharField(max_length=12, choices=State.choices, default=State.RUNNING)
+    # The last row looked at; after a stop the job goes on behind it.
+    place = models.BigIntegerField(default=0)
+    total = models.IntegerField(default=0)
+    done = models.IntegerField(default=0)
+    moved = models.IntegerField(default=0)
+    made_at = models.DateTimeField()
+    made_by_name = models.CharField(max_length=80)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [
+            models.Index(
+                fields=["id"], condition=Q(finished_at__isnull=True), name="due_recount_unfinished"
+            )
+        ]

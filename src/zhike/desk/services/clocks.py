@@ -4,11 +4,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from zhike.core.calendar import Due, Interval
-from zhike.core.calendar.plans import plan_for
+from zhike.core.calendar.plan_book import PlanBook, load_plans
 from zhike.desk.choices import DueWhat
 from zhike.desk.models import Case
 from zhike.desk.rules import CaseState, Span
 
+# What a case's clock may be counted for.
+PURPOSES = frozenset({DueWhat.FIRST_REPLY.value, DueWhat.RESOLUTION.value})
 # Cases without a due time stand at the end of every queue.
 NEVER = datetime(9000, 1, 1, tzinfo=UTC)
 
@@ -43,8 +45,14 @@ def what_is_due(case: Case) -> str:
     return DueWhat.FIRST_REPLY if nothing_said else DueWhat.RESOLUTION
 
 
-def compute_due(case: Case, what: str) -> Due | None:
-    plan = plan_for(what, subject=case.type_id, tier=case.customer_tier, channel=case.channel)
+def compute_due(case: Case, what: str, plans: PlanBook | None = None) -> Due | None:
+    plan = (plans or load_plans()).find(
+        what,
+        subject=case.type_id,
+        tier=case.customer_tier,
+        channel=case.channel,
+        unit_id=case.unit_id,
+    )
     if plan is None:
         return None
     pauses = [Interval(span.start, span.end, span.reason) for span in spans_of(case)]
@@ -68,3 +76,10 @@ def set_clock(case: Case) -> None:
 def explained(case: Case) -> Due | None:
     """Why the due time is what it is, as it was computed."""
     return Due.from_json(case.due_explanation) if case.due_explanation else None
+
+
+def is_counted_by(case: Case, plans: PlanBook) -> bool:
+    """Does the due time follow from these plans? Words of the account count too: a plan was renamed."""
+    what = what_is_due(case)
+    due = compute_due(case, what, plans) if what else None
+    return case.due_explanation == (due.to_json() if due else None)

@@ -26,7 +26,7 @@ from zhike.core.calendar.why import WEEKDAYS, WhyDue, explain
 from zhike.core.calendar.zones import zone_words
 from zhike.core.errors import NotFound, RuleError
 from zhike.core.models import DayKind, WorkCalendar
-from zhike.web.calendar_forms import DateForm, LengthForm, TryForm, WeekForm, YearForm
+from zhike.web.calendar_forms import DateForm, TryForm, WeekForm, YearForm
 
 # The rules bind everybody who works on cases, so all of them may read them.
 READ = "cases.view"
@@ -48,7 +48,6 @@ def calendar_list(request: HttpRequest) -> HttpResponse:
         )
     context = {
         "calendars": rows,
-        "plans": selectors.all_plans(),
         "can_manage": grants.allows(MANAGE_SETTINGS),
     }
     return render(request, "web/calendars.html", context)
@@ -191,30 +190,6 @@ def calendar_year(request: HttpRequest, pk: int, year: int) -> HttpResponse:
     return _to_year(pk, year)
 
 
-def due_plan(request: HttpRequest, pk: int) -> HttpResponse:
-    grants = access.require(request.user, MANAGE_SETTINGS)
-    plan = selectors.load_plan(pk)
-    form = LengthForm(_posted(request), initial=LengthForm.initial_of(plan))
-    if request.method == "POST" and form.is_valid():
-        amount, unit = form.length()
-        try:
-            calendars.set_plan(
-                actor=actor_of_request(request),
-                grants=grants,
-                plan_id=pk,
-                amount=amount,
-                unit_of_time=unit,
-            )
-        except RuleError as error:
-            _add_rule_error(form, error)
-        else:
-            messages.success(
-                request, _("The plan is changed. It counts for due times from now on.")
-            )
-            return redirect("web:calendars")
-    return _form_page(request, "web/due_plan.html", {"form": form, "plan": plan})
-
-
 def _uses(calendar: WorkCalendar) -> dict[str, Any]:
     uses = uses_of(calendar)
     names = dict(OrgUnit.objects.filter(pk__in=uses.unit_ids).values_list("pk", "name"))
@@ -329,5 +304,4 @@ urlpatterns = [
         name="calendar-date-remove",
     ),
     path("settings/calendars/<int:pk>/years/<int:year>/", calendar_year, name="calendar-year"),
-    path("settings/due-plans/<int:pk>/", due_plan, name="due-plan"),
 ]

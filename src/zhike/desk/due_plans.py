@@ -1,0 +1,49 @@
+"""Cases and due plans: by what one is chosen, and what a change of one counts anew."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from zhike.accounts.models import Unit
+from zhike.core.calendar.plan_keys import CHANNEL, PLAN_KEYS, SUBJECT, PlanKey
+from zhike.core.calendar.recounts import RECOUNTS, PlanScope, RecountKind
+from zhike.desk.choices import Channel
+from zhike.desk.models import STILL_OPEN, Case
+from zhike.desk.selectors.types import case_types
+from zhike.desk.services.clocks import PURPOSES
+from zhike.desk.services.recounting import recount_cases
+
+
+def cases_under(scopes: Sequence[PlanScope]) -> QuerySet[Case]:
+    """Open cases a plan of one of these scopes may rule."""
+    wanted = Q(pk__in=[])
+    for scope in scopes:
+        one = Q()
+        if scope.subject:
+            one &= Q(type_id=scope.subject)
+        if scope.tier:
+            one &= Q(customer_tier=scope.tier)
+        if scope.channel:
+            one &= Q(channel=scope.channel)
+        if scope.org_unit is not None:
+            one &= Q(unit_id__in=Unit.objects.filter(path__contains=f"/{scope.org_unit}/"))
+        wanted |= one
+    return Case.objects.filter(STILL_OPEN, wanted, voided_at__isnull=True)
+
+
+def _written_since(rows: QuerySet[Case], since: datetime) -> QuerySet[Case]:
+    return rows.filter(last_event_at__gte=since)
+
+
+def _types() -> list[tuple[str, str]]:
+    return [(kind.code, kind.label) for kind in case_types()]
+
+
+def register() -> None:
+    PLAN_KEYS.fill(PlanKey(SUBJECT, _("Type"), _("All types"), _types))
+    PLAN_KEYS.fill(PlanKey(CHANNEL, _("Channel"), _("All channels"), lambda: list(Channel.choices)))
+    RECOUNTS.fill(
+        RecountKind("cases", _("open cases"), PURPOSES, cases_under, _written_since, recount_cases)
+    )
