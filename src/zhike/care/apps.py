@@ -8,10 +8,11 @@ class CareConfig(AppConfig):
     verbose_name = _("Follow-up visits")
 
     def ready(self) -> None:
-        from zhike.care import case_page, handlers, paper, permissions, shell_entries
+        from zhike.care import case_page, erasing, handlers, paper, permissions, shell_entries
 
         permissions.register()
         handlers.register()
         case_page.register()
         paper.register()
         shell_entries.register()
+        erasing.register()

@@ -29,6 +29,7 @@ class CallOff(models.TextChoices):
     REOPENED = "reopened", pgettext_lazy("follow-up", "The case was reopened")
     MERGED = "merged", pgettext_lazy("follow-up", "The case went into another one")
     VOIDED = "voided", pgettext_lazy("follow-up", "The import of the case was undone")
+    ERASED = "erased", pgettext_lazy("follow-up", "The customer was erased on request")
 
 
 class QuestionKind(models.TextChoices):

@@ -5,7 +5,12 @@ from zhike.care.choices import CallOff
 from zhike.care.services import making
 from zhike.core import events
 from zhike.core.work import Work
-from zhike.customers.events import CustomerChanged, CustomersMerged, CustomersMergeUndone
+from zhike.customers.events import (
+    CustomerChanged,
+    CustomerErased,
+    CustomersMerged,
+    CustomersMergeUndone,
+)
 from zhike.customers.models import Customer
 from zhike.desk.events import (
     CaseClosed,
@@ -64,6 +69,10 @@ def on_merge_undone(event: CustomersMergeUndone, work: Work) -> None:
     _refresh(event.drop_id)
 
 
+def on_customer_erased(event: CustomerErased, work: Work) -> None:
+    making.call_off_for_customer(event.customer_id, CallOff.ERASED, work)
+
+
 def on_named(event: CustomerNamed, work: Work) -> None:
     making.follow_customer(event.case_id, event.customer_id)
     making.make_late(
@@ -89,4 +98,5 @@ def register() -> None:
     events.subscribe(CustomerChanged, on_customer_changed)
     events.subscribe(CustomersMerged, on_customers_merged)
     events.subscribe(CustomersMergeUndone, on_merge_undone)
+    events.subscribe(CustomerErased, on_customer_erased)
     events.subscribe(UserChanged, on_user_changed)

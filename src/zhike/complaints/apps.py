@@ -10,6 +10,7 @@ class ComplaintsConfig(AppConfig):
     def ready(self) -> None:
         from zhike.complaints import (
             case_page,
+            erasing,
             handlers,
             notices_shell,
             permissions,
@@ -23,3 +24,4 @@ class ComplaintsConfig(AppConfig):
         notices_shell.register()
         shell_entries.register()
         remedy_page.register()
+        erasing.register()

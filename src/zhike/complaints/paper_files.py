@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from zhike.complaints.models import Complaint
 from zhike.complaints.selectors.paper import papers_of
 from zhike.core.errors import NotFound
-from zhike.core.files.store import file_path
+from zhike.core.files import open_file
 
 
 def paper_file(complaint: Complaint, round_number: int | None = None) -> FileResponse:
@@ -19,7 +19,7 @@ def paper_file(complaint: Complaint, round_number: int | None = None) -> FileRes
         )
     number = complaint.case.number
     return FileResponse(
-        file_path(kept.file.digest).open("rb"),
+        open_file(kept.file),
         as_attachment=True,
         filename=f"{number}-{kept.round}.pdf" if kept.round > 1 else f"{number}.pdf",
         content_type="application/pdf",

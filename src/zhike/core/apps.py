@@ -6,3 +6,8 @@ class CoreConfig(AppConfig):
     name = "zhike.core"
     label = "core"
     verbose_name = _("Core")
+
+    def ready(self) -> None:
+        from zhike.core.erasing import own_places
+
+        own_places.register()

@@ -11,6 +11,8 @@ SQLITE_PRAGMAS = (
     "PRAGMA cache_size=-64000;"
     "PRAGMA mmap_size=268435456;"
     "PRAGMA busy_timeout=20000;"
+    # What was deleted or written over is not to be found in the file any more: erased people above all.
+    "PRAGMA secure_delete=ON;"
 )
 
 

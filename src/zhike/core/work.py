@@ -67,21 +67,23 @@ class Work:
         subject: int | None = None,
         unit_id: int | None = None,
     ) -> None:
-        """Note what was done. `subject` is the key id of the person the values are about: they are sealed."""
-        payload = ""
+        """Note what was done. `subject` is the key id of the person the values are about: they are sealed, and
+        so is the reason somebody typed. Rows of the log are never changed, so nothing of a person stands in clear.
+        """
+        payload, reason = "", self.reason
         if before is not None or after is not None:
-            payload = json.dumps(
-                {"before": before, "after": after},
-                cls=DjangoJSONEncoder,
-                ensure_ascii=False,
-            )
+            told: dict[str, Any] = {"before": before, "after": after}
+            if subject is not None and reason:
+                told, reason = {**told, "reason": reason}, ""
+            payload = json.dumps(told, cls=DjangoJSONEncoder, ensure_ascii=False)
             if subject is not None:
                 payload = seal(subject, payload)
         self._audit.append(
             AuditRow(
                 at=self.now,
                 actor_id=self.actor.id,
-                actor_name=self.actor.name,
+                # A customer is known by the object of the row; the name they gave would stay for good.
+                actor_name="customer" if self.actor.kind == "customer" else self.actor.name,
                 actor_kind=self.actor.kind,
                 via=self.actor.via,
                 ip=self.actor.ip,
@@ -89,7 +91,7 @@ class Work:
                 object_type=obj._meta.label_lower if obj is not None else "",
                 object_id=obj.pk if obj is not None else None,
                 unit_id=unit_id if unit_id is not None else getattr(obj, "unit_id", None),
-                reason=self.reason,
+                reason=reason,
                 payload=payload,
                 subject_key_id=subject,
             )

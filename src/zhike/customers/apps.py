@@ -8,8 +8,9 @@ class CustomersConfig(AppConfig):
     verbose_name = _("Customers")
 
     def ready(self) -> None:
-        from zhike.customers import due_plans, filling, permissions
+        from zhike.customers import due_plans, erasing, filling, permissions
 
         permissions.register()
         filling.fill()
         due_plans.register()
+        erasing.register()

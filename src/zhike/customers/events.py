@@ -36,3 +36,11 @@ class CustomersMergeUndone:
 @dataclass(frozen=True)
 class CustomerVoided:
     customer_id: int
+
+
+@dataclass(frozen=True)
+class CustomerErased:
+    """Keys are destroyed and the file is out of use; what other rooms hold is blanked by the job that follows."""
+
+    customer_id: int
+    erasure_id: int

@@ -7,6 +7,7 @@ EDIT = "customers.edit"
 REVEAL = "customers.reveal"
 MERGE = "customers.merge"
 EXPORT = "customers.export"
+ERASE = "customers.erase"
 
 
 def register() -> None:
@@ -16,5 +17,6 @@ def register() -> None:
         (REVEAL, _("Look at full phone numbers, ID numbers and addresses")),
         (MERGE, _("Merge customers and take merges apart")),
         (EXPORT, _("Export customers")),
+        (ERASE, _("Erase customers on request")),
     ):
         PERMISSIONS.fill(Permission(code, label, "customers"))

@@ -12,6 +12,7 @@ from zhike.customers.models import Customer
 LEFT_ALONE = {
     "customers.MergeJournal.keep": "a journal tells which files were merged at the time",
     "customers.MergeJournal.drop": "a journal tells which files were merged at the time",
+    "customers.Erasure.customer": "an erased file is never merged",
     "customers.CustomFieldValue.customer": "an index made from `custom`, rebuilt for the kept file",
 }
 

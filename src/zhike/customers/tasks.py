@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from zhike.core import work
 from zhike.core.jobs import current, job
 from zhike.customers.models import Customer, CustomFieldDefinition, CustomFieldValue, Region
+from zhike.customers.services import erasing
 from zhike.customers.services.copies import refresh_copies
 from zhike.customers.services.custom_fields import field_value
 
@@ -69,3 +70,8 @@ def index_field_values(definition_id: int) -> None:
         CustomFieldValue.objects.bulk_create([row for row in rows if row is not None])
 
     _each_file(Customer.objects.filter(custom__has_key=definition.code), change)
+
+
+@job(queue="bulk", limit_seconds=7200, attempts=20, label=_("Erase a customer"))
+def carry_out_erasure(record_id: int) -> None:
+    erasing.carry_out(record_id)

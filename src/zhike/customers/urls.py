@@ -1,6 +1,6 @@
 from django.urls import path
 
-from zhike.customers.views import batches, files, lists, merging, reveals, settings
+from zhike.customers.views import batches, erasing, files, lists, merging, reveals, settings
 
 app_name = "customers"
 urlpatterns = [
@@ -29,6 +29,9 @@ urlpatterns = [
     path("<int:pk>/addresses/<int:row>/void/", files.address_void, name="address-void"),
     path("<int:pk>/addresses/<int:row>/reveal/", reveals.address, name="address-reveal"),
     path("<int:pk>/merge/", merging.merge, name="merge"),
+    path("<int:pk>/erase/", erasing.erase, name="erase"),
+    path("erasures/", erasing.erasures, name="erasures"),
+    path("erasures/<int:pk>/", erasing.certificate, name="erasure"),
     path("merges/<int:pk>/undo/", merging.undo, name="merge-undo"),
     path("settings/fields/", settings.fields, name="fields"),
     path("settings/fields/new/", settings.field_form, name="field-create"),

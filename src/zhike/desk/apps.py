@@ -12,6 +12,7 @@ class DeskConfig(AppConfig):
             customer_file,
             deliveries,
             due_plans,
+            erasing,
             handlers,
             live_topics,
             notices,
@@ -29,3 +30,4 @@ class DeskConfig(AppConfig):
         found.register()
         shell_entries.register()
         due_plans.register()
+        erasing.register()

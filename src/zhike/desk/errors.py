@@ -72,6 +72,15 @@ def owner_changed(case: Case) -> Conflict:
     )
 
 
+def erased(case: Case) -> Conflict:
+    """Nothing is written to a case any more whose customer was erased."""
+    return Conflict(
+        "case_erased",
+        _("The customer of %(number)s was erased on request; the case can only be looked at.")
+        % {"number": case.number},
+    )
+
+
 def merged(case: Case, into_number: str) -> Conflict:
     return Conflict(
         "merged",

@@ -9,10 +9,11 @@ class WebConfig(AppConfig):
 
     def ready(self) -> None:
         from zhike.core.listing import memory
-        from zhike.web import menu, permissions, topics
+        from zhike.web import erasing, menu, permissions, topics
         from zhike.web.list_memory import StoredMemory
 
         permissions.register()
+        erasing.register()
         topics.register()
         memory.install(StoredMemory())
         menu.fill()

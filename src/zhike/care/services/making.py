@@ -178,6 +178,13 @@ def call_off_open(case_id: int, why: CallOff, work: Work) -> None:
         keep(work, "call_off", visit, before)
 
 
+def call_off_for_customer(customer_id: int, why: CallOff, work: Work) -> None:
+    """Nobody calls this customer any more, whatever case it was about."""
+    rows = FollowUp.objects.filter(STILL_DUE, customer_id=customer_id)
+    for case_id in sorted(set(rows.values_list("case_id", flat=True))):
+        call_off_open(case_id, why, work)
+
+
 def end_called_off(visit: FollowUp, why: CallOff, work: Work, reason: str = "") -> None:
     visit.state, visit.call_off, visit.call_off_reason = State.CALLED_OFF, why, reason
     visit.ended_at, visit.remind_at, visit.next_try_at = work.now, None, None

@@ -30,7 +30,7 @@ from zhike.core.sealing.ring import ring, ring_path
 LAST = "last-backup.json"
 _LISTS = {
     "migrations": "SELECT app, name FROM django_migrations ORDER BY id",
-    "files": "SELECT digest FROM core_storedfile ORDER BY digest",
+    "files": "SELECT digest FROM core_storedfile WHERE removed_at IS NULL ORDER BY digest",
     "destroyed": "SELECT id, destroyed_at FROM core_personkey "
     "WHERE destroyed_at IS NOT NULL ORDER BY id",
     "chain": "SELECT count(*), (SELECT digest FROM core_auditseal ORDER BY id DESC LIMIT 1) "

@@ -8,3 +8,5 @@ class StoredFile(models.Model):
     size_bytes = models.BigIntegerField()
     content_type = models.CharField(max_length=100)
     stored_at = models.DateTimeField()
+    # Its bytes were removed because somebody was erased. The same bytes stored again bring it back.
+    removed_at = models.DateTimeField(null=True, blank=True)

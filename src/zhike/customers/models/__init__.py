@@ -1,5 +1,6 @@
 from zhike.customers.models.custom_fields import CustomFieldDefinition, CustomFieldValue
 from zhike.customers.models.customers import Customer
+from zhike.customers.models.erasures import Erasure
 from zhike.customers.models.habits import Need, Preference
 from zhike.customers.models.history import ChangeRow, CustomerStageChange, TimelineEntry
 from zhike.customers.models.identities import Address, Identity
@@ -15,6 +16,7 @@ __all__ = [
     "Customer",
     "CustomerStageChange",
     "CustomerTag",
+    "Erasure",
     "Identity",
     "MergeJournal",
     "MergeStep",

@@ -70,6 +70,8 @@ class Customer(Searchable):
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="absorbed"
     )
     voided_at = models.DateTimeField(null=True, blank=True)
+    # Since when nothing is to be read here any more; such a file is out of use too.
+    erased_at = models.DateTimeField(null=True, blank=True)
     import_run_id = models.BigIntegerField(null=True, blank=True)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(

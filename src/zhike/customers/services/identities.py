@@ -239,7 +239,7 @@ def reveal_address(*, actor: work.Actor, grants: Grants, customer_id: int, addre
         raise missing("address_missing", _("This address is no longer on the file."))
     text = _unsealed(row.text_sealed)
     with work.unit(actor) as unit:
-        unit.audit("customers.reveal", customer, after={"address": row.pk})
+        unit.audit("customers.reveal", customer, after={"address": row.pk}, subject=customer.key_id)
     return text
 
 

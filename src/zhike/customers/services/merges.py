@@ -129,6 +129,7 @@ def _tell_merge(
         "customers.merge",
         keep,
         after={"journal": journal.pk, "dropped": drop.pk, "rows": journal.rows_moved},
+        subject=keep.key_id,
     )
     unit.publish(CustomersMerged(keep.pk, drop.pk, journal.pk))
     unit.touch(f"customer:{keep.pk}")
@@ -356,6 +357,7 @@ def _tell_undo(
             "restored": report.rows_restored,
             "moved_on": {name: len(ids) for name, ids in report.moved_on.items()},
         },
+        subject=keep.key_id,
     )
     unit.publish(CustomersMergeUndone(keep.pk, drop.pk, journal.pk))
     unit.touch(f"customer:{keep.pk}")

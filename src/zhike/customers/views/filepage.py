@@ -30,7 +30,7 @@ from zhike.customers.models import (
     Need,
     Preference,
 )
-from zhike.customers.permissions import EDIT, MERGE, REVEAL
+from zhike.customers.permissions import EDIT, ERASE, MERGE, REVEAL
 from zhike.customers.selectors import visible_customers
 from zhike.customers.services.copies import Facts, completeness_of
 from zhike.customers.services.custom_fields import definitions_for
@@ -104,6 +104,7 @@ def file_context(
         "can_edit": grants.allows(EDIT),
         "can_reveal": grants.allows(REVEAL),
         "can_merge": grants.allows(MERGE),
+        "can_erase": grants.allows(ERASE),
         "preference_form": PreferenceForm(auto_id="pref_%s"),
         "need_form": NeedForm(auto_id="need_%s"),
         "stage_form": StageForm(auto_id="stage_%s", initial={"stage": customer.stage}),

@@ -34,6 +34,7 @@ from zhike.customers.models import Customer, Region
 from zhike.customers.permissions import EDIT, VIEW
 from zhike.customers.selectors import get_customer, merged_target, visible_customers
 from zhike.customers.services.custom_fields import definitions_for
+from zhike.customers.views.erasing import erased_page
 from zhike.customers.views.filepage import file_context
 
 
@@ -58,6 +59,9 @@ def file_page(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         customer = get_customer(grants, pk)
     except NotFound:
+        erased = erased_page(request, pk, grants)
+        if erased is not None:
+            return erased
         target = merged_target(grants, pk)
         if target is None:
             raise

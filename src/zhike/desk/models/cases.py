@@ -121,6 +121,8 @@ class Case(Searchable):
     external_id = models.CharField(max_length=120, null=True, blank=True)
     import_run_id = models.BigIntegerField(null=True, blank=True)
     voided_at = models.DateTimeField(null=True, blank=True)
+    # Its customer was erased: what was said is gone, what was done stays.
+    erased_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [

@@ -255,6 +255,8 @@ def handling(
         if case.merged_into_id is not None:
             into = Case.objects.filter(pk=case.merged_into_id).values_list("number", flat=True)
             raise errors.merged(case, into.get())
+        if case.erased_at is not None:
+            raise errors.erased(case)
         act = Handling(case, unit, actor, grants, action)
         yield act
         act.finish()

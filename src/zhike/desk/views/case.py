@@ -14,7 +14,8 @@ from zhike.accounts.selectors import colleagues
 from zhike.core import access, clock
 from zhike.core.access import Grants
 from zhike.core.errors import NotFound
-from zhike.core.files.store import SHOWN_INLINE, file_path
+from zhike.core.files import open_file
+from zhike.core.files.store import SHOWN_INLINE
 from zhike.desk.models import Attachment, Case
 from zhike.desk.permissions import VIEW, WORK
 from zhike.desk.rules import CaseState
@@ -71,7 +72,9 @@ def render_case(
         customer_name=case.customer_name,
     )
     here = reverse("desk:case", args=[case.number])
-    can_work = grants.allows(WORK) and case.case_state is not CaseState.MERGED
+    can_work = (
+        grants.allows(WORK) and case.case_state is not CaseState.MERGED and case.erased_at is None
+    )
     context = {
         **_moving_parts(request, grants, case),
         "entries": entries,
@@ -183,7 +186,7 @@ def send_file(attachment: Attachment) -> HttpResponseBase:
     """The bytes under the type they show themselves. Only pictures open in the page, the rest is saved."""
     inline = attachment.content_type in SHOWN_INLINE
     response = FileResponse(
-        file_path(attachment.file.digest).open("rb"),
+        open_file(attachment.file),
         as_attachment=not inline,
         filename=attachment.name,
         content_type=attachment.content_type if inline else "application/octet-stream",

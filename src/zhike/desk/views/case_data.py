@@ -181,7 +181,7 @@ def _opens(case: Case, key: str, label: str, icon: str, **more: Any) -> Action:
 
 def actions_for(case: Case, grants: Grants) -> Actions | None:
     """What this reader may do now. The services decide; here only what cannot work is left out."""
-    if not grants.allows(WORK) or case.case_state is CaseState.MERGED:
+    if not grants.allows(WORK) or case.case_state is CaseState.MERGED or case.erased_at:
         return None
     state = case.case_state
     says = case.owner_id in (None, grants.user_id) or grants.allows(ASSIGN)

@@ -170,6 +170,8 @@ def _entry(event: CaseEvent, files: list[FileView], day: str, customer_name: str
     text = event.text or (str(reason) if look == "system" and reason else "")
     if event.voided_at is not None:
         text = _("Withdrawn")
+    elif event.data.get("erased"):
+        text = _("Removed on request")
     return Entry(
         seq=event.seq,
         look=look,

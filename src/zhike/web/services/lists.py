@@ -96,7 +96,8 @@ def save_view(
             defaults={"query": query, "is_shared": is_shared},
             create_defaults={"query": query, "is_shared": is_shared, "made_at": unit.now},
         )
-        unit.audit("web.view.save", view, after={"title": name, "query": query})
+        # Title and query may name a customer, and rows of the log cannot be blanked.
+        unit.audit("web.view.save", view, after={"list": where, "is_shared": is_shared})
     return view
 
 
@@ -119,13 +120,11 @@ def rename_view(
     ).exclude(pk=pk)
     if taken.exists():
         raise RuleError("title_taken", _("You already have a view of this name."), field="title")
-    before = {"title": view.title, "is_shared": view.is_shared}
+    before = {"is_shared": view.is_shared}
     with work.unit(actor) as unit:
         view.title, view.is_shared = name, is_shared
         view.save(update_fields=["title", "is_shared"])
-        unit.audit(
-            "web.view.rename", view, before=before, after={"title": name, "is_shared": is_shared}
-        )
+        unit.audit("web.view.rename", view, before=before, after={"is_shared": is_shared})
     return view
 
 
@@ -133,6 +132,6 @@ def remove_view(*, actor: work.Actor, grants: Grants, pk: int) -> SavedView:
     """A view is a bookmark, not a record: this is one of the few things that are really deleted."""
     view = _own(grants, pk)
     with work.unit(actor) as unit:
-        unit.audit("web.view.remove", view, before={"title": view.title, "query": view.query})
+        unit.audit("web.view.remove", view, before={"list": view.list_name})
         SavedView.objects.filter(pk=pk).delete()
     return view

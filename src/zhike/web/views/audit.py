@@ -101,31 +101,36 @@ def audit_row(request: HttpRequest, pk: int) -> HttpResponse:
     row = visible_rows(grants).filter(pk=pk).first()
     if row is None:
         raise NotFound()
-    values, is_closed = _values(row, grants)
+    payload = _payload(row, grants)
     return render(
         request,
         "web/audit_row.html",
         {
             "row": row,
-            "values": values,
-            "is_closed": is_closed,
+            "values": _values(row, payload or {}),
+            "is_closed": payload is None,
+            "reason": row.reason or (payload or {}).get("reason", ""),
             "named": ObjectNames(grants).of(row, [row]),
         },
     )
 
 
-def _values(row: AuditRow, grants: access.Grants) -> tuple[list[Change], bool]:
-    """What changed, and whether they stay closed: sealed values need the right to reveal."""
+def _payload(row: AuditRow, grants: access.Grants) -> dict[str, Any] | None:
+    """What was noted; None while it stays closed: sealed values need the right to reveal, and a key."""
     if not row.payload:
-        return [], False
+        return {}
     text = row.payload
     if row.subject_key_id is not None:
         if not grants.allows("customers.reveal"):
-            return [], True
+            return None
         try:
             text = sealing.unseal(row.payload)
         except sealing.SealBroken:
-            return [], True
-    payload = json.loads(text)
+            return None
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def _values(row: AuditRow, payload: dict[str, Any]) -> list[Change]:
     before, after = payload.get("before") or {}, payload.get("after") or {}
-    return Values(row.object_type, before, after).changes(), False
+    return Values(row.object_type, before, after).changes()
