@@ -13,6 +13,7 @@ from zhike.accounts.models import Unit
 from zhike.core.api import REFUSALS, RowId, caller
 from zhike.core.errors import RuleError
 from zhike.core.importer import services
+from zhike.core.importer.context import kind_named
 from zhike.core.importer.issues import shown_issue
 from zhike.core.importer.problems import sentence
 from zhike.core.importer.selectors import get_import, visible_imports
@@ -164,6 +165,7 @@ def begin_import(request: HttpRequest, import_id: int, how: BeginIn) -> Any:
     """Write what the trial found right."""
     actor, grants = caller(request)
     run = get_import(grants, import_id)
+    grants.require(kind_named(run.kind).permission)
     services.begin(actor=actor, run=run, policy=how.policy)
     return _out(run)
 
@@ -173,5 +175,6 @@ def undo_import(request: HttpRequest, import_id: int) -> Any:
     """Take a whole import back, within 7 days; what has been worked on since stays."""
     actor, grants = caller(request)
     run = get_import(grants, import_id)
+    grants.require(kind_named(run.kind).permission)
     services.undo(actor=actor, run=run)
     return _out(run)

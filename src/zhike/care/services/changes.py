@@ -32,7 +32,9 @@ def call_off(
     grants.require(APPROVE)
     reason = reason_of(reason)
     words = check_words(reason, Place.NOTE, actor=actor, grants=grants, kept=kept)
-    with visiting("call_off", actor=actor, grants=grants, follow_up_id=follow_up_id) as at:
+    with visiting(
+        "call_off", actor=actor, grants=grants, follow_up_id=follow_up_id, needs=APPROVE
+    ) as at:
         end_called_off(at.visit, CallOff.BY_HAND, at.act.work, reason)
         at.line("called_off", text=reason, **words)
         stand_unconfirmed(at.act.case.pk, Unconfirmed.CALLED_OFF)

@@ -320,7 +320,7 @@ def skip_step(
             _("The follow-up visit cannot be skipped; call it off there, with a reason."),
             field="step",
         )
-    with handling("skip_step", actor=actor, grants=grants, case_id=case_id) as act:
+    with handling("skip_step", actor=actor, grants=grants, case_id=case_id, needs=APPROVE) as act:
         _require_under_way(act)
         complaint = complaint_of(act)
         done = steps_done(complaint)

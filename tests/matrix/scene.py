@@ -1,0 +1,368 @@
+"""Two units with the same things in each; whatever is written in one carries marks the other must never see."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.apps import apps
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.test import Client
+
+from tests.cast import Staff, _ensure_builtin_roles, everybody, make_staff, make_unit
+from tests.complaints.conftest import GIVEN, open_complaint
+from tests.guards import given
+from tests.matrix.declared import NOTHING, READER, all_lacking
+from zhike.accounts.models import ApiToken, Attempt, Role, Unit, User
+from zhike.accounts.roles import BUILTIN_ROLES, ROLE_LABELS
+from zhike.accounts.services.tokens import create_token
+from zhike.care.data.scripts import plant as plant_scripts
+from zhike.care.models import FollowUp
+from zhike.care.services.recording import Outcome, record_result
+from zhike.complaints import services as complaints
+from zhike.complaints.models import Approval, Cause, Notice, RemedyLimit, WayOutRule
+from zhike.complaints.rules import BEFORE_CLOSING
+from zhike.complaints.services import remedies
+from zhike.complaints.services.notices import send_notice
+from zhike.core import clock, work
+from zhike.core.calendar import seeds
+from zhike.core.files import store_file
+from zhike.core.importer import services as importing
+from zhike.core.jobs.inline import run_pending_jobs
+from zhike.core.models import AuditRow, DuePlan, ImportRun, Notification, WorkCalendar
+from zhike.core.notify import notify
+from zhike.customers import services as customers
+from zhike.customers.models import Customer, Region, Tag
+from zhike.customers.services.custom_fields import define_custom_field
+from zhike.customers.services.identities import NewIdentity
+from zhike.desk import services as desk
+from zhike.desk.case_types import BUILTIN_TYPES
+from zhike.desk.data.phrases import first_rows
+from zhike.desk.models import Attachment, Case, CaseType, Phrase
+from zhike.insight import services as insight
+from zhike.insight.models import WeekMeasure
+from zhike.insight.periods import Week
+from zhike.listening.services.feedback import record_feedback
+from zhike.web.services.lists import save_view
+
+# Stands in every text of both units: a search for it finds them all.
+COMMON = "灯笼鱼"
+SETUP = work.Actor.system("matrix")
+
+
+@dataclass(frozen=True)
+class Half:
+    """One unit. `marks` is what only its own people may read; `things` are the addresses of its objects.
+
+    `words` stand for capitals in addresses.toml.
+    """
+
+    unit: Unit
+    lead: Staff
+    marks: dict[str, str]
+    things: dict[str, dict[str, Any]]
+    words: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Scene:
+    people: dict[str, Staff]
+    ours: Half
+    theirs: Half
+    # Objects without a unit: a role, a calendar, a tag.
+    house: dict[str, dict[str, Any]]
+    # Objects that belong to one person, by role.
+    own: dict[str, dict[str, dict[str, Any]]]
+    tokens: dict[str, str]
+    clients: dict[str, Client] = field(default_factory=dict)
+    # Of each client, signed in; whoever signs out in a call is signed in again for the next.
+    cookies: dict[str, Any] = field(default_factory=dict)
+
+
+def _plant() -> None:
+    """What the migrations put there; tests with real transactions may have emptied it."""
+    _ensure_builtin_roles()
+    seeds.plant(apps)
+    seeds.plant_complaint_plans(apps)
+    for place, kind in enumerate(BUILTIN_TYPES, 1):
+        CaseType.objects.get_or_create(
+            code=kind.code,
+            defaults={"prefix": kind.prefix, "is_builtin": True, "place": place * 10},
+        )
+    if not Phrase.objects.exists():
+        Phrase.objects.bulk_create(Phrase(**row) for row in first_rows())
+    WayOutRule.objects.get_or_create(pk=1, defaults={"attempts": 3, "days": 2})
+    plant_scripts(apps, clock.now())
+
+
+def make_scene() -> Scene:
+    _plant()
+    company = make_unit("矩阵公司", kind="company")
+    ours, theirs = make_unit("本站", company), make_unit("他站", company)
+    quality = make_unit("品质科", company, "department")
+    asked = make_staff("90", "品质张", quality, "department_owner")
+    outside = make_staff("91", "外勤", theirs, "agent")
+    people = {
+        role.code: make_staff(f"7{place}", f"岗位{place}", ours, role.code)
+        for place, role in enumerate(BUILTIN_ROLES)
+    }
+    with given():
+        Role.objects.create(code=NOTHING, name="无权", permissions=[], default_scope="unit")
+    people[NOTHING] = make_staff("79", "岗位无权", ours, NOTHING)
+    for place, (code, holder) in enumerate(all_lacking().items()):
+        with given():
+            Role.objects.create(
+                code=f"lacking-{place}", name=code, permissions=sorted(holder.permissions)
+            )
+        people[code] = make_staff(f"6{place}", code, ours, f"lacking-{place}", "all")
+    halves = []
+    for unit, tag, phone in ((ours, "甲戌", "13900017351"), (theirs, "壬午", "13700028462")):
+        lead = make_staff(f"8{tag}", f"站长{tag}", unit, "supervisor")
+        halves.append(make_half(unit, lead, tag, phone, asked))
+    insight.settle_day(actor=SETUP, grants=everybody(), day=clock.today() - timedelta(days=1))
+    # Papers of archived complaints, trials of imports.
+    run_pending_jobs()
+    with given():
+        RemedyLimit.objects.get_or_create(
+            role=Role.objects.get(code="agent"), defaults={"limit_cents": 20000}
+        )
+    scene = Scene(
+        people=people,
+        ours=halves[0],
+        theirs=halves[1],
+        house=_house(company, outside),
+        own={code: _own(people[code]) for code in (*ROLE_LABELS, NOTHING)}
+        | {"other": _own(outside)},
+        tokens={code: _token(one) for code, one in people.items()},
+    )
+    scene.tokens[READER] = _token(people["administrator"], ("read",))
+    for code, one in people.items():
+        scene.clients[code] = one.client()
+    scene.clients["nobody"] = Client()
+    for code, client in scene.clients.items():
+        client.raise_request_exception = False
+        scene.cookies[code] = client.cookies.copy()
+    return scene
+
+
+def make_half(unit: Unit, lead: Staff, tag: str, phone: str, asked: Staff) -> Half:
+    marks = {
+        "phone": phone,
+        "masked phone": f"{phone[:3]}****{phone[-4:]}",
+        **{
+            name: f"{COMMON}{tag}{name}"
+            for name in (
+                "姓名", "称呼", "备注", "住址", "习惯", "需要", "诉求", "附注", "通话", "查问", "补偿",
+                "心声", "措施", "文件", "另一件", "回访", "并入",
+            )
+        },
+        "email": f"fish-{ord(tag[0])}@example.com",
+    }  # fmt: skip
+    acting = lead.acting
+    person = customers.create_customer(
+        **acting,
+        name=marks["姓名"],
+        phone=phone,
+        salutation=marks["称呼"],
+        remark=marks["备注"],
+        identities=[NewIdentity("email", marks["email"])],
+        address=customers.NewAddress(marks["住址"]),
+        manager_id=lead.user.pk,
+        tier="vip",
+    )
+    other = customers.create_customer(**acting, name=marks["并入"], manager_id=lead.user.pk)
+    merge = customers.merge_customers(**acting, keep_id=person.pk, drop_id=other.pk)
+    habit = customers.record_preference(**acting, customer_id=person.pk, value=marks["习惯"])
+    need = customers.record_need(**acting, customer_id=person.pk, kind="need", text=marks["需要"])
+    case = open_complaint(lead, person.pk, keep=True)
+    _talk(lead, case, marks)
+    notice = send_notice(
+        **acting, case_id=case.pk, unit_id=None, person_id=asked.user.pk, text=marks["查问"]
+    )
+    remedy, approval = _remedies(lead, case, marks)
+    closed, visit = _closed(lead, person, marks["另一件"])
+    archived, content = _closed(lead, person, marks["回访"])
+    record_result(
+        **acting, follow_up_id=content.pk, outcome=Outcome(result="content", words=marks["回访"])
+    )
+    said = record_feedback(
+        **acting, text=marks["心声"], unit_id=unit.pk, customer_id=person.pk, source="门店"
+    )
+    week = Week.of(clock.today())
+    with given():
+        measure = WeekMeasure.objects.create(
+            unit=unit, monday=week.monday, what=marks["措施"], who="某人",
+            due=clock.today() + timedelta(days=3), added_at=clock.now(), added_by_name="某人",
+        )  # fmt: skip
+    customer = {"pk": person.pk}
+    phone_row = person.identities.get(channel="phone")
+    things: dict[str, dict[str, Any]] = {
+        "case": {"number": case.number},
+        "closed": {"number": closed.number},
+        "archived": {"number": archived.number},
+        "file": {"pk": Attachment.objects.get(case=case).pk},
+        "customer": customer,
+        "identity": customer | {"row": phone_row.pk},
+        "address": customer | {"row": person.addresses.get().pk},
+        "habit": customer | {"row": habit.pk},
+        "need": customer | {"row": need.pk},
+        "merge": {"pk": merge.pk},
+        "notice": {"number": notice.number},
+        # The same notice, by whom it is addressed to.
+        "asked": {"number": notice.number},
+        "remedy": {"pk": remedy.pk},
+        "approval": {"pk": approval.pk},
+        "visit": {"pk": visit.pk},
+        "feedback": {"pk": said.pk},
+        "measure": {"pk": measure.pk},
+        "unit": {},
+        "import": {"pk": _import(lead, unit, marks).pk},
+    }
+    words = {
+        "WEEK": week.code,
+        "TODAY": clock.today().isoformat(),
+        "YESTERDAY": (clock.today() - timedelta(days=1)).isoformat(),
+        "CLOSED": closed.number,
+        "PERSON": lead.user.pk,
+        "UNIT": unit.pk,
+        "CUSTOMER": person.pk,
+        "CASE": case.pk,
+        "NOTICE": notice.number,
+    }
+    return Half(unit, lead, marks, things, words)
+
+
+def _talk(lead: Staff, case: Case, marks: dict[str, str]) -> None:
+    acting = lead.acting
+    desk.set_title(**acting, case_id=case.pk, title=marks["诉求"])
+    desk.add_note(**acting, case_id=case.pk, text=marks["附注"])
+    desk.record_call(**acting, case_id=case.pk, text=marks["通话"])
+    upload = SimpleUploadedFile(f"{marks['文件']}.txt", marks["文件"].encode())
+    desk.add_attachment(
+        **acting, case_id=case.pk, files=[desk.NewFile(store_file(upload), upload.name or "")]
+    )
+
+
+def _remedies(lead: Staff, case: Case, marks: dict[str, str]) -> tuple[Any, Approval]:
+    made = remedies.propose_remedy(
+        **lead.acting, case_id=case.pk, kind="refund", amount_cents=1000, text=marks["补偿"]
+    )
+    remedies.propose_remedy(
+        **lead.acting,
+        case_id=case.pk,
+        kind="refund",
+        amount_cents=900_000,
+        text=marks["补偿"],
+        why="停业一周",
+    )
+    return made.remedy, Approval.objects.get(case=case)
+
+
+def _closed(lead: Staff, person: Customer, title: str) -> tuple[Case, FollowUp]:
+    case = open_complaint(lead, person.pk, keep=True)
+    desk.set_title(**lead.acting, case_id=case.pk, title=title)
+    steps = [(step, GIVEN[step]) for step in BEFORE_CLOSING]
+    complaints.record_steps(**lead.acting, case_id=case.pk, given=steps)
+    desk.close_case(**lead.acting, case_id=case.pk, outcome="solved", text="办妥了。")
+    return case, FollowUp.objects.get(case=case)
+
+
+class _Upload:
+    def __init__(self, data: str) -> None:
+        self.data = data.encode()
+
+    def chunks(self) -> Iterator[bytes]:
+        yield self.data
+
+
+def _import(lead: Staff, unit: Unit, marks: dict[str, str]) -> ImportRun:
+    text = f"姓名,手机\n{marks['文件']},13611112222\n{marks['文件']}二,1361111\n"
+    return importing.start_import(
+        **lead.acting,
+        kind_key="customers",
+        upload=_Upload(text),
+        file_name=f"{marks['文件']}.csv",
+        unit_id=unit.pk,
+    )
+
+
+def _house(company: Unit, outside: Staff) -> dict[str, dict[str, Any]]:
+    with given():
+        region = Region.objects.create(name="某省", level="province", full_name="某省")
+        tag = Tag.objects.create(name="某标签")
+        attempt = Attempt.objects.create(
+            kind="account", what="91", failures=5, last_at=clock.now(),
+            held_until=clock.now() + timedelta(minutes=9),
+        )  # fmt: skip
+    custom = define_custom_field(
+        actor=SETUP, grants=everybody(), code="some", label="某字段", kind="text"
+    )
+    agent = Role.objects.get(code="agent")
+    return {
+        "person": {"pk": outside.user.pk},
+        "role": {"pk": agent.pk},
+        "org-unit": {"pk": company.pk},
+        "attempt": {"pk": attempt.pk},
+        "region": {"pk": region.pk},
+        "tag": {"pk": tag.pk},
+        "field": {"pk": custom.pk},
+        "type": {"code": "repair"},
+        "phrase": {"pk": Phrase.objects.order_by("pk")[0].pk},
+        "script": {"type_code": "complaint"},
+        "limit": {"pk": RemedyLimit.objects.order_by("pk")[0].role_id},
+        "cause": {"pk": Cause.objects.order_by("pk")[0].pk},
+        "calendar": {"pk": WorkCalendar.objects.order_by("pk")[0].pk},
+        "audit-row": {"pk": AuditRow.objects.order_by("pk")[0].pk},
+        "plan": {"pk": DuePlan.objects.order_by("pk")[0].pk},
+    }  # fmt: skip
+
+
+def _own(one: Staff) -> dict[str, dict[str, Any]]:
+    grants = everybody()
+    from dataclasses import replace
+
+    view = save_view(
+        actor=one.actor,
+        grants=replace(grants, user_id=one.user.pk),
+        list_name="cases",
+        title=f"视图{one.user.pk}",
+        query="tab=all",
+    )
+    with work.unit(SETUP) as unit:
+        notify(unit, user_id=one.user.pk, kind="desk.assigned", url="/")
+    note = Notification.objects.filter(user_id=one.user.pk).latest("pk")
+    with given():
+        token = ApiToken.objects.create(
+            user=one.user, label="t", digest=f"{one.user.pk:064}", head="zk_", made_at=clock.now()
+        )
+    return {
+        "view": {"pk": view.pk},
+        "notification": {"pk": note.pk},
+        "token": {"pk": token.pk},
+    }
+
+
+def _token(one: Staff, scopes: tuple[str, ...] = ("read", "write")) -> str:
+    _row, text = create_token(
+        actor=SETUP, grants=everybody(), user=one.user, label="matrix", scopes=scopes
+    )
+    return text
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Whatever is written inside is taken back."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def hand_to(person: User, half: Half) -> None:
+    """The things of this half become this person's own rows."""
+    with given():
+        Case.objects.filter(unit=half.unit).update(owner_id=person.pk, owner_name=person.name)
+        Customer.objects.filter(unit=half.unit).update(manager_id=person.pk)
+        Notice.objects.filter(case_unit_id=half.unit.pk).update(person_id=person.pk)
+        ImportRun.objects.filter(unit_id=half.unit.pk).update(actor_id=person.pk)
