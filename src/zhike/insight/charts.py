@@ -7,7 +7,7 @@ WIDTH = 360
 HEIGHT = 96
 LEFT = 4
 BOTTOM = 16
-TOP = 14
+TOP = 18
 
 
 @dataclass(frozen=True)
