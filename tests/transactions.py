@@ -1,7 +1,7 @@
 """Tests with real transactions, several threads included, that write audit rows.
 
-Such a test ends with every table emptied; on SQLite that is a DELETE, which the audit log refuses. So the log
-is emptied here first, with its triggers taken off and put on again.
+Such a test ends with every table emptied; on SQLite that is a DELETE, which the audit log and the ledger of
+consents refuse. So both are emptied here first, with their triggers taken off and put on again.
 """
 
 from collections.abc import Iterator
@@ -17,13 +17,14 @@ def empty_audit_log() -> None:
         return
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'core_audit%'"
+            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' "
+            "AND (name LIKE 'core_audit%' OR name LIKE 'customers_consent%')"
         )
         triggers = cursor.fetchall()
         for name, _sql in triggers:
             cursor.execute(f"DROP TRIGGER {name}")
-        for model in ("AuditSeal", "AuditRow"):
-            cursor.execute(f"DELETE FROM {apps.get_model('core', model)._meta.db_table}")
+        for model in ("core.AuditSeal", "core.AuditRow", "customers.Consent"):
+            cursor.execute(f"DELETE FROM {apps.get_model(model)._meta.db_table}")
         for _name, sql in triggers:
             cursor.execute(sql)
 

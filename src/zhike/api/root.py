@@ -25,6 +25,7 @@ from zhike.complaints.api_remedies import router as remedies_router
 from zhike.core.access import Forbidden
 from zhike.core.errors import RuleError
 from zhike.customers.api import router as customers_router
+from zhike.customers.api_consents import router as consents_router
 from zhike.desk.api import router as desk_router
 from zhike.desk.api_files import router as files_router
 from zhike.insight.api import router as insight_router
@@ -138,6 +139,7 @@ api.add_exception_handler(Http404, _missing)
 api.add_exception_handler(HttpError, _http)
 
 api.add_router("", customers_router)
+api.add_router("", consents_router)
 api.add_router("", desk_router)
 api.add_router("", files_router)
 api.add_router("", complaints_router)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -12,7 +13,9 @@ from zhike.core.exporter import ExportColumn, ExportKind
 from zhike.core.sealing import SealBroken, unseal
 from zhike.core.search import masked_numbers
 from zhike.customers.choices import Channel
-from zhike.customers.models import Customer, CustomFieldDefinition, Identity
+from zhike.customers.import_consents import consents_of
+from zhike.customers.import_fields import CONSENT
+from zhike.customers.models import ConsentPurpose, Customer, CustomFieldDefinition, Identity
 from zhike.customers.normal import shown_identity
 from zhike.customers.permissions import EXPORT, REVEAL
 from zhike.customers.selectors import visible_customers
@@ -53,6 +56,10 @@ class CustomerExport(ExportKind):
         return (
             *self.columns,
             *(ExportColumn(f"custom.{row.code}", row.label, width=18) for row in own),
+            *(
+                ExportColumn(f"{CONSENT}{row.code}", f"{_('Consent')}：{row.label}", width=14)
+                for row in ConsentPurpose.objects.filter(is_active=True)
+            ),
         )
 
     def rows(self, grants: Grants) -> "QuerySet[Any]":
@@ -64,7 +71,19 @@ class CustomerExport(ExportKind):
         self, batch: Sequence[Any], grants: Grants, reveal: bool
     ) -> Sequence[Mapping[str, Any]]:
         phones = full_phones(batch) if reveal else {}
-        return [_record(customer, phones, reveal) for customer in batch]
+        said = consents_of([customer.pk for customer in batch])
+        return [
+            {**_record(customer, phones, reveal), **_said(said.get(customer.pk, {}))}
+            for customer in batch
+        ]
+
+
+def _said(consents: Mapping[str, bool]) -> dict[str, str]:
+    """Yes and no in the words the import reads."""
+    return {
+        f"{CONSENT}{code}": _t("Yes") if is_given else _t("No")
+        for code, is_given in consents.items()
+    }
 
 
 def _record(customer: Customer, phones: Mapping[int, str], reveal: bool) -> Mapping[str, Any]:

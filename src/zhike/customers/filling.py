@@ -9,14 +9,16 @@ from zhike.core.exporter import KINDS as EXPORT_KINDS
 from zhike.core.importer import KINDS as IMPORT_KINDS
 from zhike.core.live.rights import TOPIC_RIGHTS, TopicRight
 from zhike.core.search.kinds import SEARCH_KINDS, Hit, Hits, SearchKind, excerpt
-from zhike.core.shell import CREATE, MENU, CreateEntry, MenuEntry
+from zhike.core.shell import CREATE, MENU, NOTICES, CreateEntry, MenuEntry, Notice
 from zhike.customers.choices import Stage
+from zhike.customers.consent_panel import consent_panel
 from zhike.customers.exporting import CustomerExport
 from zhike.customers.importing import CustomerImport
 from zhike.customers.models import TimelineEntry
 from zhike.customers.permissions import EDIT, VIEW
 from zhike.customers.selectors import visible_customers
-from zhike.customers.slots import TIMELINE_KINDS, TimelineKind
+from zhike.customers.services.looking import NOTICE as MANY_LOOKS
+from zhike.customers.slots import PANELS, TIMELINE_KINDS, FilePanel, TimelineKind
 
 
 def fill() -> None:
@@ -38,6 +40,7 @@ def fill() -> None:
         ("customer_fields", _("Customer fields"), "list-details", "customers:fields", 40),
         ("customer_tags", _("Customer tags"), "tag", "customers:tags", 41),
         ("regions", _("Regions"), "map-pin", "customers:regions", 42),
+        ("contact", _("Consent and contact"), "shield-check", "customers:contact-settings", 43),
     ):
         MENU.fill(
             MenuEntry(
@@ -54,10 +57,25 @@ def fill() -> None:
         SearchKind("customer", _("Customers"), "users", VIEW, _find, _count, order=10)
     )
     EXPORT_KINDS.fill(CustomerExport())
+    PANELS.fill(
+        FilePanel(
+            "consents",
+            _("Consents and looks"),
+            "customers/_consents.html",
+            consent_panel,
+            permission=VIEW,
+            order=70,
+        )
+    )
+    NOTICES.fill(
+        Notice(MANY_LOOKS, _("%(who)s has looked at %(n)s full numbers today"), "alert-triangle")
+    )
     for kind in (
         TimelineKind("customer.created", _("File opened"), "address-book", "file"),
         TimelineKind("customer.stage", _("Stage"), "status-change", "file", title=_stage_title),
         TimelineKind("customer.merged", _("Merged with"), "git-merge", "file"),
+        TimelineKind("customer.consent_give", _("Agreed to"), "check", "file", "ok"),
+        TimelineKind("customer.consent_withdraw", _("Said no to"), "ban", "file", "warn"),
         TimelineKind("customer.unmerged", _("Merge taken apart"), "git-branch", "file"),
     ):
         TIMELINE_KINDS.fill(kind)

@@ -1,12 +1,14 @@
 """What an imported row changes on a file that exists, and how that is taken back."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from zhike.core.importer import Change, Context, Row
 from zhike.core.sealing import SealBroken, blind, unseal
 from zhike.customers import rules, services
 from zhike.customers.choices import Channel
-from zhike.customers.import_fields import WAYS, file_fields
+from zhike.customers.import_consents import say_consents, take_back_consents
+from zhike.customers.import_fields import WAYS, consents_in, file_fields
 from zhike.customers.models import Address, Customer, Identity
 from zhike.customers.services.identities import NewIdentity
 
@@ -15,7 +17,12 @@ class Difference:
     """What a row would change on a file that exists."""
 
     def __init__(
-        self, row: Row, customer: Customer, ways: set[tuple[str, str]], address: str | None
+        self,
+        row: Row,
+        customer: Customer,
+        ways: set[tuple[str, str]],
+        address: str | None,
+        said: Mapping[str, bool],
     ) -> None:
         self.customer = customer
         self.fields = {
@@ -40,11 +47,13 @@ class Difference:
             tag for tag in row.values.get("tags", []) if tag.replace(" ", "") not in present
         ]
         text = row.values.get("address", "")
+        self.said = said
+        self.consents = {c: v for c, v in consents_in(row).items() if said.get(c) != v}
         self.address = text if text and rules.clean_line(text) != _opened(address) else ""
 
     @property
     def is_any(self) -> bool:
-        return any((self.fields, self.custom, self.ways, self.tags, self.address))
+        return any((self.fields, self.custom, self.ways, self.tags, self.address, self.consents))
 
     def write(self, row: Row, context: Context) -> None:
         customer = self.customer
@@ -75,6 +84,10 @@ class Difference:
             row.after["address"] = services.add_address(
                 **acting, customer_id=customer.pk, text=self.address
             ).pk
+        if self.consents:
+            row.before["consents"] = {code: self.said.get(code) for code in self.consents}
+            row.after["consents"] = self.consents
+            say_consents(context, customer.pk, self.consents)
 
 
 def _same(kept: Any, new: Any) -> bool:
@@ -99,9 +112,12 @@ def put_back(change: Change, context: Context) -> bool:
     acting: dict[str, Any] = {"actor": context.actor, "grants": context.grants}
     pk, after = change.object_id, dict(change.after)
     customer = Customer.objects.get(pk=pk)
-    whole = True
+    said = dict(change.before.get("consents", {}))
+    whole = take_back_consents(context, pk, said, after.get("consents", {}))
     back: dict[str, Any] = {}
     for field, value in change.before.items():
+        if field == "consents":
+            continue
         if field == "custom":
             own = {
                 code: old
@@ -117,6 +133,11 @@ def put_back(change: Change, context: Context) -> bool:
             whole = False
     if back:
         services.update_customer(**acting, customer_id=pk, **back)
+    _void_added(acting, pk, after)
+    return whole
+
+
+def _void_added(acting: dict[str, Any], pk: int, after: Mapping[str, Any]) -> None:
     for identity_id in after.get("identities", []):
         if Identity.objects.filter(pk=identity_id, voided_at__isnull=True).exists():
             services.void_identity(**acting, customer_id=pk, identity_id=identity_id)
@@ -128,4 +149,3 @@ def put_back(change: Change, context: Context) -> bool:
     address = after.get("address")
     if address and Address.objects.filter(pk=address, voided_at__isnull=True).exists():
         services.void_address(**acting, customer_id=pk, address_id=address)
-    return whole

@@ -20,7 +20,7 @@ from zhike.customers.choices import (
     Stage,
     Tier,
 )
-from zhike.customers.models import CustomFieldDefinition
+from zhike.customers.models import ConsentPurpose, CustomFieldDefinition
 from zhike.customers.normal import is_hotline
 
 HOTLINE = _noop("This is a public short number, not the customer's own.")
@@ -33,6 +33,8 @@ PLAIN = (
     "name", "kind", "salutation", "sex", "occupation", "income_band", "company_type", "tier",
     "household_size", "household_note", "organisation_role", "remark", "external_id",
 )  # fmt: skip
+# Before the code of a purpose: a yes or a no to it.
+CONSENT = "consent."
 WAYS = (
     ("phone", Channel.PHONE),
     ("phone2", Channel.PHONE),
@@ -176,6 +178,25 @@ def own_field(definition: CustomFieldDefinition) -> ImportField:
         help=definition.help,
         max_length=200,
     )
+
+
+def consent_field(purpose: ConsentPurpose) -> ImportField:
+    """Yes or no to one purpose, as said now, with the file as proof."""
+    return ImportField(
+        f"{CONSENT}{purpose.code}",
+        f"{_('Consent')}：{purpose.label}",
+        kind="flag",
+        help=_("Yes or no; empty says nothing."),
+    )
+
+
+def consents_in(row: Row) -> dict[str, bool]:
+    """By code of the purpose: what the row says."""
+    return {
+        code.removeprefix(CONSENT): value
+        for code, value in row.values.items()
+        if code.startswith(CONSENT)
+    }
 
 
 def file_fields(row: Row) -> dict[str, Any]:

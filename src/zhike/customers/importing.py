@@ -15,11 +15,20 @@ from zhike.core.work import Work
 from zhike.customers import services
 from zhike.customers.choices import Channel, CustomerKind, Stage
 from zhike.customers.import_changes import Difference, put_back
-from zhike.customers.import_fields import FIELDS, WAYS, file_fields, own_field
+from zhike.customers.import_consents import consents_of, say_consents
+from zhike.customers.import_fields import (
+    FIELDS,
+    WAYS,
+    consent_field,
+    consents_in,
+    file_fields,
+    own_field,
+)
 from zhike.customers.import_places import Places
 from zhike.customers.models import (
     Address,
     ChangeRow,
+    ConsentPurpose,
     Customer,
     CustomFieldDefinition,
     Identity,
@@ -54,7 +63,13 @@ class CustomerImport(ImportKind):
 
     def all_fields(self) -> tuple[ImportField, ...]:
         own = CustomFieldDefinition.objects.filter(is_active=True)
-        return (*self.fields, *(own_field(definition) for definition in own))
+        # Sensitive information needs a proof for each person: a column of a file is none.
+        purposes = ConsentPurpose.objects.filter(is_active=True, is_sensitive=False)
+        return (
+            *self.fields,
+            *(own_field(definition) for definition in own),
+            *(consent_field(purpose) for purpose in purposes),
+        )
 
     def identity(self, row: Row, by_line: str) -> str:
         known = any(row.values.get(code) for code in (EXTERNAL_ID, "phone", "id_card"))
@@ -83,6 +98,7 @@ class CustomerImport(ImportKind):
         targets = {customer.pk: customer for customer in mine.select_related("unit", "manager")}
         places = _addresses(wanted)
         ways = _ways(wanted)
+        said = consents_of(wanted)
         for row in rows:
             if row.outcome is Outcome.ERROR or row.known_id is None:
                 continue
@@ -91,7 +107,11 @@ class CustomerImport(ImportKind):
                 row.refuse("phone", ELSEWHERE, ELSEWHERE_HINT)
                 continue
             row.found = Difference(
-                row, customer, ways.get(customer.pk, set()), places.get(customer.pk)
+                row,
+                customer,
+                ways.get(customer.pk, set()),
+                places.get(customer.pk),
+                said.get(customer.pk, {}),
             )
             row.outcome = Outcome.UPDATE if row.found.is_any else Outcome.SAME
 
@@ -278,3 +298,4 @@ def _create(row: Row, context: Context) -> None:
         **fields,
     )
     row.object_id = customer.pk
+    say_consents(context, customer.pk, consents_in(row))

@@ -13,6 +13,7 @@ LEFT_ALONE = {
     "customers.MergeJournal.keep": "a journal tells which files were merged at the time",
     "customers.MergeJournal.drop": "a journal tells which files were merged at the time",
     "customers.Erasure.customer": "an erased file is never merged",
+    "customers.Consent.customer": "a ledger no row of which is ever changed; reading unites the files",
     "customers.CustomFieldValue.customer": "an index made from `custom`, rebuilt for the kept file",
 }
 

@@ -1,6 +1,15 @@
 from django.urls import path
 
-from zhike.customers.views import batches, erasing, files, lists, merging, reveals, settings
+from zhike.customers.views import (
+    batches,
+    consents,
+    erasing,
+    files,
+    lists,
+    merging,
+    reveals,
+    settings,
+)
 
 app_name = "customers"
 urlpatterns = [
@@ -33,6 +42,11 @@ urlpatterns = [
     path("erasures/", erasing.erasures, name="erasures"),
     path("erasures/<int:pk>/", erasing.certificate, name="erasure"),
     path("merges/<int:pk>/undo/", merging.undo, name="merge-undo"),
+    path("<int:pk>/consents/", consents.consent_add, name="consent-add"),
+    path("settings/contact/", consents.contact_settings, name="contact-settings"),
+    path("settings/contact/new/", consents.purpose, name="consent-purpose-create"),
+    path("settings/contact/<int:pk>/", consents.purpose, name="consent-purpose"),
+    path("settings/contact/<int:pk>/notice/", consents.notice_add, name="notice-add"),
     path("settings/fields/", settings.fields, name="fields"),
     path("settings/fields/new/", settings.field_form, name="field-create"),
     path("settings/fields/<int:pk>/", settings.field_form, name="field"),

@@ -18,6 +18,8 @@ class NotAsked(StrEnum):
     NO_SENTENCE = "no_sentence"
     # Why something was done, for register and log alone: nothing about a customer.
     FOR_THE_LOG = "for_the_log"
+    # What the law wants customers to be told, written with whoever answers for it.
+    LEGAL_NOTICE = "legal_notice"
     # The list of phrases itself: it consists of such words.
     THE_LIST = "the_list"
 
@@ -154,6 +156,14 @@ _NO_SENTENCE = (
     "complaints.StepsForm.where",
     "customers.AddressForm.label",
     "customers.AddressForm.text",
+    "customers.ConsentForm.proof",
+    "customers.ConsentIn.proof",
+    "customers.ConsentIn.purpose",
+    "customers.OutreachIn.origin",
+    "customers.OutreachIn.purpose",
+    "customers.PurposeForm.code",
+    "customers.PurposeForm.label",
+    "customers.PurposeForm.note",
     "customers.CustomerForm.address",
     "customers.CustomerForm.birthday",
     "customers.CustomerForm.external_id",
@@ -216,6 +226,7 @@ _THE_LIST = (
     "desk.TryForm.text",
 )
 
+_LEGAL_NOTICE = ("customers.NoticeForm.text",)
 _FOR_THE_LOG = ("api.ExportIn.reason",)
 
 Decision = Place | NotAsked
@@ -225,6 +236,7 @@ _ROWS: tuple[tuple[Decision, tuple[str, ...]], ...] = (
     (Place.NOTE, _NOTE),
     (NotAsked.CUSTOMERS_OWN, _CUSTOMERS_OWN),
     (NotAsked.NO_SENTENCE, _NO_SENTENCE),
+    (NotAsked.LEGAL_NOTICE, _LEGAL_NOTICE),
     (NotAsked.FOR_THE_LOG, _FOR_THE_LOG),
     (NotAsked.THE_LIST, _THE_LIST),
 )

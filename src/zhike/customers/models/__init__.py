@@ -1,3 +1,11 @@
+from zhike.customers.models.consents import (
+    Consent,
+    ConsentChannel,
+    ConsentPurpose,
+    ContactRules,
+    NoticeText,
+    Outreach,
+)
 from zhike.customers.models.custom_fields import CustomFieldDefinition, CustomFieldValue
 from zhike.customers.models.customers import Customer
 from zhike.customers.models.erasures import Erasure
@@ -11,6 +19,10 @@ from zhike.customers.models.tags import CustomerTag, Tag
 __all__ = [
     "Address",
     "ChangeRow",
+    "Consent",
+    "ConsentChannel",
+    "ConsentPurpose",
+    "ContactRules",
     "CustomFieldDefinition",
     "CustomFieldValue",
     "Customer",
@@ -21,6 +33,8 @@ __all__ = [
     "MergeJournal",
     "MergeStep",
     "Need",
+    "NoticeText",
+    "Outreach",
     "Preference",
     "Region",
     "Tag",

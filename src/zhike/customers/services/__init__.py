@@ -2,6 +2,13 @@
 
 from zhike.customers.services.addresses import NewAddress, add_address, void_address
 from zhike.customers.services.batches import add_tags, give_to_manager
+from zhike.customers.services.consents import (
+    add_notice,
+    contact,
+    record_consent,
+    save_contact_rules,
+    save_purpose,
+)
 from zhike.customers.services.custom_fields import define_custom_field, retire_custom_field
 from zhike.customers.services.fields import FileFields
 from zhike.customers.services.files import (
@@ -38,6 +45,7 @@ __all__ = [
     "UndoReport",
     "add_address",
     "add_identity",
+    "add_notice",
     "add_tag",
     "add_tags",
     "add_timeline_entry",
@@ -45,6 +53,7 @@ __all__ = [
     "change_stage",
     "change_tag",
     "close_need",
+    "contact",
     "create_customer",
     "create_region",
     "define_custom_field",
@@ -52,11 +61,14 @@ __all__ = [
     "find_or_make_by_phone",
     "give_to_manager",
     "merge_customers",
+    "record_consent",
     "record_need",
     "record_preference",
     "retire_custom_field",
     "reveal_address",
     "reveal_identity",
+    "save_contact_rules",
+    "save_purpose",
     "set_primary_identity",
     "set_tags",
     "undo_merge",

@@ -18,6 +18,7 @@ from zhike.customers.normal import NormalIdentity, is_hotline, normal_identity, 
 from zhike.customers.permissions import EDIT, REVEAL
 from zhike.customers.selectors import get_customer
 from zhike.customers.services.copies import refresh_copies
+from zhike.customers.services.looking import note_look, watch
 from zhike.customers.services.opening import open_file
 from zhike.customers.services.recording import Change, record_changes
 
@@ -221,13 +222,10 @@ def reveal_identity(
     customer = get_customer(grants, customer_id)
     row = _own_identity(customer, identity_id)
     value = _unsealed(row.value_sealed)
+    watched = watch(actor)
+    told = {"channel": row.channel, "identity": row.pk, "masked": row.masked}
     with work.unit(actor) as unit:
-        unit.audit(
-            "customers.reveal",
-            customer,
-            after={"channel": row.channel, "identity": row.pk, "masked": row.masked},
-            subject=customer.key_id,
-        )
+        note_look(unit, customer, watched, told)
     return shown_identity(row.channel, value)
 
 
@@ -238,8 +236,9 @@ def reveal_address(*, actor: work.Actor, grants: Grants, customer_id: int, addre
     if row is None:
         raise missing("address_missing", _("This address is no longer on the file."))
     text = _unsealed(row.text_sealed)
+    watched = watch(actor)
     with work.unit(actor) as unit:
-        unit.audit("customers.reveal", customer, after={"address": row.pk}, subject=customer.key_id)
+        note_look(unit, customer, watched, {"address": row.pk})
     return text
 
 

@@ -210,7 +210,7 @@ def region_options(request: HttpRequest) -> HttpResponse:
 # The small forms on the file page: each is one service, and an answer in place.
 
 
-def _small_form(
+def small_form(
     request: HttpRequest,
     pk: int,
     form: forms.Form | None,
@@ -248,7 +248,7 @@ def _again(request: HttpRequest, pk: int, tab: str, sentence: str) -> HttpRespon
 
 @require_POST
 def stage(request: HttpRequest, pk: int) -> HttpResponse:
-    return _small_form(
+    return small_form(
         request,
         pk,
         StageForm(request.POST),
@@ -259,7 +259,7 @@ def stage(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def preference_add(request: HttpRequest, pk: int) -> HttpResponse:
-    return _small_form(
+    return small_form(
         request,
         pk,
         PreferenceForm(request.POST),
@@ -270,7 +270,7 @@ def preference_add(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def preference_void(request: HttpRequest, pk: int, row: int) -> HttpResponse:
-    return _small_form(
+    return small_form(
         request,
         pk,
         None,
@@ -281,7 +281,7 @@ def preference_void(request: HttpRequest, pk: int, row: int) -> HttpResponse:
 
 @require_POST
 def need_add(request: HttpRequest, pk: int) -> HttpResponse:
-    return _small_form(
+    return small_form(
         request,
         pk,
         NeedForm(request.POST),
@@ -292,7 +292,7 @@ def need_add(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def need_close(request: HttpRequest, pk: int, row: int) -> HttpResponse:
-    return _small_form(
+    return small_form(
         request,
         pk,
         NeedOutcomeForm(request.POST),
@@ -303,7 +303,7 @@ def need_close(request: HttpRequest, pk: int, row: int) -> HttpResponse:
 
 @require_POST
 def identity_add(request: HttpRequest, pk: int) -> HttpResponse:
-    return _small_form(
+    return small_form(
         request,
         pk,
         IdentityForm(request.POST),
@@ -315,7 +315,7 @@ def identity_add(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def identity_void(request: HttpRequest, pk: int, row: int) -> HttpResponse:
-    return _small_form(
+    return small_form(
         request,
         pk,
         None,
@@ -327,7 +327,7 @@ def identity_void(request: HttpRequest, pk: int, row: int) -> HttpResponse:
 
 @require_POST
 def identity_primary(request: HttpRequest, pk: int, row: int) -> HttpResponse:
-    return _small_form(
+    return small_form(
         request,
         pk,
         None,
@@ -339,7 +339,7 @@ def identity_primary(request: HttpRequest, pk: int, row: int) -> HttpResponse:
 
 @require_POST
 def address_add(request: HttpRequest, pk: int) -> HttpResponse:
-    return _small_form(
+    return small_form(
         request,
         pk,
         AddressForm(request.POST),
@@ -351,7 +351,7 @@ def address_add(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def address_void(request: HttpRequest, pk: int, row: int) -> HttpResponse:
-    return _small_form(
+    return small_form(
         request,
         pk,
         None,
