@@ -81,14 +81,15 @@ def test_a_job_out_of_attempts_has_failed_and_can_be_tried_again(frozen_clock):
 
 @pytest.mark.parametrize(
     ("task", "words"),
-    [(sample.hopeless, "the file is gone"), (sample.answers_nonsense, "Unsupported type")],
+    [(sample.hopeless, "the file is gone"), (sample.answers_nonsense, "程序出了故障")],
 )
 def test_the_page_of_jobs_says_what_went_wrong(task, words):
     row = enqueue(task)
     run_pending_jobs()
     shown = control.view(row.pk)
     assert shown is not None
-    assert words in shown.error
+    assert shown.problem is not None
+    assert words in str(shown.problem.words)
 
 
 def test_a_hopeless_job_is_not_tried_twice():
@@ -139,7 +140,7 @@ def test_progress_is_stored_and_a_stop_is_heard_at_the_next_pause():
     assert sample.seen == []
     shown = control.view(second.pk)
     assert shown is not None
-    assert shown.cancelled
+    assert shown.state == "CALLED_OFF"
 
 
 def test_a_cancelled_job_that_waited_never_starts():

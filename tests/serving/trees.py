@@ -102,7 +102,7 @@ class Tree:
             *arguments,
         ]
 
-    def start(self) -> "Tree":
+    def start(self, seconds: float = PATIENCE_SECONDS) -> "Tree":
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
                 self.command(),
@@ -112,7 +112,7 @@ class Tree:
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
-        wait_until(self.is_ready, f"the server to answer; it says: {self.log[-2000:]}")
+        wait_until(self.is_ready, f"the server to answer; its log: {self.folder}/log", seconds)
         return self
 
     def is_ready(self) -> bool:

@@ -14,6 +14,7 @@ from zhike.api.auth import BearerToken
 from zhike.api.due_plans import router as due_plans_router
 from zhike.api.exports import router as exports_router
 from zhike.api.imports import router as imports_router
+from zhike.api.jobs import router as jobs_router
 from zhike.api.parsing import WholeTextParser
 from zhike.api.search import router as search_router
 from zhike.api.validation import field_errors
@@ -153,4 +154,5 @@ api.add_router("", weeks_router)
 api.add_router("", due_plans_router)
 api.add_router("", imports_router)
 api.add_router("", exports_router)
+api.add_router("", jobs_router)
 api.add_router("", search_router)

@@ -105,12 +105,16 @@ def _decode(cursor: str) -> int:
         if isinstance(pk, bool) or not isinstance(pk, int) or not 0 < pk < 2**63:
             raise ValueError
     except (ValueError, TypeError, binascii.Error, UnicodeDecodeError) as error:
-        raise RuleError(
-            "cursor_invalid",
-            _("The cursor is not one this list has given out. Please start at the first page."),
-            field="cursor",
-        ) from error
+        raise cursor_invalid() from error
     return pk
+
+
+def cursor_invalid() -> RuleError:
+    return RuleError(
+        "cursor_invalid",
+        _("The cursor is not one this list has given out. Please start at the first page."),
+        field="cursor",
+    )
 
 
 def newest_page(

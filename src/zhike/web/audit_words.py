@@ -259,6 +259,7 @@ PARTS: dict[str, Any] = {
     "complaints": _("Background job"),
     "customer": _("Customer"),
     "outbox": _("Background job"),
+    "jobs": _("Background job"),
     "customers": _("Background job"),
     "demo": _("Demo company"),
     "erasure": _("Background job"),

@@ -115,4 +115,5 @@ def fill() -> None:
             "audit.fault", _("The audit log does not hold together. Look at once"), "alert-triangle"
         )
     )
+    NOTICES.fill(Notice("jobs.failed", _("A background job failed: %(job)s"), "alert-circle"))
     NOTICES.fill(Notice("import.done", _("“%(name)s” is imported: %(n)s rows"), "database-import"))

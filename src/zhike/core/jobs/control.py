@@ -3,6 +3,8 @@
 Whoever calls the two writers does so inside a unit of work that says who asked.
 """
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,10 +13,11 @@ from uuid import UUID
 from zhike.core import clock
 from zhike.core.jobs import rows
 from zhike.core.jobs.definition import options_of
+from zhike.core.jobs.problems import Problem, problem_of
 from zhike.core.jobs.running import note_progress
 from zhike.core.models import JobProgress
 
-SHOWN = 200
+CALLED_OFF = rows.CALLED_OFF["exception_class_path"]
 
 
 @dataclass(frozen=True)
@@ -22,30 +25,66 @@ class JobView:
     id: UUID
     path: str
     label: Any
+    # READY, RUNNING, FAILED, SUCCESSFUL, or "CALLED_OFF", which is a way of having failed.
     state: str
     attempts: int
+    most_attempts: int
     enqueued_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    # When a waiting job is tried next; None when at once.
     run_after: datetime | None
-    error: str
-    cancelled: bool
+    problem: Problem | None
     progress: JobProgress | None
 
+    @property
+    def share(self) -> int | None:
+        progress = self.progress
+        if progress is None or not progress.total:
+            return None
+        return min(100, round(100 * progress.done / progress.total))
 
-def recent(limit: int = SHOWN, *, states: tuple[str, ...] = ()) -> list[JobView]:
-    """The newest jobs, at most `limit`; `states` of READY, RUNNING, FAILED, SUCCESSFUL."""
-    found = rows.Row.objects.order_by("-enqueued_at")
-    if states:
-        found = found.filter(status__in=states)
-    newest = list(found[:limit])
-    progress = JobProgress.objects.in_bulk([row.pk for row in newest])
-    return [_view(row, progress.get(row.pk)) for row in newest]
+    @property
+    def can_retry(self) -> bool:
+        return self.state in {rows.FAILED, "CALLED_OFF"}
+
+    @property
+    def is_asked_to_stop(self) -> bool:
+        return self.progress is not None and self.progress.cancel_requested
+
+    @property
+    def can_cancel(self) -> bool:
+        return self.state in {rows.READY, rows.RUNNING} and not self.is_asked_to_stop
+
+
+def views(found: Sequence[rows.Row]) -> dict[UUID, JobView]:
+    """By id, with their progress, which is read at once."""
+    progress = JobProgress.objects.in_bulk([row.pk for row in found])
+    return {row.pk: _view(row, progress.get(row.pk)) for row in found}
 
 
 def view(job_id: UUID) -> JobView | None:
     row = rows.Row.objects.filter(pk=job_id).first()
-    return _view(row, JobProgress.objects.filter(pk=job_id).first()) if row else None
+    return views([row])[job_id] if row else None
+
+
+@dataclass(frozen=True)
+class JobDetail:
+    """What only an administrator sees. Arguments are ids; the traceback was masked when it was stored."""
+
+    arguments: str
+    workers: list[str]
+    traceback: str
+
+
+def detail(job_id: UUID) -> JobDetail | None:
+    row = rows.Row.objects.filter(pk=job_id).first()
+    if row is None:
+        return None
+    called = row.args_kwargs
+    told = [json.dumps(value) for value in called["args"]]
+    told += [f"{name}={json.dumps(value)}" for name, value in called["kwargs"].items()]
+    return JobDetail(", ".join(told) or "—", list(row.worker_ids), row.traceback.strip())
 
 
 def request_cancel(job_id: UUID) -> None:
@@ -66,18 +105,23 @@ def try_again(job_id: UUID) -> bool:
 
 
 def _view(row: rows.Row, progress: JobProgress | None) -> JobView:
-    lines = row.traceback.strip().splitlines()
+    is_called_off = row.exception_class_path == CALLED_OFF and row.status == rows.FAILED
+    waits_for = row.run_after if row.status == rows.READY else None
     return JobView(
         id=row.pk,
         path=row.task_path,
-        label=options_of(row.task_path).label or row.task_path.rsplit(".", 1)[-1],
-        state=row.status,
+        label=label_of(row.task_path),
+        state="CALLED_OFF" if is_called_off else str(row.status),
         attempts=len(row.worker_ids),
+        most_attempts=options_of(row.task_path).attempts,
         enqueued_at=row.enqueued_at,
         started_at=row.started_at,
         finished_at=row.finished_at,
-        run_after=None if row.run_after == rows.AT_ONCE else row.run_after,
-        error=lines[-1] if lines else "",
-        cancelled=row.exception_class_path == rows.CALLED_OFF["exception_class_path"],
+        run_after=None if waits_for in (None, rows.AT_ONCE) else waits_for,
+        problem=problem_of(row),
         progress=progress,
     )
+
+
+def label_of(path: str) -> Any:
+    return options_of(path).label or path.rsplit(".", 1)[-1]

@@ -48,6 +48,11 @@ def job(
     return decorate
 
 
+def known_jobs() -> list[str]:
+    """The dotted paths of all jobs defined so far."""
+    return list(_options)
+
+
 def options_of(path: str) -> JobOptions:
     """Options by the job's dotted path; the defaults for a job this version no longer knows."""
     return _options.get(path, JobOptions())

@@ -6,9 +6,10 @@ import json
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
-from django.db.models import F, Field, Model, Q
+from django.db.models import F, Field, Model, Q, UUIDField
 
 from zhike.core.listing.parts import Rows, Sort
 
@@ -36,7 +37,7 @@ class Cursor:
 
     order: str
     value: Any
-    pk: int
+    pk: int | UUID
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,8 @@ def write_cursor(row: Any, order: Order) -> str:
         value = value.isoformat()
     elif value is not None and not isinstance(value, str | int | bool):
         value = str(value)
-    text = json.dumps([str(order), value, row.pk], separators=(",", ":"), ensure_ascii=False)
+    pk = row.pk.hex if isinstance(row.pk, UUID) else row.pk
+    text = json.dumps([str(order), value, pk], separators=(",", ":"), ensure_ascii=False)
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
@@ -87,8 +89,9 @@ def read_cursor(token: str, order: Order, rows: Rows) -> Cursor:
     try:
         padded = token + "=" * (-len(token) % 4)
         made_for, value, pk = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-        if made_for != str(order) or not isinstance(pk, int) or not 0 < pk <= _LARGEST_ID:
+        if made_for != str(order):
             raise BadCursor(token)
+        pk = _known_pk(pk, rows)
         if value is not None:
             value = _field(rows, order.sort.field).to_python(value)
             if isinstance(value, str) and "\x00" in value:
@@ -105,6 +108,15 @@ def read_cursor(token: str, order: Order, rows: Rows) -> Cursor:
     ) as problem:
         raise BadCursor(token) from problem
     return Cursor(made_for, value, pk)
+
+
+def _known_pk(pk: Any, rows: Rows) -> int | UUID:
+    """Of the kind this table has; anything else raises ValueError."""
+    if isinstance(rows.model._meta.pk, UUIDField):
+        return UUID(str(pk))
+    if not isinstance(pk, int) or not 0 < pk <= _LARGEST_ID:
+        raise ValueError(pk)
+    return pk
 
 
 def _ordering(order: Order, backwards: bool) -> list[str]:

@@ -12,7 +12,7 @@ from zhike.core.jobs import control, rows
 from zhike.core.jobs.control import JobView
 
 
-def _load(pk: UUID) -> JobView:
+def job_of(pk: UUID) -> JobView:
     job = control.view(pk)
     if job is None:
         raise NotFound()
@@ -22,7 +22,7 @@ def _load(pk: UUID) -> JobView:
 def retry_job(*, actor: work.Actor, grants: Grants, pk: UUID) -> None:
     """Queue a failed or called-off job again, with all its attempts before it."""
     grants.require(VIEW_JOBS)
-    job = _load(pk)
+    job = job_of(pk)
     with work.unit(actor) as unit:
         if not control.try_again(pk):
             raise Conflict("job_not_failed", _("Only a job that has failed can be started again."))
@@ -32,7 +32,7 @@ def retry_job(*, actor: work.Actor, grants: Grants, pk: UUID) -> None:
 def cancel_job(*, actor: work.Actor, grants: Grants, pk: UUID) -> None:
     """A waiting job ends at once; a running one at its next safe place."""
     grants.require(VIEW_JOBS)
-    job = _load(pk)
+    job = job_of(pk)
     if job.state not in {rows.READY, rows.RUNNING}:
         raise Conflict("job_has_ended", _("This job has already ended."))
     with work.unit(actor) as unit:
