@@ -181,7 +181,7 @@ def test_nothing_is_overwritten(saved: Saved, tmp_path: Path):
         save(saved.path, tmp_path / "x.keys")
     assert raised.value.why == Why.FILE_EXISTS
     told = json.loads(saved.keys.read_text())
-    told["ring"]["wrapping"]["r9"] = told["ring"]["index"]
+    told["ring"]["wrapping"]["r1"] = told["ring"]["index"]
     saved.keys.write_text(json.dumps(told))
     with pytest.raises(BackupProblem) as raised:
         save(tmp_path / "x.zip", saved.keys)

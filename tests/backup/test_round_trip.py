@@ -170,6 +170,7 @@ def test_the_keys_are_in_a_file_of_their_own(saved: Saved):
     assert CHEN_PHONE.encode() not in everything
     assert [path.name for path in sorted(saved.path.parent.iterdir())] == [
         "night.keys",
+        "night.keys.erasures",
         "night.zip",
     ]
 

@@ -85,6 +85,19 @@ def test_the_keys_are_closed_to_others_and_readable(folder: Path, ring: Path):
     assert said(checkup.key_ring(folder, True)) == (Said.KEYS_UNREADABLE, False)
 
 
+@pytest.mark.django_db
+def test_a_turn_of_the_keys_that_is_not_ended(folder: Path, ring: Path, given):
+    two = {"current": "r2", "wrapping": {"r1": "aaaa", "r2": "aaaa"}, "index": "aaaa"}
+    ring.write_text(json.dumps(two))
+    with given():
+        PersonKey.objects.create(wrapped="r1:a:b", made_at=NOW)
+    found = checkup.key_ring(folder, True)
+    assert (said(found), found.values["count"]) == ((Said.KEYS_TURNING, False), 1)
+    with given():
+        PersonKey.objects.update(wrapped="r2:a:b")
+    assert said(checkup.key_ring(folder, True)) == (Said.KEYS_TO_RETIRE, False)
+
+
 def test_lost_keys_are_told_from_keys_that_were_never_made(folder: Path):
     assert said(checkup.key_ring(folder, True)) == (Said.KEYS_NONE_YET, True)
     with given():

@@ -28,6 +28,14 @@ def _place() -> dict[str, str]:
             "The keys in {file} are gone, so personal data cannot be read. Stop Zhike and put "
             "“ring” from the keys file of your last backup there."
         ),
+        "keys_turning": _(
+            "A turn of the keys is not ended: {count} keys of people still need an old one. "
+            "Run: zhike keys rotate"
+        ),
+        "keys_to_retire": _(
+            "The keys were turned, and nothing needs the old ones any more. Make a backup, "
+            "then run: zhike keys retire"
+        ),
         "disk_ok": _("{free} GB are free on the disk of {folder}."),
         "disk_full": _(
             "Only {free} GB are free on the disk of {folder}. Make room, or move the data folder."

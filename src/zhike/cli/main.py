@@ -6,6 +6,7 @@ from zhike.cli.audit import app as audit
 from zhike.cli.backup import backup
 from zhike.cli.doctor import doctor
 from zhike.cli.importing import export_file, import_file
+from zhike.cli.keys import app as keys
 from zhike.cli.migrate import migrate
 from zhike.cli.restore import restore
 from zhike.cli.searching import search
@@ -39,6 +40,7 @@ app.command("export", help=_("Write customers, cases or feedback to a file."))(e
 app.command(help=_("Let somebody sign in again who is locked out."))(unlock)
 app.add_typer(tokens, name="token")
 app.add_typer(audit, name="audit")
+app.add_typer(keys, name="keys")
 app.command(help=_("Show the version and the data folder."))(version)
 
 if __name__ == "__main__":

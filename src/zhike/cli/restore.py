@@ -13,6 +13,7 @@ from zhike.cli.options import DataOption
 from zhike.cli.program import child_environment, stop
 from zhike.cli.texts import gettext as _
 from zhike.core.backup.problems import BackupProblem
+from zhike.core.backup.restoring import Restored
 from zhike.core.backup.restoring import restore as bring_back
 from zhike.core.database import database_settings
 from zhike.core.datafolder import data_folder
@@ -21,6 +22,17 @@ from zhike.core.datafolder import data_folder
 def restore(
     file: Annotated[Path, typer.Argument(help=_("An archive that `zhike backup` wrote."))],
     keys: KeysOption = None,
+    erasures: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE",
+            help=_(
+                "A list of erasures, such as keys/erasures.jsonl of the old data folder, beside "
+                "the one that lies by the keys. May be given several times."
+            ),
+            show_default=False,
+        ),
+    ] = None,
     data: DataOption = None,
 ) -> None:
     """Bring a backup back into an empty data folder and database."""
@@ -34,6 +46,7 @@ def restore(
             folder,
             database,
             child_environment(),
+            erasures=[path.absolute() for path in erasures or []],
             checked=lambda: typer.echo(_("The backup is whole and the keys fit. Restoring …")),
         )
     except BackupProblem as problem:
@@ -56,6 +69,18 @@ def restore(
             moment=done.manifest.made_at[:19].replace("T", " ")
         )
     )
-    typer.echo(
-        _("Personal data erased after that moment is back. Erase it again before anybody works.")
-    )
+    typer.echo(_of_erasures(done))
+
+
+def _of_erasures(done: Restored) -> str:
+    """Whether those erased since the backup are erased again."""
+    if not done.lists:
+        return _(
+            "No list of erasures was found beside the keys: whoever was erased after that moment "
+            "is back. Erase them again before anybody works, or restore anew with --erasures."
+        )
+    if done.erased:
+        return _("{count} customers erased after that moment were erased again.").format(
+            count=done.erased
+        )
+    return _("Nobody noted as erased was in this backup.")

@@ -44,6 +44,8 @@ class Said(StrEnum):
     KEYS_OPEN = "keys_open"
     KEYS_UNREADABLE = "keys_unreadable"
     KEYS_LOST = "keys_lost"
+    KEYS_TURNING = "keys_turning"
+    KEYS_TO_RETIRE = "keys_to_retire"
     DATABASE_OK = "database_ok"
     DATABASE_FAILED = "database_failed"
     DATABASE_BEHIND = "database_behind"
@@ -131,9 +133,13 @@ def key_ring(folder: Path, database_is_usable: bool) -> Finding:
     if _open_to_others(keys) or _open_to_others(ring):
         return Finding(Said.KEYS_OPEN, {"folder": keys, "file": ring})
     try:
-        masterring.parse(ring.read_text("utf-8"))
+        held = masterring.parse(ring.read_text("utf-8"))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return Finding(Said.KEYS_UNREADABLE, {"file": ring})
+    if len(held.wrapping) > 1 and database_is_usable:
+        old = PersonKey.objects.exclude(wrapped="")
+        left = old.exclude(wrapped__startswith=f"{held.current}:").count()
+        return Finding(Said.KEYS_TURNING if left else Said.KEYS_TO_RETIRE, {"count": left})
     return Finding(Said.KEYS_OK, {"file": ring})
 
 

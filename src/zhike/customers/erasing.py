@@ -9,16 +9,19 @@ from django.utils.translation import gettext_lazy as _
 
 from zhike.core.erasing import (
     ADDRESSES,
+    AGAIN,
     ERASED,
     IMPORTED,
     PLACES,
     Addresses,
+    Again,
     Imported,
     Person,
     Place,
     deleted,
     set_to,
 )
+from zhike.core.erasing.notes import Note
 from zhike.core.work import Work
 from zhike.customers import rules
 from zhike.customers.models import (
@@ -162,9 +165,16 @@ def _urls(person: Person) -> list[str]:
     return [reverse("customers:file", args=[pk]) for pk in person.file_ids]
 
 
+def _replay(noted: list[Note]) -> int:
+    from zhike.customers.services.erasing_again import replay
+
+    return replay(noted)
+
+
 def register() -> None:
     IMPORTED.fill(Imported("customers", lambda person: _files(person).values("pk")))
     ADDRESSES.fill(Addresses("customers", _urls))
+    AGAIN.fill(Again("customers", _replay))
     the_day = _("that there was one, and when")
     for place in (
         Place(

@@ -63,6 +63,8 @@ ACTIONS: dict[str, Any] = {
     "complaints.remedy.limit": _("Changed the limit of a role"),
     "complaints.remedy.propose": _("Proposed a remedy"),
     "core.backup.make": _("Made a backup"),
+    "core.keys.retire": _("Dropped old keys of the ring"),
+    "core.keys.turn": _("Turned the keys of the ring"),
     "core.backup.restore": _("Restored a backup"),
     "core.calendar.change": _("Changed a calendar"),
     "core.calendar.create": _("Made a calendar"),
@@ -270,6 +272,7 @@ PARTS: dict[str, Any] = {
     "notices": _("Background job"),
     "sign-in": _("Sign-in page"),
     "token": _("API"),
+    "zhike keys": _("Command line"),
     "zhike unlock": _("Command line"),
     "zhike token": _("Command line"),
 }

@@ -42,23 +42,40 @@ def into_folder(keys: Keys, folder: Path) -> None:
 
 
 def write(keys: Keys, path: Path) -> bool:
-    """Keep them at `path`; False when the same ones lie there already, as when each night names one file."""
+    """Keep them at `path`; False when the same ones lie there already, as when each night names one file.
+
+    After a turn of the ring the file gets the new wrapping key beside the old ones, so that it goes on opening
+    the backups made before.
+    """
+    ring = json.loads(keys.ring)
     if path.exists():
-        if read(path).opened == keys.opened:
+        held = read(path)
+        if _holds(held.opened, keys.opened):
             return False
-        raise BackupProblem(Why.KEYS_DIFFER, path)
-    told = {
-        "zhike_keys": _FORMAT,
-        "ring": json.loads(keys.ring),
-        "session_secret": keys.session_secret,
-    }
+        if not _same_house(held.opened, keys.opened):
+            raise BackupProblem(Why.KEYS_DIFFER, path)
+        ring["wrapping"] = json.loads(held.ring)["wrapping"] | ring["wrapping"]
+    told = {"zhike_keys": _FORMAT, "ring": ring, "session_secret": keys.session_secret}
+    fresh = path.with_name(f".{path.name}-new")
     with disk_problems(path):
         try:
-            _write(path, json.dumps(told, indent=1) + "\n")
+            fresh.unlink(missing_ok=True)
+            _write(fresh, json.dumps(told, indent=1) + "\n")
+            os.replace(fresh, path)
         except BaseException:
-            path.unlink(missing_ok=True)
+            fresh.unlink(missing_ok=True)
             raise
     return True
+
+
+def _holds(held: Ring, ring: Ring) -> bool:
+    return fits(held, marks(ring)) and held.current == ring.current
+
+
+def _same_house(held: Ring, ring: Ring) -> bool:
+    """The index key never turns; a wrapping key of one name is one key."""
+    shared = held.wrapping.keys() & ring.wrapping.keys()
+    return held.index == ring.index and all(held.wrapping[n] == ring.wrapping[n] for n in shared)
 
 
 def read(path: Path) -> Keys:

@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import Any
 from zhike.core.backup import archive, keyfile, postgres, tables
 from zhike.core.backup.archive import Manifest
 from zhike.core.backup.problems import BackupProblem, Why, disk_problems
+from zhike.core.erasing import notes
 from zhike.core.serving import folderlock, lifeline
 
 STAGE = ".restoring"
@@ -31,6 +32,10 @@ NEWER_THAN_PROGRAM = 3
 class Restored:
     folder: Path
     manifest: Manifest
+    # Lists of erasures that were found, how many stood in them, and how many of those were done again.
+    lists: list[Path]
+    noted: int
+    erased: int
 
     @property
     def rows(self) -> int:
@@ -44,8 +49,13 @@ def restore(
     database: Mapping[str, Any],
     environment: Mapping[str, str],
     checked: Callable[[], None] = lambda: None,
+    erasures: Sequence[Path] = (),
 ) -> Restored:
-    """`database` are Django's settings of the one to fill; `checked` is called when only writing is left."""
+    """`database` are Django's settings of the one to fill; `checked` is called when only writing is left.
+
+    `erasures` are lists of erasures beside the one that lies by the keys.
+    """
+    lists, noted = _noted(keys_path, erasures)
     with archive.opened(source) as opened:
         manifest, written, seal = archive.manifest_of(opened, source)
         keys = keyfile.read(keys_path)
@@ -61,12 +71,23 @@ def restore(
             _require_room(folder, manifest)
             checked()
             keyfile.into_folder(keys, stage)
+            notes.add_all(notes.path_in(stage), noted)
             _ask_program("check", stage, environment, written)
             _unpack(opened, manifest, stage)
             with _filled(stage, manifest, database):
-                _ask_program("finish", stage, environment, written)
+                erased = _ask_program("finish", stage, environment, written)
                 _move(stage, folder)
-    return Restored(folder, manifest)
+    return Restored(folder, manifest, lists, len(noted), int(erased or 0))
+
+
+def _noted(keys: Path, named: Sequence[Path]) -> tuple[list[Path], list[notes.Note]]:
+    """Every erasure anybody noted; a list that was named must be there."""
+    for path in named:
+        if not path.is_file():
+            raise BackupProblem(Why.FILE_UNREADABLE, path)
+    lists = [path for path in (notes.beside(keys), *named) if path.is_file()]
+    with disk_problems(keys.parent):
+        return lists, notes.merged([notes.read(path) for path in lists])
 
 
 def vendor_of(database: Mapping[str, Any]) -> str:
@@ -165,10 +186,8 @@ def _filled(stage: Path, manifest: Manifest, database: Mapping[str, Any]) -> Ite
         raise
 
 
-def _ask_program(
-    question: str, stage: Path, environment: Mapping[str, str], written: bytes
-) -> None:
-    """Let the program itself look, in a process whose data folder is the stage."""
+def _ask_program(question: str, stage: Path, environment: Mapping[str, str], written: bytes) -> str:
+    """Let the program itself look, in a process whose data folder is the stage; what it answers."""
     done = subprocess.run(
         [sys.executable, "-P", "-m", "zhike.core.backup.staged", question],
         env={**environment, **lifeline.environment_for_child(), "ZHIKE_DATA": str(stage)},
@@ -181,6 +200,7 @@ def _ask_program(
     if done.returncode:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()
         raise BackupProblem(Why.DATABASE_FAILED, said[-1] if said else "")
+    return done.stdout.decode().strip()
 
 
 def _move(stage: Path, folder: Path) -> None:

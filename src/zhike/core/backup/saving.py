@@ -24,18 +24,28 @@ from zhike import __version__
 from zhike.core import clock, work
 from zhike.core.backup import archive, keyfile, postgres, tables
 from zhike.core.backup.problems import BackupProblem, Why, disk_problems
+from zhike.core.erasing import notes
 from zhike.core.models import PersonKey
 from zhike.core.sealing.ring import ring, ring_path
 
 LAST = "last-backup.json"
 _LISTS = {
     "migrations": "SELECT app, name FROM django_migrations ORDER BY id",
-    "files": "SELECT digest FROM core_storedfile WHERE removed_at IS NULL ORDER BY digest",
+    "files": "SELECT digest FROM core_storedfile ORDER BY digest",
     "destroyed": "SELECT id, destroyed_at FROM core_personkey "
     "WHERE destroyed_at IS NOT NULL ORDER BY id",
     "chain": "SELECT count(*), (SELECT digest FROM core_auditseal ORDER BY id DESC LIMIT 1) "
     "FROM core_auditseal",
 }
+_FILES_NOT_REMOVED = "SELECT digest FROM core_storedfile WHERE removed_at IS NULL ORDER BY digest"
+
+
+def _lists() -> dict[str, str]:
+    """Before an update one saves the database of the version before, which removed no files."""
+    with connection.cursor() as cursor:
+        columns = connection.introspection.get_table_description(cursor, "core_storedfile")
+    removes = any(column.name == "removed_at" for column in columns)
+    return _LISTS | ({"files": _FILES_NOT_REMOVED} if removes else {})
 
 
 @dataclass(frozen=True)
@@ -76,14 +86,19 @@ def save(target: Path, keys: Path) -> Saved:
         # Nothing was sealed so far: the keys are made as the first seal would make them.
         ring()
     held = keyfile.of_folder(folder)
+    was_there = keys.exists()
     new_keys = keyfile.write(held, keys)
+    with disk_problems(keys.parent):
+        # What a restore of any backup made so far must do again.
+        notes.add_all(notes.beside(keys), notes.read(notes.path_in(folder)))
     try:
         with disk_problems(target.parent), _workplace(target) as place, _copied(place) as copy:
             manifest = _write(place / "archive", copy, folder, held, began)
             os.rename(place / "archive", target)
     except BaseException:
-        if new_keys:
+        if new_keys and not was_there:
             keys.unlink(missing_ok=True)
+            notes.beside(keys).unlink(missing_ok=True)
         raise
     saved = Saved(target, keys, new_keys, manifest)
     _note(saved, folder, began)
@@ -120,7 +135,7 @@ def _copied(place: Path) -> Iterator[_Copy]:
             path,
             f"PostgreSQL {server}",
             tables.of_postgres(reader),
-            {key: _asked(reader, statement) for key, statement in _LISTS.items()},
+            {key: _asked(reader, statement) for key, statement in _lists().items()},
         )
 
 
@@ -135,7 +150,7 @@ def _copy_sqlite(source: Path, path: Path) -> _Copy:
         reader.backup(copy, pages=-1)
         # One file from here on: the original's mode would put a second one beside it.
         copy.execute("PRAGMA journal_mode=DELETE")
-        lists = {key: copy.execute(statement).fetchall() for key, statement in _LISTS.items()}
+        lists = {key: copy.execute(statement).fetchall() for key, statement in _lists().items()}
     return _Copy(path, f"SQLite {sqlite3.sqlite_version}", tables.of_sqlite(path), lists)
 
 

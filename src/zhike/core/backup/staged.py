@@ -1,6 +1,7 @@
 """The program's own part of a restore, run as a process whose data folder is the one being put together.
 
 `check` asks whether it knows every migration of the backup; `finish` brings the database up to this version and
+does again the erasures noted since, and
 notes in the audit log that it came from a backup. The manifest comes in on standard input.
 """
 
@@ -32,13 +33,28 @@ def _finish(manifest: dict[str, Any]) -> None:
     from zhike.core import work
 
     call_command("migrate", interactive=False, verbosity=0)
+    erased = _erase_again()
     with work.unit(work.Actor.system("backup")) as unit:
-        unit.audit("core.backup.restore", None, after={"made_at": manifest["made_at"]})
+        after = {"made_at": manifest["made_at"], "erased": erased}
+        unit.audit("core.backup.restore", None, after=after)
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             # One file to move: nothing stays beside it.
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
+    sys.stdout.write(str(erased))
+
+
+def _erase_again() -> int:
+    """Who was erased since the backup is erased again, before anybody can look."""
+    from pathlib import Path
+
+    from django.conf import settings
+
+    from zhike.core.erasing import AGAIN, notes
+
+    noted = notes.read(notes.path_in(Path(settings.DATA)))
+    return sum(one.replay(noted) for one in AGAIN)
 
 
 def main() -> int:

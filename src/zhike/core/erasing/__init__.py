@@ -6,11 +6,13 @@ The rooms fill `PLACES` and `HOLDS` in their `erasing.py`; `zhike.customers.serv
 
 from zhike.core.erasing.places import (
     ADDRESSES,
+    AGAIN,
     ERASED,
     HOLDS,
     IMPORTED,
     PLACES,
     Addresses,
+    Again,
     Hold,
     Imported,
     Person,
@@ -22,11 +24,13 @@ from zhike.core.erasing.places import (
 
 __all__ = [
     "ADDRESSES",
+    "AGAIN",
     "ERASED",
     "HOLDS",
     "IMPORTED",
     "PLACES",
     "Addresses",
+    "Again",
     "Hold",
     "Imported",
     "Person",

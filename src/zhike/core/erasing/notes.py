@@ -52,13 +52,18 @@ def path_in(folder: Path) -> Path:
     return folder / "keys" / FILE
 
 
+def beside(keys: Path) -> Path:
+    """Where a backup puts it: by the file of the keys, which outlives every archive."""
+    return keys.with_name(keys.name + ".erasures")
+
+
 def read(path: Path) -> list[Note]:
     """Every whole line. A last one that a power cut tore is not counted: its erasure notes itself again."""
     try:
         lines = path.read_text("utf-8").splitlines()
     except FileNotFoundError:
         return []
-    return [note for note in map(_parsed, lines) if note is not None]
+    return list(_notes(lines))
 
 
 def _parsed(line: str) -> Note | None:
@@ -88,6 +93,8 @@ def add(path: Path, note: Note) -> bool:
 
 def add_all(path: Path, notes: Iterable[Note]) -> int:
     """Those that are not there yet; how many. The file is made even when there are none."""
+    with _held(path):
+        pass
     return sum(add(path, note) for note in notes)
 
 

@@ -10,6 +10,7 @@ from zhike.core.registry import Slot
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
+    from zhike.core.erasing.notes import Note
     from zhike.core.work import Work
 
 # What stands where a text was that lists and papers cannot do without. Data like any other text, not a label:
@@ -86,8 +87,22 @@ HOLDS: Slot[Hold] = Slot(
 IMPORTED: Slot[Imported] = Slot(
     "core.erasing.IMPORTED", "What imports made of a person", key=lambda one: one.kind
 )
+
+
+@dataclass(frozen=True)
+class Again:
+    """Does noted erasures again that this database does not know; how many it did."""
+
+    key: str
+    replay: "Callable[[list[Note]], int]"
+
+
 ADDRESSES: Slot[Addresses] = Slot(
     "core.erasing.ADDRESSES", "Addresses of pages about a person", key=lambda one: one.key
+)
+
+AGAIN: Slot[Again] = Slot(
+    "core.erasing.AGAIN", "Who does noted erasures again", key=lambda one: one.key
 )
 
 

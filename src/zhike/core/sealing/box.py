@@ -39,6 +39,11 @@ def _unwrapped(text: str) -> bytes:
         raise SealBroken("The master ring does not hold the key this was wrapped with.") from error
 
 
+def rewrapped(text: str) -> str:
+    """The same data key under the present wrapping key of the ring."""
+    return _wrapped(_unwrapped(text))
+
+
 def _b64(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).decode().rstrip("=")
 

@@ -121,8 +121,9 @@ def begin(
     )
     for key_id in person.key_ids:
         sealing.destroy_key(key_id, unit.now)
-    if customer.in_use:
-        count_file(unit, count_key(customer), -1)
+    for file in Customer.objects.filter(pk__in=person.file_ids).order_by("pk"):
+        if file.in_use:
+            count_file(unit, count_key(file), -1)
     Identity.objects.filter(customer_id__in=person.file_ids, voided_at__isnull=True).update(
         voided_at=unit.now, is_primary=False
     )
@@ -135,10 +136,11 @@ def begin(
     unit.publish(CustomerErased(customer.pk, record.pk))
     for file_id in person.file_ids:
         unit.touch(f"customer:{file_id}", "erased")
-    from zhike.customers.tasks import carry_out_erasure
+    if again is None:
+        from zhike.customers.tasks import carry_out_erasure
 
-    unit.enqueue(carry_out_erasure, record_id=record.pk)
-    unit.on_commit(lambda: note_outside(record))
+        unit.enqueue(carry_out_erasure, record_id=record.pk)
+        unit.on_commit(lambda: note_outside(record))
     return record
 
 
@@ -228,16 +230,17 @@ def note_outside(record: Erasure) -> None:
 
 
 def note_of(record: Erasure) -> notes.Note:
-    index = ring().index
-    files = Customer.objects.filter(pk__in=record.files).order_by("pk")
+    """The file itself first, as in the record."""
+    files = Customer.objects.only("key_id", "created_at").in_bulk(record.files)
     return notes.Note(
         record.token,
         record.asked_at.astimezone(UTC).isoformat(),
-        tuple(
-            notes.NotedFile(pk, key_id, notes.mark_of(index, pk, key_id, made_at))
-            for pk, key_id, made_at in files.values_list("pk", "key_id", "created_at")
-        ),
+        tuple(notes.NotedFile(pk, files[pk].key_id, mark_of(files[pk])) for pk in record.files),
     )
+
+
+def mark_of(customer: Customer) -> str:
+    return notes.mark_of(ring().index, customer.pk, customer.key_id, customer.created_at)
 
 
 def erasure_of(customer_id: int) -> Erasure | None:
@@ -246,7 +249,7 @@ def erasure_of(customer_id: int) -> Erasure | None:
         row = Customer.objects.filter(pk=customer_id).only("merged_into_id").first()
         if row is None:
             return None
-        if row.merged_into_id is None:
+        if row.merged_into_id is None or Erasure.objects.filter(customer_id=row.pk).exists():
             return Erasure.objects.filter(customer_id=row.pk).first()
         customer_id = row.merged_into_id
 
