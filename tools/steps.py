@@ -130,7 +130,8 @@ def run_postgres(more: list[str]) -> int:
     begun = time.monotonic()
     try:
         with postgres.own_server() as url:
-            arguments = ["-n", WORKERS, "--dist", "loadgroup", "-q", "-m", "not browser", *more]
+            which = "not browser and not once"
+            arguments = ["-n", WORKERS, "--dist", "loadgroup", "-q", "-m", which, *more]
             failed = run_pytest("Unit tests on PostgreSQL", arguments, url)
     except postgres.NoServer as problem:
         return stop("PostgreSQL", str(problem))
@@ -194,12 +195,14 @@ def run_all() -> int:
 
 
 PAPER = (system.PANGO, system.CHINESE_FONT)
+# Tests marked `once` bring a PostgreSQL of their own and stand nginx before it.
+DEPLOYED = (system.POSTGRES, system.NGINX, system.SYSTEMD)
 NEEDS = {
-    "all": (system.POSTGRES, *system.BROWSER, *PAPER),
+    "all": (*DEPLOYED, *system.BROWSER, *PAPER),
     "postgres": (system.POSTGRES, *PAPER),
-    "sqlite": PAPER,
+    "sqlite": (*DEPLOYED, *PAPER),
     "browser": (*system.BROWSER, *PAPER),
-    "proof": (system.POSTGRES, *PAPER),
+    "proof": (*DEPLOYED, *PAPER),
 }
 
 

@@ -32,6 +32,15 @@ def chromium() -> str | None:
     return shutil.which("chromium") or shutil.which("chromium-browser")
 
 
+def nginx() -> str | None:
+    # Debian keeps it off the PATH of users.
+    return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
+
+
+NGINX = Need("nginx", "nginx-light", lambda: nginx() is not None)
+SYSTEMD = Need(
+    "systemd-analyze, which reads units", "systemd", lambda: bool(shutil.which("systemd-analyze"))
+)
 POSTGRES = Need("a PostgreSQL server program", "postgresql", lambda: program("initdb") is not None)
 
 

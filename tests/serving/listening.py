@@ -6,13 +6,15 @@ import socket
 import threading
 import time
 from contextlib import suppress
-from typing import Any
+from typing import Any, Protocol
 
-from tests.serving.trees import Tree
+
+class Server(Protocol):
+    def connect(self) -> http.client.HTTPConnection: ...
 
 
 class EventSource(threading.Thread):
-    def __init__(self, tree: Tree, topics: str, cookie: str) -> None:
+    def __init__(self, tree: Server, topics: str, cookie: str) -> None:
         super().__init__(daemon=True)
         self.tree = tree
         self.topics = topics

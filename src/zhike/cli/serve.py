@@ -50,7 +50,7 @@ def serve(
 def run_server(host: str, port: int, *, workers: int, demo: bool) -> int:
     """Prepare, then supervise until told to stop. The caller holds the data folder."""
     require_port(host, port)
-    environment = web_environment(host)
+    environment = web_environment(host, port)
     sign_ins = _prepare(environment, demo=demo)
     if sign_ins is None:
         return 1

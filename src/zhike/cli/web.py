@@ -18,6 +18,8 @@ from zhike.cli.program import (
 )
 from zhike.cli.texts import gettext as _
 from zhike.core.database import several_processes
+from zhike.core.datafolder import data_folder
+from zhike.core.metrics import place
 from zhike.core.serving import folderlock, ports, service
 from zhike.core.serving.supervisor import Child, Supervisor
 
@@ -36,7 +38,7 @@ def web(
     begin_log()
     with served_folder(host, port, one_of_several=True):
         require_port(host, port)
-        environment = web_environment(host)
+        environment = web_environment(host, port)
         require_prepared(environment)
         supervisor = Supervisor(
             children=[web_child(host, port, workers)],
@@ -84,8 +86,9 @@ def require_port(host: str, port: int) -> None:
         )
 
 
-def web_environment(host: str) -> dict[str, str]:
+def web_environment(host: str, port: int) -> dict[str, str]:
     environment = child_environment()
+    environment.update(place.environment_of(data_folder(), port))
     environment.setdefault("ZHIKE_HOSTS", ",".join(names_of(host)))
     return environment
 

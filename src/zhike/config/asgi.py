@@ -27,7 +27,7 @@ application = Front(
         pages,
         # A little above what Django accepts, so that Django can say 413 in the reader's language.
         body_limit=settings.UPLOAD_LIMIT_BYTES + MEGABYTE,
-        proxy_count=int(os.environ.get("ZHIKE_PROXIES", "0")),
+        proxy_count=settings.ZHIKE_PROXIES,
         busy_sentence=busy_sentence,
     ),
     live=LiveEndpoint(_poll_seconds()),

@@ -10,13 +10,18 @@ from zhike.config.mail import email_settings
 from zhike.core.database import database_settings
 from zhike.core.datafolder import prepared_data_folder, read_or_create_secret
 from zhike.core.logs.configure import log_settings
+from zhike.core.metrics.place import networks
 
 PACKAGE = Path(__file__).resolve().parent.parent
 DATA = prepared_data_folder()
 
 SECRET_KEY = read_or_create_secret(DATA / "keys" / "session_secret")
 DEBUG = os.environ.get("ZHIKE_DEBUG") == "1"
-ALLOWED_HOSTS = os.environ.get("ZHIKE_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
+# This machine may always ask: whoever looks after it, and what measures it.
+ALLOWED_HOSTS = [
+    *filter(None, map(str.strip, os.environ.get("ZHIKE_HOSTS", "").split(","))),
+    *("127.0.0.1", "localhost", "[::1]"),
+]
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("ZHIKE_ORIGINS", "").split(",") if o]
 
 INSTALLED_APPS = [
@@ -105,6 +110,7 @@ PUBLIC_PATHS = (
     "/account/language/",
     "/api/",
     "/healthz",
+    "/metrics",
     "/s/",
     "/t/",
     "/static/",
@@ -180,6 +186,12 @@ TASKS = {
         "QUEUES": ["default", "bulk", "outbox"],
     }
 }
+
+# How many proxies of ours stand in front, each of which adds the address it was called from.
+ZHIKE_PROXIES = int(os.environ.get("ZHIKE_PROXIES", "0"))
+# Who may read /metrics: whoever shows the token, or comes from one of these addresses or networks.
+ZHIKE_METRICS_TOKEN = os.environ.get("ZHIKE_METRICS_TOKEN", "")
+ZHIKE_METRICS_ADDRESSES = networks(os.environ.get("ZHIKE_METRICS_ADDRESSES", "127.0.0.0/8,::1"))
 
 MIGRATION_MODULES: dict[str, str] = {}
 TESTING = "pytest" in sys.modules

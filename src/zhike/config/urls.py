@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from zhike.core.metrics.view import metrics
 from zhike.core.serving.health import health
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -19,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("notices/", include("zhike.complaints.urls_notices")),
     path("", include("zhike.web.urls")),
     path("healthz", health, name="healthz"),
+    path("metrics", metrics, name="metrics"),
 ]
 
 handler400 = "zhike.web.views.errors.bad_request"

@@ -11,7 +11,7 @@ import json
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from django.db import IntegrityError, transaction
@@ -95,6 +95,15 @@ def _lengthen_once(most: int) -> int:
         highest = AuditSeal.objects.order_by("-audit_id").values_list("audit_id", flat=True).first()
         waiting = AuditRow.objects.filter(seal__isnull=True, pk__gt=(highest or 0) - LATE_ROWS)
         return _link(list(waiting.order_by("pk")[:most]), last.digest if last else START)
+
+
+def waiting() -> tuple[int, datetime | None]:
+    """How many of the latest rows have no link yet, and since when the oldest of them waits."""
+    highest = AuditSeal.objects.order_by("-audit_id").values_list("audit_id", flat=True).first()
+    unsealed = AuditRow.objects.filter(seal__isnull=True, pk__gt=(highest or 0) - LATE_ROWS)
+    found = unsealed.order_by("pk").values_list("at", flat=True)[:10_000]
+    moments = list(found)
+    return len(moments), moments[0] if moments else None
 
 
 def lengthen_by_stragglers() -> int:

@@ -15,6 +15,7 @@ class DeskConfig(AppConfig):
             erasing,
             handlers,
             live_topics,
+            measured,
             notices,
             permissions,
             shell_entries,
@@ -24,6 +25,7 @@ class DeskConfig(AppConfig):
         permissions.register()
         handlers.register()
         live_topics.register()
+        measured.register()
         notices.register()
         deliveries.register()
         customer_file.register()

@@ -5,12 +5,14 @@ import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from time import monotonic
 from typing import Any
 
 from django.db import transaction
 from django_tasks.base import Task
 
 from zhike.core import clock
+from zhike.core.metrics.counted import count_job
 from zhike.core.models import PeriodicRun
 
 log = logging.getLogger("zhike.jobs")
@@ -115,10 +117,14 @@ def _still_waiting(job: PeriodicJob) -> bool:
 
 def run_here(job: PeriodicJob) -> None:
     """Run a job without rows in this thread; its failure is noted and does not stop the others."""
+    began, outcome = monotonic(), "done"
     try:
         job.task.func()
     except Exception:
+        outcome = "failed"
         log.exception("%s failed", job.name)
         PeriodicRun.objects.filter(name=job.name).update(last_error=traceback.format_exc())
     else:
         PeriodicRun.objects.filter(name=job.name).exclude(last_error="").update(last_error="")
+    finally:
+        count_job(job=job.name, outcome=outcome, seconds=monotonic() - began)

@@ -14,6 +14,7 @@ from zhike.core.errors import RuleError
 from zhike.core.jobs import rows
 from zhike.core.jobs.running import Cancelled, Interrupted, RunningJob, running
 from zhike.core.logs.bound import bound
+from zhike.core.metrics.counted import count_job
 
 log = logging.getLogger("zhike.jobs")
 
@@ -39,10 +40,12 @@ def _run(row: rows.Row, stopping: Callable[[], bool]) -> None:
     began = monotonic()
     with bound(job=str(row.pk), kind=row.task_path):
         outcome = _outcome(row, stopping)
+        seconds = monotonic() - began
+        count_job(job=row.task_path, outcome=outcome.value, seconds=seconds)
         facts: dict[str, Any] = {
             "outcome": outcome.value,
             "attempt": len(row.worker_ids),
-            "ms": round((monotonic() - began) * 1000, 1),
+            "ms": round(seconds * 1000, 1),
         }
         log.info("job ended", extra=facts)
 

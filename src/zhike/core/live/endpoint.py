@@ -16,6 +16,7 @@ from zhike.core.live.cursor import BadCursor, Cursor
 from zhike.core.live.hub import Hub
 from zhike.core.live.stream import Stream
 from zhike.core.live.visitor import Visit, session_key, visit
+from zhike.core.metrics.counted import STREAMS
 from zhike.core.serving.asgi_types import Receive, Scope, Send, answer, header
 
 MOST_STREAMS = 4000
@@ -46,10 +47,12 @@ class LiveEndpoint:
             return
         stream = Stream(self._hub, cursor, partial(self._visit, session_key(scope)))
         self._streams.add(stream)
+        STREAMS.inc()
         try:
             await stream.run(receive, send)
         finally:
             self._streams.discard(stream)
+            STREAMS.dec()
 
     async def poll(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:

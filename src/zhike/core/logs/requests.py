@@ -1,4 +1,4 @@
-"""Outermost around every page: its id, and the line that tells how it went."""
+"""Outermost around every page: its id, the line that tells how it went, and its part in the figures."""
 
 import logging
 import re
@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from zhike.core.logs.bound import bound, code_of
+from zhike.core.metrics.counted import count_request
 from zhike.core.phones import masked_numbers
 from zhike.core.serving.environ import ARRIVED
 
@@ -41,7 +42,17 @@ class RequestLogMiddleware:
             around.enter_context(connection.execute_wrapper(statements))
             response = self.get_response(request)
             response.headers[HEADER] = request_id
-            _tell(request, response, monotonic() - began, statements.count)
+            seconds = monotonic() - began
+            arrived = request.META.get(ARRIVED)
+            waited = began - arrived if arrived is not None else None
+            count_request(
+                route=route_of(request),
+                method=str(request.method),
+                status=response.status_code,
+                seconds=seconds,
+                waited=waited,
+            )
+            _tell(request, response, seconds, waited or 0.0, statements.count)
         return response
 
 
@@ -63,7 +74,11 @@ def _id_of(request: HttpRequest) -> str:
 
 
 def _tell(
-    request: HttpRequest, response: HttpResponseBase, seconds: float, statements: int
+    request: HttpRequest,
+    response: HttpResponseBase,
+    seconds: float,
+    waited: float,
+    statements: int,
 ) -> None:
     route = route_of(request)
     status = response.status_code
@@ -72,15 +87,13 @@ def _tell(
         level = logging.DEBUG
     if not log.isEnabledFor(level):
         return
-    arrived = request.META.get(ARRIVED)
-    waited = monotonic() - arrived - seconds if arrived is not None else 0.0
     # The route and not the path: an address may hold what signs a customer in, or a word somebody searched for.
     facts: dict[str, Any] = {
         "method": request.method,
         "route": route,
         "status": status,
         "ms": round(seconds * 1000, 1),
-        "waited_ms": round(max(0.0, waited) * 1000, 1),
+        "waited_ms": round(waited * 1000, 1),
         "statements": statements,
         "user": _user_of(request),
     }

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
+from zhike.core.metrics.counted import BUSY
 from zhike.core.serving.asgi_types import Receive, Scope, Send, answer
 from zhike.core.serving.body import Body, ClientGone, ClientTooSlow, read_body
 from zhike.core.serving.environ import wsgi_environ
@@ -80,6 +81,7 @@ class Bridge:
     async def _serve(self, scope: Scope, body: Body, receive: Receive, send: Send) -> None:
         # Beyond this many waiting, an honest "busy" is better than an answer nobody waits for.
         if self._taken >= self._places:
+            BUSY.inc()
             await answer(send, 503, self._busy_sentence(scope), ((b"retry-after", b"3"),))
             return
         environ = wsgi_environ(

@@ -7,6 +7,7 @@ The locks are flock()s: they vanish with their process, so a kill leaves no stal
 import fcntl
 import json
 import os
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -45,7 +46,8 @@ def serving(folder: Path, address: str, *, port: int = 0, shared: bool = False) 
             raise AlreadyServed(server_of(folder) or _holder(whole))
         own = whole
         if shared:
-            own = _opened(folder / f"serve-{port}.lock", held)
+            # By machine as well: several may have the folder from one file server.
+            own = _opened(folder / f"serve-{socket.gethostname()}-{port}.lock", held)
             if not _take(own, fcntl.LOCK_EX):
                 raise AlreadyServed(_holder(own))
         os.ftruncate(own, 0)

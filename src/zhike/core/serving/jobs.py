@@ -9,6 +9,9 @@ if __name__ == "__main__":
     import django
 
     django.setup()
+    from zhike.core.metrics.listening import tell_figures
+
+    tell_figures()
     from zhike.core.jobs.discovery import discover
     from zhike.core.jobs.worker import Worker
 
