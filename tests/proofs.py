@@ -20,13 +20,14 @@ def rounds(*, short: int, long: int) -> int:
     return long if LONG else short
 
 
-def figure(name: str, value: float | str) -> None:
+def figure(name: str, value: float | str, *, add: bool = False) -> None:
     """Note a figure for the table of `make proof`; the name of the database is added there.
 
+    `add`: this is the share of one of several tests, to be added to that of the others.
     Processes of a parallel run append to one file, a line each, shorter than the system writes at once.
     """
     where = os.environ.get("ZHIKE_PROOF_FIGURES")
     if not where:
         return
     with Path(where).open("a", encoding="utf-8") as stream:
-        stream.write(json.dumps([name, value], ensure_ascii=False) + "\n")
+        stream.write(json.dumps([name, value, add], ensure_ascii=False) + "\n")

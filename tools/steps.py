@@ -177,17 +177,21 @@ def run_proofs(more: list[str]) -> int:
 
 def print_figures(folder: Path) -> None:
     """A table in Markdown: README quotes it."""
-    found: dict[str, dict[str, str]] = {}
+    found: dict[str, dict[str, float | str]] = {}
     databases = ("SQLite", "PostgreSQL")
     for database in databases:
         file = folder / f"{database}.jsonl"
         for line in file.read_text("utf-8").splitlines() if file.exists() else ():
-            name, value = json.loads(line)
-            shown = f"{value:,}" if isinstance(value, int) else str(value)
-            found.setdefault(name, {})[database] = shown
+            name, value, add = json.loads(line)
+            row = found.setdefault(name, {})
+            row[database] = row.get(database, 0) + value if add else value
     print("\n| proof | SQLite | PostgreSQL |\n|---|---|---|")
     for name in sorted(found):
-        print(f"| {name} | " + " | ".join(found[name].get(d, "") for d in databases) + " |")
+        print(f"| {name} | " + " | ".join(_shown(found[name].get(d, "")) for d in databases) + " |")
+
+
+def _shown(value: float | str) -> str:
+    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def run_all() -> int:

@@ -1,13 +1,15 @@
 """The same answers found the slow way: ask each minute by itself whether it counts.
 
 Shares nothing with the program but the data it is given: no windows are merged, no days are walked, no
-offsets are kept. Each minute of UTC is turned into local time and looked up.
+offsets are kept. Each minute of UTC is turned into local time by itself and looked up. What a minute is in a
+zone, and which minutes of a date are open, is asked once and kept: that alone made 20,000 cases take a third.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import Enum
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 MINUTE = timedelta(minutes=1)
@@ -54,6 +56,33 @@ class Clock(Enum):
     STOPPED = "stopped"
 
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+DAY = 1440
+
+
+@lru_cache(maxsize=4000)
+def local_minutes(zone: str, utc_day: int) -> list[tuple[date, int]]:
+    """Local date and minute of that date, for each minute of one day of UTC."""
+    info = ZoneInfo(zone)
+    found: list[tuple[date, int]] = []
+    latest = date.min
+    for number in range(utc_day * DAY, (utc_day + 1) * DAY):
+        local = (EPOCH + number * MINUTE).astimezone(info)
+        if local.date() != latest:
+            latest = local.date()
+        found.append((latest, local.hour * 60 + local.minute))
+    return found
+
+
+def open_minutes(windows: tuple[RawWindow, ...]) -> list[bool]:
+    """For each minute of a date whether it lies in any of the windows."""
+    is_open = [False] * DAY
+    for opens, closes in windows:
+        for minute in range(opens, closes):
+            is_open[minute] = True
+    return is_open
+
+
 @dataclass
 class Oracle:
     """One generated case. `minutes` are (local date, open, clock) of each minute from `start` on."""
@@ -62,28 +91,40 @@ class Oracle:
     start: datetime
     pauses: list[RawPause]
     _looked_up: list[tuple[date, bool, Clock]] = field(default_factory=list)
+    _open: dict[date, list[bool]] = field(default_factory=dict)
 
     def minutes(self) -> Iterator[tuple[date, bool, Clock]]:
-        for number in range(PATIENCE_DAYS * 1440):
-            # Each question of a case begins anew, so what was looked up is kept.
+        # Each question of a case begins anew, so what was looked up is kept.
+        number = 0
+        while number < PATIENCE_DAYS * DAY:
             if number == len(self._looked_up):
-                self._looked_up.append(self._look_up(self.start + number * MINUTE))
+                self._look_up()
             yield self._looked_up[number]
+            number += 1
         raise AssertionError("The generated case has no end.")
 
-    def _look_up(self, moment: datetime) -> tuple[date, bool, Clock]:
-        local = moment.astimezone(ZoneInfo(self.plan.zone))
-        minute = local.hour * 60 + local.minute
-        windows = self.plan.windows(local.date())
-        is_open = any(opens <= minute < closes for opens, closes in windows)
-        clock = Clock.RUNS
+    def _look_up(self) -> None:
+        """The minutes up to the end of the day of UTC."""
+        first = len(self._looked_up)
+        utc_day, minute = divmod((self.start - EPOCH) // MINUTE + first, DAY)
+        table = local_minutes(self.plan.zone, utc_day)[minute:]
+        clocks = self._clocks(first, len(table))
+        for (day, at), clock in zip(table, clocks, strict=True):
+            if day not in self._open:
+                self._open[day] = open_minutes(self.plan.windows(day))
+            self._looked_up.append((day, self._open[day][at], clock))
+
+    def _clocks(self, first: int, count: int) -> list[Clock]:
+        clocks = [Clock.RUNS] * count
         for since, until in self.pauses:
-            if since <= moment and until is None:
-                clock = Clock.STOPPED
-                break
-            if until is not None and since <= moment < until:
-                clock = Clock.PAUSED
-        return local.date(), is_open, clock
+            start = (since - self.start) // MINUTE - first
+            end = count if until is None else (until - self.start) // MINUTE - first
+            for place in range(max(start, 0), min(end, count)):
+                if until is None:
+                    clocks[place] = Clock.STOPPED
+                elif clocks[place] is Clock.RUNS:
+                    clocks[place] = Clock.PAUSED
+        return clocks
 
     def moment(self, number: int) -> datetime:
         return self.start + number * MINUTE

@@ -11,6 +11,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from zhike import __version__
 from zhike.api.auth import BearerToken
+from zhike.api.calendars import router as calendars_router
 from zhike.api.due_plans import router as due_plans_router
 from zhike.api.exports import router as exports_router
 from zhike.api.imports import router as imports_router
@@ -156,3 +157,4 @@ api.add_router("", imports_router)
 api.add_router("", exports_router)
 api.add_router("", jobs_router)
 api.add_router("", search_router)
+api.add_router("", calendars_router)

@@ -4,6 +4,7 @@ import typer
 
 from zhike.cli.audit import app as audit
 from zhike.cli.backup import backup
+from zhike.cli.calendars import app as calendars
 from zhike.cli.doctor import doctor
 from zhike.cli.importing import export_file, import_file
 from zhike.cli.keys import app as keys
@@ -41,6 +42,7 @@ app.command(help=_("Let somebody sign in again who is locked out."))(unlock)
 app.add_typer(tokens, name="token")
 app.add_typer(audit, name="audit")
 app.add_typer(keys, name="keys")
+app.add_typer(calendars, name="calendar")
 app.command(help=_("Show the version and the data folder."))(version)
 
 if __name__ == "__main__":

@@ -69,8 +69,11 @@ ACTIONS: dict[str, Any] = {
     "core.calendar.change": _("Changed a calendar"),
     "core.calendar.create": _("Made a calendar"),
     "core.calendar.delete": _("Deleted a calendar"),
+    "core.calendar.discard_dates": _("Put a file of dates aside"),
+    "core.calendar.import_dates": _("Took dates over from a file"),
     "core.calendar.make_default": _("Made a calendar the default one"),
     "core.calendar.remove_date": _("Took a date out of a calendar"),
+    "core.calendar.send_dates": _("Sent a file of dates"),
     "core.calendar.set_date": _("Entered a date in a calendar"),
     "core.calendar.set_unit": _("Chose the calendar of a unit"),
     "core.calendar.set_windows": _("Changed working hours"),
@@ -165,6 +168,7 @@ ACTIONS: dict[str, Any] = {
     "core.export.end": _("Finished writing an export"),
     "core.export.fetch": _("Fetched an export again"),
     "core.export.remove": _("Deleted the file of an export"),
+    "export.calendar": _("Exported the dates of a year"),
     "export.case": _("Exported cases"),
     "export.complaints": _("Exported complaints"),
     "export.customers": _("Exported customers"),
@@ -257,6 +261,7 @@ WAYS: dict[str, Any] = {
 PARTS: dict[str, Any] = {
     "audit": _("Background job"),
     "backup": _("Command line"),
+    "calendar": _("Command line"),
     "care": _("Background job"),
     "complaints": _("Background job"),
     "customer": _("Customer"),
@@ -305,6 +310,7 @@ FIELDS: dict[str, Any] = {
     "cost_cents": pgettext_lazy("audit field", "Cost"),
     "customer": pgettext_lazy("audit field", "Customer"),
     "customer_id": pgettext_lazy("audit field", "Customer"),
+    "dates": pgettext_lazy("audit field", "Dates"),
     "day": pgettext_lazy("audit field", "Day"),
     "days": pgettext_lazy("audit field", "Days"),
     "digest": pgettext_lazy("audit field", "Digest"),
@@ -409,6 +415,7 @@ FIELDS: dict[str, Any] = {
     "cap_days": pgettext_lazy("audit field", "Within days"),
     "cap_count": pgettext_lazy("audit field", "Contacts at most"),
     "at": pgettext_lazy("audit field", "When"),
+    "year": pgettext_lazy("audit field", "Year"),
     "zone": pgettext_lazy("audit field", "Time zone"),
 }
 

@@ -3,6 +3,7 @@ from django.urls import include, path
 from zhike.web.views import (
     audit,
     calendar,
+    calendar_dates,
     calendar_setup,
     due_plans,
     home,
@@ -37,6 +38,7 @@ urlpatterns = [
     path("outbox/", outbox.outbox_list, name="outbox"),
     path("outbox/<int:pk>/", outbox.outbox_message, name="outbox-message"),
     *calendar.urlpatterns,
+    *calendar_dates.urlpatterns,
     *calendar_setup.urlpatterns,
     *due_plans.urlpatterns,
     *unit_calendars.urlpatterns,

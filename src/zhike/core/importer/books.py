@@ -38,20 +38,27 @@ _OPTIONS = {
 
 
 def write_template(kind: ImportKind, stream: IO[bytes]) -> None:
-    """Headers in the reader's language, one example row, drop-downs, and a sheet that explains each field."""
+    write_table(kind.label, kind.all_fields(), [[f.example for f in kind.all_fields()]], stream)
+
+
+def write_table(
+    label: Any, fields: Sequence[ImportField], rows: Sequence[Sequence[str]], stream: IO[bytes]
+) -> None:
+    """Headers in the reader's language, these rows, drop-downs, and a sheet that explains each field."""
     book = xlsxwriter.Workbook(stream, _OPTIONS)
-    fields = kind.all_fields()
     as_text = book.add_format({"num_format": "@"})
     head = book.add_format({"bold": True, "bg_color": "#eef6f6", "border": 1})
     needed = book.add_format({"bold": True, "bg_color": "#d5eaea", "border": 1})
-    sheet = book.add_worksheet(safe_sheet_name(str(kind.label)))
+    sheet = book.add_worksheet(safe_sheet_name(str(label)))
     sheet.freeze_panes(1, 0)
     for place, field in enumerate(fields):
         # Text everywhere: Excel then keeps phone numbers, cards and days as they are typed.
         sheet.set_column(place, place, max(14, len(str(field.label)) * 2 + 4), as_text)
         sheet.write_string(0, place, heading(field), needed if field.required else head)
-        sheet.write_string(1, place, field.example, as_text)
         _drop_down(sheet, place, field)
+    for line, cells in enumerate(rows, 1):
+        for place, text in enumerate(cells):
+            sheet.write_string(line, place, escaped(text), as_text)
     _explain(book, fields)
     book.close()
 

@@ -46,8 +46,12 @@ def _names(field: ImportField) -> set[str]:
 
 
 def guess(kind: ImportKind, headers: list[str]) -> dict[str, int]:
+    return guess_fields(kind.all_fields(), headers)
+
+
+def guess_fields(known: Iterable[ImportField], headers: list[str]) -> dict[str, int]:
     """Exact names first; then a header that contains a field's name, when only one field claims it."""
-    fields = {field.code: _names(field) for field in kind.all_fields()}
+    fields = {field.code: _names(field) for field in known}
     mapping: dict[str, int] = {}
     plains = [plain_header(header) for header in headers]
     for column, header in enumerate(plains):

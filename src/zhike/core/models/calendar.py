@@ -133,6 +133,30 @@ class CalendarYear(models.Model):
         ]
 
 
+class DatesImport(models.Model):
+    """A file of dates, compared with the calendar until it is taken over and kept as a record then."""
+
+    calendar = models.ForeignKey(WorkCalendar, on_delete=models.CASCADE, related_name="imports")
+    year = models.SmallIntegerField()
+    file_name = models.CharField(max_length=200)
+    # Proposed by the file; once applied, what the person said.
+    source = models.CharField(max_length=200, blank=True)
+    # [date, kind, label, hours as [[start, end], …] or null when the file does not say]
+    dates = models.JSONField()
+    # [line, sentence]: with any of them nothing can be taken over.
+    faults = models.JSONField(default=list)
+    sent_by_id = models.BigIntegerField(null=True, blank=True)
+    sent_by_name = models.CharField(max_length=80)
+    sent_at = models.DateTimeField()
+    applied_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
 class UnitCalendar(models.Model):
     """The calendar an org unit has of its own. Units belong to a higher room, so only the id is kept."""
 
