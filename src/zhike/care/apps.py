@@ -8,7 +8,15 @@ class CareConfig(AppConfig):
     verbose_name = _("Follow-up visits")
 
     def ready(self) -> None:
-        from zhike.care import case_page, erasing, handlers, paper, permissions, shell_entries
+        from zhike.care import (
+            case_page,
+            erasing,
+            handlers,
+            paper,
+            permissions,
+            personal_data,
+            shell_entries,
+        )
 
         permissions.register()
         handlers.register()
@@ -16,3 +24,4 @@ class CareConfig(AppConfig):
         paper.register()
         shell_entries.register()
         erasing.register()
+        personal_data.register()

@@ -14,6 +14,7 @@ class ComplaintsConfig(AppConfig):
             handlers,
             notices_shell,
             permissions,
+            personal_data,
             remedy_page,
             shell_entries,
         )
@@ -25,3 +26,4 @@ class ComplaintsConfig(AppConfig):
         shell_entries.register()
         remedy_page.register()
         erasing.register()
+        personal_data.register()

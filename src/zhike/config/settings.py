@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "zhike.core",
     "zhike.accounts",
     "zhike.customers",
+    "zhike.privacy",
     "zhike.desk",
     "zhike.channels.webform",
     "zhike.complaints",

@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/", include("zhike.desk.urls")),
     path("complaints/", include("zhike.complaints.urls")),
     path("customers/", include("zhike.customers.urls")),
+    path("data-requests/", include("zhike.privacy.urls")),
     path("feedback/", include("zhike.listening.urls")),
     path("follow-ups/", include("zhike.care.urls")),
     path("reports/", include("zhike.insight.urls")),

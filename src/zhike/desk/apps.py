@@ -18,6 +18,7 @@ class DeskConfig(AppConfig):
             measured,
             notices,
             permissions,
+            personal_data,
             shell_entries,
         )
         from zhike.desk.selectors import found
@@ -33,3 +34,4 @@ class DeskConfig(AppConfig):
         shell_entries.register()
         due_plans.register()
         erasing.register()
+        personal_data.register()

@@ -17,6 +17,7 @@ from zhike.core.exporter.register import visible_exports
 from zhike.core.models import AuditRow, WorkCalendar
 from zhike.customers.selectors import visible_customers
 from zhike.desk.selectors.scope import visible_cases
+from zhike.privacy.selectors import visible_requests
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ KINDS = {
     "complaints.remedy": _Kind(visible_remedies, "case__number", "desk:case", "case__number"),
     "complaints.approval": _Kind(visible_approvals, "case__number", "desk:case", "case__number"),
     "core.exportrun": _Kind(visible_exports, "number", "web:export", "number"),
+    "privacy.datarequest": _Kind(visible_requests, "number", "privacy:request", "number"),
     "accounts.user": _Kind(_everybody, "name"),
     "accounts.unit": _Kind(_units, "name"),
     "core.workcalendar": _Kind(_calendars, "name", "web:calendar"),

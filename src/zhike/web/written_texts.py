@@ -118,6 +118,8 @@ _NOTE = (
     "desk.StateIn.reason",
 )
 _CUSTOMERS_OWN = (
+    "privacy.TakeInForm.wish",
+    "privacy.RequestIn.wish",
     "care.BestTimeForm.best_time",
     "care.ResultForm.answer",
     "care.ResultForm.words",
@@ -230,8 +232,20 @@ _THE_LIST = (
     "desk.TryForm.text",
 )
 
-_LEGAL_NOTICE = ("customers.NoticeForm.text",)
-_FOR_THE_LOG = ("api.ExportIn.reason",)
+_LEGAL_NOTICE = (
+    "customers.NoticeForm.text",
+    # What was answered to a request the law gives a right to.
+    "privacy.AnswerForm.answer",
+    "privacy.AnswerIn.answer",
+    "privacy.RefuseForm.answer",
+    "privacy.RefusalIn.answer",
+)
+_FOR_THE_LOG = (
+    "api.ExportIn.reason",
+    "privacy.IdentityForm.note",
+    "privacy.IdentityIn.note",
+    "privacy.TakeBackForm.note",
+)
 
 Decision = Place | NotAsked
 _ROWS: tuple[tuple[Decision, tuple[str, ...]], ...] = (

@@ -143,6 +143,29 @@ COMPLAINT_PLANS = (  # zh-data
 )
 
 
+# The longest the rule allows for answering a person about their data; the law itself says "in time".
+DATA_REQUEST_DAYS = 15
+DATA_REQUEST_RULE = "App违法违规收集使用个人信息行为认定方法（国信办秘字〔2019〕191号）"  # zh-data
+DATA_REQUEST_RULE_OF = date(2019, 11, 28)
+
+
+def plant_data_request_plan(apps: Any) -> None:
+    """On the hours of the unit; a plan somebody made for it meanwhile stays."""
+    apps.get_model("core", "DuePlan").objects.get_or_create(
+        purpose="data_request",
+        subject="",
+        tier="",
+        channel="",
+        defaults={
+            "name": "个人信息请求",  # zh-data
+            "amount": DATA_REQUEST_DAYS,
+            "unit": "business_days",
+            "source": DATA_REQUEST_RULE,
+            "source_on": DATA_REQUEST_RULE_OF,
+        },
+    )
+
+
 def plant_complaint_plans(apps: Any) -> None:
     """Into the default calendar; a plan somebody made for the same purpose meanwhile stays."""
     calendar = apps.get_model("core", "WorkCalendar").objects.get(is_default=True)

@@ -43,6 +43,17 @@ class ExportKind(ABC):
         return self.columns
 
 
+@dataclass(frozen=True)
+class FileLabel:
+    """The name of files that are no list, but stand in the register all the same."""
+
+    key: str
+    label: Any
+
+
+LABELS: Slot[FileLabel] = Slot(
+    "core.exporter.LABELS", "Files in the register that are no list", key=lambda one: one.key
+)
 KINDS: Slot[ExportKind] = Slot(
     "core.exporter.KINDS", "Lists that can be exported", key=lambda kind: kind.key
 )

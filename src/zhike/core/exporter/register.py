@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from zhike.core import clock, numbers, work
 from zhike.core.access import Grants, NotFound
 from zhike.core.errors import Conflict
-from zhike.core.exporter.kinds import KINDS
+from zhike.core.exporter.kinds import KINDS, LABELS
 from zhike.core.models import ExportRun, ExportState
 from zhike.core.sealing import destroy_key, new_key, seal_stream, unseal_stream
 
@@ -46,15 +46,18 @@ def get_export(grants: Grants, number: str) -> ExportRun:
     return run
 
 
-def add(unit: work.Work, grants: Grants, **facts: Any) -> ExportRun:
-    """A row for a file that is about to be written, inside the unit of work that allows it."""
+def add(unit: work.Work, grants: Grants, *, reason: str = "", **facts: Any) -> ExportRun:
+    """A row for a file that is about to be written, inside the unit of work that allows it.
+
+    `reason` is the unit's own unless another one is given.
+    """
     return ExportRun.objects.create(
         number=numbers.dated_number(PREFIX, clock.local(unit.now).date()),
         unit_id=grants.unit_id,
         actor_id=unit.actor.id,
         actor_name=unit.actor.name,
         via=unit.actor.via,
-        reason=unit.reason,
+        reason=reason or unit.reason,
         key=new_key(unit.now),
         made_at=unit.now,
         expires_at=unit.now + KEPT,
@@ -63,8 +66,12 @@ def add(unit: work.Work, grants: Grants, **facts: Any) -> ExportRun:
 
 
 def file_name(run: ExportRun) -> str:
-    kind = KINDS.get(run.kind)
-    return f"{kind.label if kind else run.kind}_{run.number}.{run.file_format}"
+    return f"{labels().get(run.kind, run.kind)}_{run.number}.{run.file_format}"
+
+
+def labels() -> dict[str, Any]:
+    """What a file of the register is called, by kind."""
+    return {**{one.key: one.label for one in LABELS}, **{one.key: one.label for one in KINDS}}
 
 
 def export_path(run: ExportRun) -> Path:

@@ -39,6 +39,7 @@ class DuePurpose(models.TextChoices):
     AGREE = "step_agree", pgettext_lazy("due purpose", "Complaint: agree with the customer")
     NOTICE = "notice", pgettext_lazy("due purpose", "Answer to a notice")
     FOLLOW_UP = "follow_up", pgettext_lazy("due purpose", "Follow-up visit")
+    DATA_REQUEST = "data_request", pgettext_lazy("due purpose", "Request about personal data")
 
 
 class WorkCalendar(models.Model):

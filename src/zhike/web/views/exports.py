@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from zhike.accounts.grants import actor_of_request
 from zhike.core import access, clock
 from zhike.core.errors import Conflict
-from zhike.core.exporter import KINDS, register
+from zhike.core.exporter import register
 from zhike.core.exporter.pages import answer
 from zhike.core.listing import Choice, Column, DateRange, Keyword, Listing, Sort
 from zhike.core.models import ExportPurpose, ExportState
@@ -72,7 +72,7 @@ def exports(request: HttpRequest) -> HttpResponse:
         register.visible_exports(grants),
         "web/exports/list.html",
         grants=grants,
-        extra={"labels": labels(), "sees_all": grants.allows(register.VIEW_ALL)},
+        extra={"labels": register.labels(), "sees_all": grants.allows(register.VIEW_ALL)},
     )
 
 
@@ -86,7 +86,7 @@ def export(request: HttpRequest, number: str) -> HttpResponse:
         "web/exports/export.html",
         {
             "run": run,
-            "label": labels().get(run.kind, run.kind),
+            "label": register.labels().get(run.kind, run.kind),
             "is_kept": is_kept,
             "is_mine": run.actor_id is not None and run.actor_id == grants.user_id,
         },
@@ -104,7 +104,3 @@ def export_fetch(request: HttpRequest, number: str) -> HttpResponseBase:
         messages.error(request, str(refusal))
         return redirect("web:export", number)
     return answer(register.file_name(run), chunks, run)
-
-
-def labels() -> dict[str, Any]:
-    return {kind.key: kind.label for kind in KINDS}

@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class PrivacyConfig(AppConfig):
+    name = "zhike.privacy"
+    label = "privacy"
+    verbose_name = _("Personal data requests")
+
+    def ready(self) -> None:
+        from zhike.privacy import filling, permissions
+
+        permissions.register()
+        filling.fill()
