@@ -1,0 +1,1 @@
+"""An app of the kill proof alone: two channels that hand messages to a receiver of its own over loopback."""
