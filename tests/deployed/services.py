@@ -132,7 +132,7 @@ def certificate(folder: Path) -> tuple[Path, Path]:
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=7))
+        .not_valid_after(now + timedelta(days=30))
         .add_extension(
             x509.SubjectAlternativeName(
                 [x509.DNSName(NAME), x509.IPAddress(ip_address("127.0.0.1"))]

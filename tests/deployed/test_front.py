@@ -3,7 +3,9 @@
 import gzip
 import http.client
 import json
+import os
 import re
+import subprocess
 import time
 from pathlib import Path
 
@@ -13,6 +15,7 @@ import pytest
 from tests.deployed.conftest import Stage
 from tests.deployed.journey import signed_in_page, until
 from tests.deployed.services import NAME
+from tests.server import zhike_command
 from tests.serving.listening import EventSource
 from zhike.core.models import AuditRow
 
@@ -158,3 +161,33 @@ def test_while_the_program_is_stopped_visitors_read_that_it_will_be_back(stage: 
     for service in stage.site.web:
         service.start()
     until(lambda: all(map(stage.site.answers, stage.site.web)), "both to be back")
+
+
+def test_the_doctor_finds_this_deployment_well_and_says_what_is_not(stage: Stage):
+    site = stage.site
+    trusted = {"SSL_CERT_FILE": str(site.nginx.folder / "fullchain.pem")}
+    address = f"https://127.0.0.1:{site.nginx.port}"
+
+    def doctor(**changed: str) -> str:
+        done = subprocess.run(
+            [zhike_command(), "doctor", "--site", address],
+            env={**site.environment, **trusted, **changed},
+            capture_output=True,
+            text=True,
+        )
+        return done.stdout
+
+    well = doctor()
+    for good in (
+        f"ok\t{address} answers as browsers need it.",
+        "ok\tVisitors are told apart by their own address (1 proxies).",
+        "ok\tStyles and scripts of the pages arrive.",
+        "ok\tAll processes run version",
+        "ok\tFigures for monitoring can be read from this machine (2 addresses).",
+    ):
+        assert good in well
+    # The tests' own server is set up for speed.
+    assert "mend\tA power cut may lose or damage data" in well
+    assert "X-Forwarded-For" not in well
+    untrusting = doctor(SSL_CERT_FILE=os.devnull)
+    assert f"mend\t{address} cannot be reached from here" in untrusting

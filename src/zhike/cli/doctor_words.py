@@ -5,7 +5,15 @@ from zhike.cli.texts import gettext as _
 
 def sentences_of_findings() -> dict[str, str]:
     """By the codes of `core.checkup.Said`; a test finds one without words."""
-    return {**_place(), **_database(), **_running(), **_outside()}
+    return {
+        **_place(),
+        **_database(),
+        **_server(),
+        **_running(),
+        **_processes(),
+        **_outside(),
+        **_site(),
+    }
 
 
 def _place() -> dict[str, str]:
@@ -69,6 +77,107 @@ def _database() -> dict[str, str]:
         "clock_differs": _(
             "The clocks of this machine and of the database differ by {seconds} seconds. "
             "Set both by NTP, e.g. apt install chrony."
+        ),
+    }
+
+
+def _server() -> dict[str, str]:
+    return {
+        "database_ahead": _(
+            "The database was changed by a newer version ({step}, {count} in all). Install that "
+            "version, or restore the backup made before it."
+        ),
+        "server_ok": _("PostgreSQL is set up as this program needs it."),
+        "server_encoding": _(
+            "The database is encoded in {encoding}, not UTF8. Restore the last backup into one "
+            "made with: createdb --encoding=UTF8 --template=template0"
+        ),
+        "server_locale": _(
+            "The database sorts by {locale}: an upgrade of the system may change that and damage "
+            "its indexes. Restore the last backup into one made with: createdb --locale=C.UTF-8 "
+            "--template=template0"
+        ),
+        "server_autovacuum": _(
+            "PostgreSQL does not clean up by itself, so pages become slower. Set autovacuum = on."
+        ),
+        "server_unsafe": _(
+            "A power cut may lose or damage data, for these are off: {names}. Set them on."
+        ),
+        "server_connections": _(
+            "PostgreSQL takes {most} connections, and the processes that run may need {needed}. "
+            "Raise max_connections and restart it, or run fewer processes."
+        ),
+        "server_buffers": _(
+            "The database has {size} MB, but PostgreSQL keeps {buffers} MB of it in memory. "
+            "Set shared_buffers to a quarter of the machine's memory."
+        ),
+    }
+
+
+def _processes() -> dict[str, str]:
+    return {
+        "versions_ok": _("All processes run version {version}."),
+        "versions_differ": _(
+            "Different versions run side by side ({versions}); this one is {own}. Bring every "
+            "machine to one version and restart: systemctl restart zhike.target"
+        ),
+        "figures_ok": _(
+            "Figures for monitoring can be read from this machine ({count} addresses)."
+        ),
+        "figures_shut": _(
+            "{address} does not answer this machine. Add 127.0.0.1 to ZHIKE_METRICS_ADDRESSES, or "
+            "see why the process does not answer."
+        ),
+        "log_ok": _("The log {file} can be written and is closed to others."),
+        "log_open": _("Other users of this machine can read the log. Run: chmod 640 {file}"),
+        "log_unwritable": _(
+            "The log {file} cannot be written. Give {folder} to the user Zhike runs as."
+        ),
+        "time_ok": _("The clock of this machine is set by a time server."),
+        "time_alone": _(
+            "Nobody sets the clock of this machine, and due times go by it. Run: apt install chrony"
+        ),
+    }
+
+
+def _site() -> dict[str, str]:
+    return {
+        "site_ok": _("{address} answers as browsers need it."),
+        "site_unreachable": _(
+            "{address} cannot be reached from here: {why}. Look at nginx, its certificate and the "
+            "name's entry in DNS; `zhike doctor --site URL` asks another address."
+        ),
+        "site_other": _(
+            "{address} answers ({status}), but not from this installation. Look at where nginx "
+            "sends what it gets."
+        ),
+        "site_name_refused": _(
+            "{address} is refused, for ZHIKE_HOSTS does not name {name}, or nginx does not hand on "
+            "the name: proxy_set_header Host $http_host;"
+        ),
+        "site_certificate": _(
+            "The certificate of {address} ends in {days} days. Run: certbot renew"
+        ),
+        "site_plain": _(
+            "{address} is HTTPS, but the program does not know it. Set ZHIKE_HTTPS=1, and in nginx "
+            "proxy_set_header X-Forwarded-Proto $scheme;"
+        ),
+        "proxies_ok": _("Visitors are told apart by their own address ({seen} proxies)."),
+        "proxies_believed": _(
+            "Whoever sends X-Forwarded-For chooses the address they seem to come from: ZHIKE_PROXIES "
+            "is {set}, and {seen} proxies write their own. Set it to {seen}."
+        ),
+        "proxies_uncounted": _(
+            "Visitors pass {seen} proxies, but ZHIKE_PROXIES is {set}, so all seem to come from one "
+            "address and are locked out together. Set it to {seen}."
+        ),
+        "assets_ok": _("Styles and scripts of the pages arrive."),
+        "assets_missing": _(
+            "{address} does not arrive ({status}), so pages look broken. Run `zhike migrate`, and "
+            "let nginx read the folder of ZHIKE_STATIC_ROOT."
+        ),
+        "figures_public": _(
+            "Anybody can read {address}. Close it in nginx, and see ZHIKE_METRICS_ADDRESSES."
         ),
     }
 

@@ -42,7 +42,7 @@ def serve(
             ).format(host=host),
             code=2,
         )
-    with served_folder(host, port):
+    with served_folder(host, port, workers):
         code = run_server(host, port, workers=workers, demo=demo)
     raise typer.Exit(code)
 

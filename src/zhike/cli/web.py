@@ -36,7 +36,7 @@ def web(
 ) -> None:
     """Serve pages and live updates only. `zhike migrate` must have been run."""
     begin_log()
-    with served_folder(host, port, one_of_several=True):
+    with served_folder(host, port, workers, one_of_several=True):
         require_port(host, port)
         environment = web_environment(host, port)
         require_prepared(environment)
@@ -51,12 +51,15 @@ def web(
 
 
 @contextmanager
-def served_folder(host: str, port: int, *, one_of_several: bool = False) -> Iterator[None]:
+def served_folder(
+    host: str, port: int, processes: int, *, one_of_several: bool = False
+) -> Iterator[None]:
     """Hold the data folder as a server of it, or leave with a sentence."""
     folder = usable_data_folder()
     shared = one_of_several and several_processes()
     try:
-        with folderlock.serving(folder, ports.url(host, port), port=port, shared=shared):
+        address = ports.url(host, port)
+        with folderlock.serving(folder, address, port=port, shared=shared, processes=processes):
             yield
     except folderlock.AlreadyServed as error:
         sentence = _("Zhike already runs on {folder} (process {pid}, {address}).").format(

@@ -112,6 +112,7 @@ PUBLIC_PATHS = (
     "/api/",
     "/healthz",
     "/metrics",
+    "/probe",
     "/s/",
     "/t/",
     "/static/",

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from zhike.core.metrics.view import metrics
 from zhike.core.serving.health import health
+from zhike.core.serving.probe import probe
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include("zhike.accounts.urls")),
@@ -22,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("zhike.web.urls")),
     path("healthz", health, name="healthz"),
     path("metrics", metrics, name="metrics"),
+    path("probe", probe, name="probe"),
 ]
 
 handler400 = "zhike.web.views.errors.bad_request"

@@ -17,6 +17,7 @@ from typing import Any
 
 from django.db import close_old_connections, connections
 
+from zhike import __version__
 from zhike.core import clock
 from zhike.core.jobs import repeating, rows, runner
 from zhike.core.jobs.definition import options_of
@@ -39,9 +40,21 @@ class Claim:
     since: float
 
 
+def new_worker_id() -> str:
+    """Which machine, process and version; `version_of` reads the last out again."""
+    version = __version__[:12]
+    return f"{socket.gethostname()[:20]}:{os.getpid()}:{version}:{uuid.uuid4().hex[:12]}"
+
+
+def version_of(worker_id: str) -> str:
+    """Empty for one of an older program, and for a command that runs jobs on the side."""
+    parts = worker_id.split(":")
+    return parts[2] if len(parts) == 4 else ""
+
+
 class Worker:
     def __init__(self) -> None:
-        self.id = f"{socket.gethostname()[:20]}:{os.getpid()}:{uuid.uuid4().hex[:12]}"
+        self.id = new_worker_id()
         self._stop = threading.Event()
         self._claims: dict[Any, Claim] = {}
         self._lock = threading.Lock()

@@ -23,6 +23,7 @@ USE_FILE = "use.lock"
 class Holder:
     pid: int
     address: str
+    processes: int = 1
 
 
 class AlreadyServed(Exception):
@@ -38,7 +39,9 @@ class FolderInUse(Exception):
 
 
 @contextmanager
-def serving(folder: Path, address: str, *, port: int = 0, shared: bool = False) -> Iterator[None]:
+def serving(
+    folder: Path, address: str, *, port: int = 0, shared: bool = False, processes: int = 1
+) -> Iterator[None]:
     """Hold the folder as its one server, or `shared` with others of the kind, each on a port of its own."""
     with ExitStack() as held:
         whole = _opened(folder / SERVE_FILE, held)
@@ -51,7 +54,8 @@ def serving(folder: Path, address: str, *, port: int = 0, shared: bool = False) 
             if not _take(own, fcntl.LOCK_EX):
                 raise AlreadyServed(_holder(own))
         os.ftruncate(own, 0)
-        os.pwrite(own, json.dumps({"pid": os.getpid(), "address": address}).encode(), 0)
+        told = {"pid": os.getpid(), "address": address, "processes": processes}
+        os.pwrite(own, json.dumps(told).encode(), 0)
         held.enter_context(using(folder))
         yield
 
@@ -113,7 +117,7 @@ def _take(handle: int, how: int) -> bool:
 def _holder(handle: int) -> Holder:
     try:
         told = json.loads(os.pread(handle, 4096, 0))
-        return Holder(int(told["pid"]), str(told["address"]))
+        return Holder(int(told["pid"]), str(told["address"]), int(told.get("processes", 1)))
     except (ValueError, KeyError):
         # Between taking the lock and writing its name.
         return Holder(0, "")

@@ -4,9 +4,7 @@ import shutil
 import socket
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,6 +15,8 @@ from django.db.models import Q
 
 from zhike.core import clock, masterring, printing
 from zhike.core.backup.saving import last_backup
+from zhike.core.checkup import postgresql, processes, site
+from zhike.core.checkup.codes import GOOD, Finding, Said
 from zhike.core.jobs import rows
 from zhike.core.models import AuditCheck, AuditRow, PersonKey, WorkerBeat
 from zhike.core.serving import folderlock, ports
@@ -34,74 +34,14 @@ LEAST_POSTGRESQL = 14
 MAIL_TIMEOUT_SECONDS = 5
 
 
-class Said(StrEnum):
-    """What was found; those of `GOOD` are as they should be."""
-
-    FOLDER_OK = "folder_ok"
-    FOLDER_OPEN = "folder_open"
-    KEYS_OK = "keys_ok"
-    KEYS_NONE_YET = "keys_none_yet"
-    KEYS_OPEN = "keys_open"
-    KEYS_UNREADABLE = "keys_unreadable"
-    KEYS_LOST = "keys_lost"
-    KEYS_TURNING = "keys_turning"
-    KEYS_TO_RETIRE = "keys_to_retire"
-    DATABASE_OK = "database_ok"
-    DATABASE_FAILED = "database_failed"
-    DATABASE_BEHIND = "database_behind"
-    POSTGRESQL_OLD = "postgresql_old"
-    SEARCH_FUNCTION_MISSING = "search_function_missing"
-    WORKER_OK = "worker_ok"
-    WORKER_NONE = "worker_none"
-    WORKER_LATE = "worker_late"
-    JOBS_OK = "jobs_ok"
-    JOBS_FAILED = "jobs_failed"
-    JOBS_WAIT = "jobs_wait"
-    AUDIT_OK = "audit_ok"
-    AUDIT_YOUNG = "audit_young"
-    AUDIT_UNCHECKED = "audit_unchecked"
-    AUDIT_NEVER = "audit_never"
-    AUDIT_FAULT = "audit_fault"
-    DISK_OK = "disk_ok"
-    DISK_FULL = "disk_full"
-    CLOCK_OK = "clock_ok"
-    CLOCK_DIFFERS = "clock_differs"
-    REACH_OK = "reach_ok"
-    HOSTS_ANY = "hosts_any"
-    HOSTS_UNSET = "hosts_unset"
-    HTTPS_OFF = "https_off"
-    DEBUG_ON = "debug_on"
-    PRINTING_OK = "printing_ok"
-    PRINTING_MISSING = "printing_missing"
-    MAIL_OFF = "mail_off"
-    MAIL_OK = "mail_ok"
-    MAIL_UNREACHABLE = "mail_unreachable"
-    BACKUP_OK = "backup_ok"
-    BACKUP_NONE = "backup_none"
-    BACKUP_OLD = "backup_old"
+__all__ = ["GOOD", "Finding", "Said", "findings"]
 
 
-GOOD = frozenset(
-    {
-        *(Said.FOLDER_OK, Said.KEYS_OK, Said.KEYS_NONE_YET, Said.DATABASE_OK, Said.WORKER_OK),
-        *(Said.JOBS_OK, Said.AUDIT_OK, Said.AUDIT_YOUNG, Said.DISK_OK, Said.CLOCK_OK),
-        *(Said.REACH_OK, Said.PRINTING_OK, Said.MAIL_OFF, Said.MAIL_OK, Said.BACKUP_OK),
-    }
-)
+def findings(address: str = "") -> Iterator[Finding]:
+    """Everything looked at, in order. What needs the database is left out when that cannot be used.
 
-
-@dataclass(frozen=True)
-class Finding:
-    said: Said
-    values: dict[str, object] = field(default_factory=dict)
-
-    @property
-    def is_good(self) -> bool:
-        return self.said in GOOD
-
-
-def findings() -> Iterator[Finding]:
-    """Everything looked at, in order. What needs the database is left out when that cannot be used."""
+    `address` is what browsers open, when it is another than the settings tell.
+    """
     folder = Path(settings.DATA)
     yield folder_rights(folder)
     found = database()
@@ -111,8 +51,14 @@ def findings() -> Iterator[Finding]:
     if usable:
         for look in (worker, jobs, audit, time_of_day):
             yield look()
+        yield from postgresql.settings_of_server(folder)
+        yield from processes.versions(folder)
     yield disk(folder)
     yield from reach(folder)
+    yield from site.looked_at(folder, address or site.own_address())
+    yield from processes.figures(folder)
+    yield from processes.log_file()
+    yield from processes.time_service()
     yield paper()
     yield mail()
     yield backups(folder)
@@ -151,6 +97,9 @@ def database() -> list[Finding]:
         waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
         if waiting:
             return [Finding(Said.DATABASE_BEHIND, {"count": len(waiting)})]
+        ahead = postgresql.steps_unknown(executor)
+        if ahead:
+            return [Finding(Said.DATABASE_AHEAD, {"step": ahead[0], "count": len(ahead)})]
         return [Finding(Said.DATABASE_OK, {"name": _server_name()}), *_postgresql()]
     except DatabaseError as error:
         lines = str(error).strip().splitlines()
