@@ -269,7 +269,7 @@ def test_a_case_written_with_the_old_plan_meanwhile_is_found_by_the_second_look(
     with given():
         Case.objects.filter(pk=cases[0].pk).update(
             due_at=cases[0].due_at,
-            due_explanation=cases[0].due_explanation,
+            clocks=cases[0].clocks,
             first_reply_due_at=cases[0].first_reply_due_at,
         )
     assert run_recounts(MONDAY + timedelta(minutes=2)) == 1

@@ -77,7 +77,7 @@ def test_the_end_stops_the_clock_and_a_new_round_starts_it_anew(
     case = open_case(type_code="inquiry")
     services.close_case(**cast.lin.acting, case_id=case.pk, outcome="answered", text="已说明")
     closed = again(cast, case)
-    assert (closed.due_at, closed.due_what, closed.due_explanation) == (None, "", None)
+    assert (closed.due_at, closed.due_what, explained(closed)) == (None, "", None)
     frozen_clock(MONDAY + timedelta(days=7))
     services.reopen(**cast.lin.acting, case_id=case.pk, reason="客户又来电")
     reopened = again(cast, case)
@@ -89,7 +89,7 @@ def test_the_end_stops_the_clock_and_a_new_round_starts_it_anew(
 def test_another_kind_may_have_another_due_time(cast: Cast, open_case: OpenCase):
     case = open_case(customer_id=None)
     services.change_type(**cast.lin.acting, case_id=case.pk, type_code="return")
-    assert again(cast, case).due_explanation["rule"] == "退货"
+    assert again(cast, case).clocks["resolution"]["rule"] == "退货"
 
 
 def stored(name: str, content: bytes) -> services.NewFile:

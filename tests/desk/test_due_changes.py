@@ -36,24 +36,29 @@ def test_the_account_says_how_often_it_was_moved(cast: Cast, open_case: OpenCase
 
 def test_changing_the_type_says_from_when_to_when(cast: Cast, open_case: OpenCase):
     case = open_case()
-    before = case.due_at
+    before = case.resolution_due_at
     services.change_type(**cast.lin.acting, case_id=case.pk, type_code="inquiry")
     case.refresh_from_db()
-    assert case.due_at != before
+    assert case.resolution_due_at != before
     line = CaseEvent.objects.get(case=case, kind="due")
     assert line.data == {
-        "from": before.isoformat(),
-        "to": case.due_at.isoformat(),
+        "moved": [
+            {
+                "what": "resolution",
+                "from": before.isoformat(),
+                "to": case.resolution_due_at.isoformat(),
+            }
+        ],
         "type": "inquiry",
     }
-    assert "时限由 " in cast.lin.client().get(f"/cases/{case.number}/").content.decode()
+    assert "办结时限由 " in cast.lin.client().get(f"/cases/{case.number}/").content.decode()
 
 
 def test_naming_the_customer_says_what_it_did_to_the_clock(cast: Cast, open_case: OpenCase):
     case = open_case(customer_id=None)
     services.name_customer(**cast.lin.acting, case_id=case.pk, customer_id=cast.chen.pk)
     fresh = Case.objects.get(pk=case.pk)
-    assert fresh.due_at != case.due_at
+    assert fresh.resolution_due_at != case.resolution_due_at
     kinds = CaseEvent.objects.filter(case=case).order_by("-seq").values_list("kind", flat=True)
     assert list(kinds[:2]) == ["due", "customer_named"]
 

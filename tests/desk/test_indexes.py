@@ -69,5 +69,5 @@ def test_lists_join_nothing(cast: Cast):
 
 def test_lists_leave_the_heavy_columns_behind(cast: Cast):
     sql = str(selectors.queue(cast.lin.grants).query)
-    for column in ("folded", "bigrams", "due_explanation"):
+    for column in ("folded", "bigrams", "clocks"):
         assert column not in sql

@@ -136,14 +136,14 @@ def test_voiding_takes_an_imported_case_out_of_everything(cast: Cast, open_case:
 
 def test_copies_follow_the_customer_and_the_owner(cast: Cast, open_case: OpenCase):
     case = open_case()
-    due = case.due_at
+    due = case.resolution_due_at
     customers.update_customer(
         **cast.wang.acting, customer_id=cast.chen.pk, name="陈志强（电动车行）", tier="ordinary"
     )
     case.refresh_from_db()
     assert (case.customer_name, case.customer_tier) == ("陈志强（电动车行）", "ordinary")
-    assert case.due_at != due
-    assert case.due_explanation["rule"] == "投诉"
+    assert case.resolution_due_at != due
+    assert case.clocks["resolution"]["rule"] == "投诉"
     # A due time never changes in silence.
     last = CaseEvent.objects.filter(case=case).latest("seq")
     assert (last.kind, last.actor_name, last.data["tier"]) == ("due", "王建国", "ordinary")

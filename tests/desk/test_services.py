@@ -30,10 +30,10 @@ def test_opening_gives_number_owner_clock_record_and_timeline(cast: Cast, open_c
     assert kinds(case) == ["opened", "message_in"]
     assert case.seq == 2 == LiveTopic.objects.get(name=case.topic).seq
     # On the phone the first word has been said.
-    assert (case.due_what, case.first_reply_at) == ("resolution", case.opened_at)
+    assert (case.due_what, case.first_reply_at) == ("step_listen", case.opened_at)
     assert case.due_at is not None
     assert case.queue_at == case.due_at
-    assert case.due_explanation["rule"] == "VIP 投诉"
+    assert case.clocks["resolution"]["rule"] == "VIP 投诉"
     entry = TimelineEntry.objects.get(kind="desk.opened")
     assert (entry.customer_id, entry.object_id) == (cast.chen.pk, case.pk)
     assert AuditRow.objects.filter(action="desk.case.open", object_id=case.pk).count() == 1
@@ -214,7 +214,7 @@ def test_thanks_after_the_end_do_not_reopen_but_words_do(cast: Cast, open_case: 
     assert load_case(cast.lin.grants, case.pk).state == "closed"
     services.receive_message(**chen, text="又断电了", channel="tracking")
     again = load_case(cast.lin.grants, case.pk)
-    assert (again.state, again.reopened_count, again.due_what) == ("open", 1, "resolution")
+    assert (again.state, again.reopened_count, again.due_what) == ("open", 1, "next_reply")
 
 
 def test_not_content_reopens_and_tells_the_owner(cast: Cast, open_case: OpenCase):

@@ -40,9 +40,7 @@ class FollowUpExport(ExportKind):
 
     def rows(self, grants: Grants) -> "QuerySet[FollowUp]":
         rows = visible_follow_ups(grants).select_related("case")
-        return rows.defer(
-            "due_explanation", "case__folded", "case__bigrams", "case__due_explanation"
-        )
+        return rows.defer("due_explanation", "case__folded", "case__bigrams", "case__clocks")
 
     def records(
         self, batch: Sequence[Any], grants: Grants, reveal: bool

@@ -53,7 +53,7 @@ def get_follow_up(grants: Grants, pk: int) -> FollowUp:
     found = (
         visible_follow_ups(grants)
         .select_related("case", "unit", "customer", "script", "new_case")
-        .defer("case__folded", "case__bigrams", "case__due_explanation", "case__pauses")
+        .defer("case__folded", "case__bigrams", "case__clocks", "case__pauses")
         .filter(pk=pk)
         .first()
     )

@@ -11,15 +11,18 @@ from zhike.complaints.choices import STEP_LABELS, Unconfirmed, WayOut
 from zhike.complaints.models import Complaint
 from zhike.complaints.rules import Step
 from zhike.complaints.services.ways_out import closing_reasons
+from zhike.core.models import DuePurpose
 from zhike.desk.case_types import COMPLAINT
 from zhike.desk.models import Case
 from zhike.desk.slots import (
+    FIRST_CLOCKS,
     GATES,
     LINES,
     PANELS,
     STATE_WORDS,
     CasePanel,
     ClosingGate,
+    FirstClock,
     RecordLine,
     StateWord,
 )
@@ -90,6 +93,7 @@ def _archived_word(case: Case) -> tuple[str, str] | None:
 
 
 def register() -> None:
+    FIRST_CLOCKS.fill(FirstClock(COMPLAINT, DuePurpose.LISTEN.value))
     STATE_WORDS.fill(StateWord("complaints.archived", _archived_word))
     PANELS.fill(
         CasePanel(

@@ -101,7 +101,7 @@ def _why(notice: Notice) -> WhyDue | None:
     if not notice.due_explanation:
         return None
     due = Due.from_json(notice.due_explanation)
-    return explain(due, clock.zone(), clock.now(), rules_url=reverse("web:calendars"))
+    return explain(due, clock.zone(), clock.now(), rules_url=reverse("web:due-plans"))
 
 
 def answer_time(minutes: int | None) -> str:

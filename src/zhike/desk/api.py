@@ -22,6 +22,7 @@ from zhike.desk.models import Case, CaseEvent
 from zhike.desk.selectors.news import events_since
 from zhike.desk.selectors.queues import NOT_LISTED
 from zhike.desk.selectors.scope import load_case, visible_cases
+from zhike.desk.services.clocks import account_of
 
 router = Router(tags=["cases"])
 EVENTS_AT_ONCE = 200
@@ -60,7 +61,12 @@ class CaseOut(Schema):
     )
     unread_count: int
     due_at: datetime | None
-    due_what: str
+    due_what: str = Field(description="What falls due first; the purposes of due plans.")
+    first_reply_due_at: datetime | None
+    next_reply_due_at: datetime | None
+    resolution_due_at: datetime | None
+    department_due_at: datetime | None
+    step_due_at: datetime | None
     handover_count: int
     reopened_count: int
     closed_at: datetime | None
@@ -72,6 +78,9 @@ class CaseOut(Schema):
 class CaseDetailOut(CaseOut):
     due_explanation: dict[str, Any] | None = Field(
         description="How the due time came about: segments counted, pauses, holidays."
+    )
+    clocks: dict[str, Any] = Field(
+        description="The same for everything that is due, by what it is; `at` in minutes since 1970."
     )
 
 
@@ -276,7 +285,7 @@ def get_case(request: HttpRequest, number: str) -> Any:
     _actor, grants = caller(request)
     grants.require("cases.view")
     case = load_case(grants, number)
-    return {**_out(case), "due_explanation": case.due_explanation}
+    return {**_out(case), "due_explanation": account_of(case), "clocks": case.clocks or {}}
 
 
 @router.get("/cases/{number}/events", response={200: list[EventOut], **REFUSALS})

@@ -175,11 +175,6 @@ class Outcome(models.TextChoices):
     NO_ACTION = "no_action", pgettext_lazy("outcome", "Nothing to do")
 
 
-class DueWhat(models.TextChoices):
-    FIRST_REPLY = "first_reply", _("First reply")
-    RESOLUTION = "resolution", _("Resolution")
-
-
 class From(models.TextChoices):
     """Whose the last words are."""
 

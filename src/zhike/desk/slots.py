@@ -75,6 +75,20 @@ class RecordLine:
     sentence: Callable[[Mapping[str, Any], str], str]
 
 
+@dataclass(frozen=True)
+class FirstClock:
+    """Cases of `type_code` go in steps: `purpose` is the due plan of the first, from the opening on.
+
+    Which step is due later its room says by `clocks.start_clock`.
+    """
+
+    type_code: str
+    purpose: str
+
+
+FIRST_CLOCKS: Slot[FirstClock] = Slot(
+    "desk.case.FIRST_CLOCKS", "Kinds of case that go in steps", key=lambda clock: clock.type_code
+)
 GATES: Slot[ClosingGate] = Slot(
     "desk.closing.GATES", "What must be done before a case is closed", key=lambda g: g.key
 )

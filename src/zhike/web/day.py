@@ -32,7 +32,7 @@ from zhike.desk.permissions import WORK
 
 # So many of each kind are looked at; more stand on its own list.
 MOST = 9
-_CASE_HEAVY = ("folded", "bigrams", "due_explanation", "pauses", "close_reason")
+_CASE_HEAVY = ("folded", "bigrams", "clocks", "pauses", "close_reason")
 
 
 @dataclass(frozen=True)

@@ -212,6 +212,8 @@ _NO_SENTENCE = (
     "web.DateForm.hours",
     "web.DateForm.label",
     "web.DateForm.source",
+    "web.PlanForm.name",
+    "web.PlanForm.source",
     "web.YearForm.source",
     "webform.LookUpForm.code",
     "webform.LookUpForm.number",

@@ -117,7 +117,7 @@ def _why(visit: FollowUp) -> WhyDue | None:
     if not visit.due_explanation:
         return None
     due = Due.from_json(visit.due_explanation)
-    return explain(due, clock.zone(), clock.now(), rules_url=reverse("web:calendars"))
+    return explain(due, clock.zone(), clock.now(), rules_url=reverse("web:due-plans"))
 
 
 def _matter(visit: FollowUp) -> Matter:

@@ -33,7 +33,7 @@ METRIC = "complaints.notice"
 HEAVY = ("folded", "bigrams", "due_explanation")
 # Of the case, what neither a list nor the page of a notice shows.
 CASE_HEAVY = tuple(
-    f"case__{name}" for name in ("folded", "bigrams", "due_explanation", "pauses", "close_reason")
+    f"case__{name}" for name in ("folded", "bigrams", "clocks", "pauses", "close_reason")
 )
 MOST_LINES = 100
 # Lists count no further than this: beyond it a number says no more than "many".

@@ -13,9 +13,7 @@ from zhike.desk.permissions import VIEW
 from zhike.desk.selectors.scope import case_scope, load_case
 
 # Of the case, what neither a list nor a page of complaints shows; a row says why its clock pauses.
-NOT_LISTED = tuple(
-    f"case__{name}" for name in ("folded", "bigrams", "due_explanation", "close_reason")
-)
+NOT_LISTED = tuple(f"case__{name}" for name in ("folded", "bigrams", "clocks", "close_reason"))
 
 
 def beside_case(grants: Grants) -> Q:

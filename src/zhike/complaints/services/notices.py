@@ -24,6 +24,7 @@ from zhike.core.errors import Conflict, RuleError
 from zhike.core.numbers import dated_number
 from zhike.core.work import Actor
 from zhike.desk.phrases import Place
+from zhike.desk.services.clocks import stop_answered
 from zhike.desk.services.handling import Handling, handling, scoped_key
 from zhike.desk.services.texts import reason_of
 from zhike.desk.services.words import NOT_KEPT, Kept, check_words
@@ -77,6 +78,8 @@ def send_notice(
         )
         tell(act.work, notice, [person.pk], "notice_sent")
         act.note_on_timeline(TIMELINE_KIND)
+        act.case.to_department_at = act.case.to_department_at or act.work.now
+        stop_answered(act.case)
         settle(act)
         act.work.publish(NoticeSent(notice.pk, act.case.pk))
     return notice

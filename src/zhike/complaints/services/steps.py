@@ -12,13 +12,14 @@ from zhike.complaints.errors import evidence_missing, out_of_order
 from zhike.complaints.models import Complaint, StepRecord
 from zhike.complaints.permissions import APPROVE
 from zhike.complaints.rules import EVIDENCE, Field, Step
-from zhike.complaints.selectors.guide import worked_minutes
+from zhike.complaints.selectors.guide import PURPOSES, worked_minutes
 from zhike.complaints.services.record import complaint_of, steps_done, write_line
 from zhike.core.access import Grants
 from zhike.core.errors import Conflict, RuleError
 from zhike.core.work import Actor
 from zhike.desk.models import CaseEvent
 from zhike.desk.phrases import Place
+from zhike.desk.services.clocks import STEP, TO_DEPARTMENT, set_clock, start_clock
 from zhike.desk.services.conversation import answered, reply_within
 from zhike.desk.services.handling import Handling, handling
 from zhike.desk.services.moves import hold_stale
@@ -234,6 +235,7 @@ def _record(
     row.save()
     _keep_findings(complaint, step, fields)
     move_on(complaint, [*done, step], act.work.now)
+    run_step_clock(act, complaint)
 
 
 def _stamp(act: Handling, complaint: Complaint, row: StepRecord) -> None:
@@ -248,6 +250,16 @@ def move_on(complaint: Complaint, done: Sequence[Step], now: datetime) -> None:
     place = int(due) if due is not None else len(Step) + 1
     if place != complaint.step:
         complaint.step, complaint.step_since = place, now
+
+
+def run_step_clock(act: Handling, complaint: Complaint) -> None:
+    """The clock of the case follows the step that is due. Who proposes a solution needs no department first."""
+    is_ours = complaint.step < Step.FOLLOW_UP
+    purpose = PURPOSES[Step(complaint.step)] if is_ours else ""
+    start_clock(act.case, STEP, purpose, complaint.step_since)
+    if complaint.step > Step.FACTS:
+        start_clock(act.case, TO_DEPARTMENT, "", act.work.now)
+    set_clock(act.case)
 
 
 def _keep_findings(complaint: Complaint, step: Step, fields: dict[Field, Any]) -> None:
@@ -337,5 +349,6 @@ def skip_step(
         row.is_skipped, row.skip_reason, row.event_seq = True, reason, event.seq
         row.save()
         move_on(complaint, [*done, step], act.work.now)
+        run_step_clock(act, complaint)
         complaint.save()
     return complaint

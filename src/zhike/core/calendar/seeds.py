@@ -166,6 +166,28 @@ def plant_data_request_plan(apps: Any) -> None:
     )
 
 
+# Of next reply and of asking a department; planted by a still later migration.
+SERVICE_PLANS = (  # zh-data
+    SeedPlan("所有工单", "next_reply", "", "", 4 * HOUR, "business_minutes"),
+    SeedPlan("投诉", "next_reply", "complaint", "", 2 * HOUR, "business_minutes"),
+    SeedPlan("VIP 投诉", "next_reply", "complaint", "vip", HOUR, "business_minutes"),
+    SeedPlan("投诉", "to_department", "complaint", "", 1, "business_days"),
+)
+
+
+def plant_service_plans(apps: Any) -> None:
+    """On the hours of the unit; a plan somebody made for the same purpose meanwhile stays."""
+    for plan in SERVICE_PLANS:
+        apps.get_model("core", "DuePlan").objects.get_or_create(
+            purpose=plan.purpose,
+            subject=plan.subject,
+            tier=plan.tier,
+            channel="",
+            org_unit=None,
+            defaults={"name": plan.name, "amount": plan.amount, "unit": plan.unit},
+        )
+
+
 def plant_complaint_plans(apps: Any) -> None:
     """Into the default calendar; a plan somebody made for the same purpose meanwhile stays."""
     calendar = apps.get_model("core", "WorkCalendar").objects.get(is_default=True)

@@ -31,6 +31,8 @@ class DueUnit(models.TextChoices):
 
 class DuePurpose(models.TextChoices):
     FIRST_REPLY = "first_reply", pgettext_lazy("due purpose", "First reply")
+    NEXT_REPLY = "next_reply", pgettext_lazy("due purpose", "Next reply")
+    TO_DEPARTMENT = "to_department", pgettext_lazy("due purpose", "To the department")
     ANSWER = "answer", pgettext_lazy("due purpose", "Proposed solution")
     RESOLUTION = "resolution", pgettext_lazy("due purpose", "Resolution")
     LISTEN = "step_listen", pgettext_lazy("due purpose", "Complaint: listen")

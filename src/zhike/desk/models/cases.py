@@ -6,8 +6,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from zhike.core.models import DuePurpose
 from zhike.core.search import Searchable
-from zhike.desk.choices import Channel, DueWhat, From, Outcome, Priority, State
+from zhike.desk.choices import Channel, From, Outcome, Priority, State
 from zhike.desk.models.types import CaseType
 from zhike.desk.rules import ENDED, STAGE_OF, UNDER_WAY, CaseState, Stage
 
@@ -72,18 +73,29 @@ class Case(Searchable):
     # Since when the customer has been waiting for our word; None when we spoke last.
     waiting_since = models.DateTimeField(null=True, blank=True)
     first_reply_at = models.DateTimeField(null=True, blank=True)
-    # When the first word was owed; stays when the next due time takes its place. None when none was.
+    # When the first word was owed; stays when it is spoken. None when none was.
     first_reply_due_at = models.DateTimeField(null=True, blank=True)
+    # When a department was first asked, or the case moved to another unit.
+    to_department_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=20, choices=Outcome.choices, blank=True)
     close_reason = models.CharField(max_length=500, blank=True)
 
-    # From when the running due time is counted: the opening, or the last reopening.
+    # From when first reply and resolution are counted: the opening, or the last reopening.
     due_from = models.DateTimeField(null=True, blank=True)
+    # The earliest of the running due times, and of what it is.
     due_at = models.DateTimeField(null=True, blank=True)
     due_warn_at = models.DateTimeField(null=True, blank=True)
-    due_what = models.CharField(max_length=20, choices=DueWhat.choices, blank=True)
-    due_explanation = models.JSONField(null=True, blank=True)
+    due_what = models.CharField(max_length=20, choices=DuePurpose.choices, blank=True)
+    # All of them with their accounts: {purpose: `Due.to_json()`}. Left as it stood when the case ends.
+    clocks = models.JSONField(null=True, blank=True)
+    # What higher rooms set running: {name: [purpose, since]}, purpose "" when it is done with.
+    started = models.JSONField(null=True, blank=True)
+    # Flat copies, to sort and to filter by. The end stays when the case has ended.
+    next_reply_due_at = models.DateTimeField(null=True, blank=True)
+    resolution_due_at = models.DateTimeField(null=True, blank=True)
+    department_due_at = models.DateTimeField(null=True, blank=True)
+    step_due_at = models.DateTimeField(null=True, blank=True)
     # The place in a queue: the due time, else far ahead. Never empty, so that one index gives the order.
     queue_at = models.DateTimeField()
     # [{"start", "end", "reason"}], `end` null while the pause lasts.
@@ -198,6 +210,19 @@ class Case(Searchable):
                 fields=["first_reply_due_at"],
                 condition=Q(first_reply_due_at__isnull=False),
                 name="case_first_reply_due",
+            ),
+            *(
+                models.Index(fields=[column, "id"], condition=STILL_OPEN, name=f"case_open_{name}")
+                for column, name in (
+                    ("first_reply_due_at", "first"),
+                    ("next_reply_due_at", "next"),
+                    ("resolution_due_at", "resolution"),
+                    ("department_due_at", "department"),
+                    ("step_due_at", "step"),
+                )
+            ),
+            models.Index(
+                fields=["due_what", "queue_at", "id"], condition=STILL_OPEN, name="case_open_what"
             ),
             models.Index(fields=["customer", "-id"], name="case_customer"),
             models.Index(

@@ -14,7 +14,7 @@ from zhike.desk.selectors.scope import HEAVY, visible_cases
 from zhike.desk.services.handling import METRIC
 
 # What a list does not show.
-NOT_LISTED = ("folded", "bigrams", "due_explanation", "pauses", "close_reason")
+NOT_LISTED = ("folded", "bigrams", "clocks", "pauses", "close_reason")
 
 
 def queue(

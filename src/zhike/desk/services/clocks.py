@@ -1,16 +1,41 @@
-"""The due time of a case: which plan, from when, with which pauses. Kept on the row with its explanation."""
+"""The due times of a case: which run, by which plan, from when, with which pauses, kept with their accounts.
 
+What runs follows from the case (`running`); what higher rooms set running lies in `case.started`. The earliest
+due time is the place in the queue. See docs/adr/0021.
+"""
+
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from zhike.core.calendar import Due, Interval
 from zhike.core.calendar.plan_book import PlanBook, load_plans
-from zhike.desk.choices import DueWhat
+from zhike.core.models import DuePurpose
 from zhike.desk.models import Case
-from zhike.desk.rules import CaseState, Span
+from zhike.desk.rules import Span
+from zhike.desk.slots import FIRST_CLOCKS
 
-# What a case's clock may be counted for.
-PURPOSES = frozenset({DueWhat.FIRST_REPLY.value, DueWhat.RESOLUTION.value})
+# What a case's clocks may be counted for.
+STEPS = frozenset(
+    {
+        DuePurpose.LISTEN,
+        DuePurpose.APOLOGISE,
+        DuePurpose.FACTS,
+        DuePurpose.ANSWER,
+        DuePurpose.AGREE,
+    }
+)
+PURPOSES = frozenset(
+    {
+        DuePurpose.FIRST_REPLY,
+        DuePurpose.NEXT_REPLY,
+        DuePurpose.TO_DEPARTMENT,
+        DuePurpose.RESOLUTION,
+        *STEPS,
+    }
+)
+# Names under which higher rooms set clocks running.
+STEP, TO_DEPARTMENT = "step", DuePurpose.TO_DEPARTMENT.value
 # Cases without a due time stand at the end of every queue.
 NEVER = datetime(9000, 1, 1, tzinfo=UTC)
 
@@ -37,49 +62,140 @@ def keep_spans(case: Case, spans: list[Span]) -> None:
     ]
 
 
-def what_is_due(case: Case) -> str:
-    """First the first word; from then on the end. Nothing once the case has ended."""
-    if case.case_state in (CaseState.CLOSED, CaseState.MERGED):
-        return ""
-    nothing_said = case.first_reply_at is None and case.reopened_count == 0
-    return DueWhat.FIRST_REPLY if nothing_said else DueWhat.RESOLUTION
+# What runs
 
 
-def compute_due(case: Case, what: str, plans: PlanBook | None = None) -> Due | None:
-    plan = (plans or load_plans()).find(
-        what,
-        subject=case.type_id,
-        tier=case.customer_tier,
-        channel=case.channel,
-        unit_id=case.unit_id,
-    )
-    if plan is None:
-        return None
+def running(case: Case) -> dict[str, datetime]:
+    """Since when what is owed, in the order in which it is told; nothing once the case has ended."""
+    if case.is_ended:
+        return {}
+    since = case.due_from or case.opened_at
+    runs: dict[str, datetime] = {}
+    if case.first_reply_at is None and case.reopened_count == 0:
+        runs[DuePurpose.FIRST_REPLY] = since
+    elif case.waiting_since is not None:
+        runs[DuePurpose.NEXT_REPLY] = case.waiting_since
+    runs |= _step(case, since)
+    started = case.started or {}
+    asked_elsewhere = case.to_department_at is not None or case.reopened_count > 0
+    if not asked_elsewhere and TO_DEPARTMENT not in started:
+        runs[DuePurpose.TO_DEPARTMENT] = since
+    runs[DuePurpose.RESOLUTION] = since
+    return runs
+
+
+def _step(case: Case, since: datetime) -> dict[str, datetime]:
+    """The step that is due now, for kinds of case that go in steps."""
+    first = FIRST_CLOCKS.get(case.type_id)
+    if first is None:
+        return {}
+    purpose, moment = (case.started or {}).get(STEP) or (first.purpose, since.isoformat())
+    return {purpose: datetime.fromisoformat(moment)} if purpose else {}
+
+
+def start_clock(case: Case, name: str, purpose: str, since: datetime) -> None:
+    """For higher rooms: from now on `purpose` runs under `name`; empty, nothing does. Then set the clocks."""
+    case.started = {**(case.started or {}), name: [purpose, since.isoformat()]}
+
+
+def forget_started(case: Case) -> None:
+    """A new round begins as a new case does."""
+    case.started = None
+
+
+# Computing
+
+
+def compute_dues(case: Case, plans: PlanBook) -> dict[str, Due]:
     pauses = [Interval(span.start, span.end, span.reason) for span in spans_of(case)]
-    return plan.due(case.due_from or case.opened_at, pauses)
+    dues: dict[str, Due] = {}
+    for purpose, since in running(case).items():
+        plan = plans.find(
+            purpose,
+            subject=case.type_id,
+            tier=case.customer_tier,
+            channel=case.channel,
+            unit_id=case.unit_id,
+        )
+        if plan is not None:
+            dues[str(purpose)] = plan.due(since, pauses)
+    return dues
 
 
 def set_clock(case: Case) -> None:
-    """Compute the due time anew. Call after every change of state, kind, tier or pause."""
-    what = what_is_due(case)
-    due = compute_due(case, what) if what else None
+    """Compute all due times anew. Call after every change of state, kind, tier, unit or pause."""
+    dues = {} if case.is_ended else compute_dues(case, load_plans())
+    _keep(case, dues, {purpose: due.to_json() for purpose, due in dues.items()})
+
+
+def stop_answered(case: Case) -> None:
+    """Let go of what no longer runs, the rest stands: no plan is asked."""
+    if case.clocks is None:
+        set_clock(case)
+        return
+    runs = running(case)
+    accounts = {name: account for name, account in case.clocks.items() if name in runs}
+    _keep(case, {name: Due.from_json(account) for name, account in accounts.items()}, accounts)
+
+
+def _keep(case: Case, dues: Mapping[str, Due], accounts: dict[str, Any]) -> None:
+    ended = case.is_ended
+    if not ended or case.clocks is None:
+        case.clocks = accounts
+    _keep_copies(case, dues)
+    counted = [(due.at, place, name) for place, (name, due) in enumerate(dues.items()) if due.at]
+    # Where all stand still, or none has a plan, what would be told first is named all the same.
+    named = str(next(iter(dues), next(iter(running(case)), "")))
+    what = min(counted)[2] if counted else named
+    first = dues.get(what)
     case.due_what = what
-    case.due_at = due.at if due else None
-    if what == DueWhat.FIRST_REPLY:
-        case.first_reply_due_at = case.due_at
-    case.due_warn_at = due.warn_at if due else None
-    explanation: dict[str, Any] | None = due.to_json() if due else None
-    case.due_explanation = explanation
+    case.due_at = first.at if first else None
+    case.due_warn_at = first.warn_at if first else None
     case.queue_at = case.due_at or NEVER
+
+
+def _keep_copies(case: Case, dues: Mapping[str, Due]) -> None:
+    def at(*names: str) -> datetime | None:
+        return next((dues[name].at for name in names if name in dues), None)
+
+    runs = running(case)
+    if DuePurpose.FIRST_REPLY in runs:
+        case.first_reply_due_at = at(DuePurpose.FIRST_REPLY)
+    if DuePurpose.RESOLUTION in runs:
+        case.resolution_due_at = at(DuePurpose.RESOLUTION)
+    case.next_reply_due_at = at(DuePurpose.NEXT_REPLY)
+    case.department_due_at = at(DuePurpose.TO_DEPARTMENT)
+    case.step_due_at = at(*sorted(STEPS))
+
+
+# Reading
+
+
+def account_of(case: Case) -> dict[str, Any] | None:
+    """How the earliest due time came about, as it was computed."""
+    found: dict[str, Any] | None = (case.clocks or {}).get(case.due_what)
+    return found
 
 
 def explained(case: Case) -> Due | None:
     """Why the due time is what it is, as it was computed."""
-    return Due.from_json(case.due_explanation) if case.due_explanation else None
+    account = account_of(case)
+    return Due.from_json(account) if account else None
+
+
+def due_moments(case: Case) -> dict[str, datetime | None]:
+    """What is due when; None while it stands still."""
+    return {due.purpose: due.at for due in all_explained(case)}
+
+
+def all_explained(case: Case) -> list[Due]:
+    """Everything that runs, the earliest first; what stands still last."""
+    runs = running(case)
+    dues = [Due.from_json(account) for name, account in (case.clocks or {}).items() if name in runs]
+    return sorted(dues, key=lambda due: due.at or NEVER)
 
 
 def is_counted_by(case: Case, plans: PlanBook) -> bool:
-    """Does the due time follow from these plans? Words of the account count too: a plan was renamed."""
-    what = what_is_due(case)
-    due = compute_due(case, what, plans) if what else None
-    return case.due_explanation == (due.to_json() if due else None)
+    """Do the due times follow from these plans? Words of the account count too: a plan was renamed."""
+    dues = compute_dues(case, plans)
+    return case.clocks == {purpose: due.to_json() for purpose, due in dues.items()}

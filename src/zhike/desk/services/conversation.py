@@ -22,7 +22,7 @@ from zhike.desk.phrases import Place
 from zhike.desk.rules import CaseState, Mover
 from zhike.desk.selectors.scope import may_see
 from zhike.desk.services.attaching import NewFile, already_sent, attach, checked_files
-from zhike.desk.services.clocks import set_clock
+from zhike.desk.services.clocks import stop_answered
 from zhike.desk.services.handling import Handling, handling, scoped_key
 from zhike.desk.services.moves import enter_state, hold_stale
 from zhike.desk.services.texts import body_of
@@ -142,13 +142,13 @@ def _take_if_free(act: Handling) -> None:
 
 
 def answered(act: Handling, event: CaseEvent) -> None:
-    """The customer has had a word of ours, told of by `event`: the clock of the first word stops."""
+    """The customer has had a word of ours, told of by `event`: the clocks of first and next word stop."""
     case = act.case
     is_first = case.first_reply_at is None
     act.staff_spoke()
     if is_first:
         case.first_reply_at = act.work.now
-        set_clock(case)
+    stop_answered(case)
     act.note_on_timeline("desk.reply")
     act.flush()
     act.work.publish(ReplySent(case.pk, event.pk, case.customer_id, is_first))

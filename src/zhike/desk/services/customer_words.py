@@ -16,6 +16,7 @@ from zhike.desk.models import CaseEvent
 from zhike.desk.rules import CaseState
 from zhike.desk.selectors.scope import load_case
 from zhike.desk.services.attaching import NewFile, already_sent, attach, checked_files
+from zhike.desk.services.clocks import set_clock
 from zhike.desk.services.handling import handling, scoped_key
 from zhike.desk.services.moves import reopen_now, wake
 from zhike.desk.services.texts import body_of
@@ -33,7 +34,7 @@ def receive_message(
 ) -> CaseEvent:
     """The customer's words reach the case they belong to: a waiting case wakes, a closed one reopens.
 
-    A mere word of thanks after the end does not restart the clock. Words for a merged case go where it went.
+    A mere word of thanks starts no clock. Words for a merged case go where it went.
     """
     text = body_of(text, required=not files)
     checked_files(files)
@@ -51,12 +52,17 @@ def receive_message(
             submit_key=key,
         )
         attach(act, event, files)
-        act.customer_spoke()
         state = case.case_state
-        if state in (CaseState.WAITING_CUSTOMER, CaseState.WAITING_CONSENT):
+        # While we wait for the customer, "fine" is an answer.
+        asked = state in (CaseState.WAITING_CUSTOMER, CaseState.WAITING_CONSENT)
+        owes = asked or bool(files) or not rules.is_goodbye(text)
+        act.customer_spoke(owes_word=owes)
+        if asked:
             wake(act)
-        elif state is CaseState.CLOSED and (files or not rules.is_goodbye(text)):
+        elif state is CaseState.CLOSED and owes:
             reopen_now(act, "")
+        elif owes:
+            set_clock(case)
         act.note_on_timeline("desk.message")
         act.flush()
         act.work.publish(MessageReceived(case.pk, event.pk, case.customer_id))
@@ -76,6 +82,7 @@ def urge(*, actor: Actor, grants: Grants, case_id: int) -> CaseEvent:
             return last
         event = act.append(EventKind.URGE, visibility=Visibility.PUBLIC)
         act.customer_spoke()
+        set_clock(act.case)
         if act.case.owner_id is not None:
             notify(
                 act.work,
@@ -106,6 +113,8 @@ def dissatisfied(
             reopen_now(act, "dissatisfied")
         elif case.case_state in (CaseState.WAITING_CUSTOMER, CaseState.WAITING_CONSENT):
             wake(act)
+        else:
+            set_clock(case)
         act.note_on_timeline("desk.dissatisfied")
         if case.owner_id is not None:
             notify(

@@ -158,10 +158,12 @@ class Handling:
             return
         raise errors.not_the_owner(self.case)
 
-    def customer_spoke(self) -> None:
+    def customer_spoke(self, *, owes_word: bool = True) -> None:
+        """`owes_word` is False for a mere word of thanks: it is to be read, but nothing is owed."""
         case = self.case
         case.unread_count += 1
-        case.waiting_since = case.waiting_since or self.work.now
+        if owes_word:
+            case.waiting_since = case.waiting_since or self.work.now
 
     def staff_spoke(self) -> None:
         case = self.case

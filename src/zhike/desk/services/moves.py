@@ -1,6 +1,7 @@
 """How a case goes from state to state, with its clock; used by every service that moves one."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -9,7 +10,13 @@ from zhike.desk.choices import EventKind, Visibility
 from zhike.desk.events import CaseReopened
 from zhike.desk.rules import CaseState, Mover
 from zhike.desk.selectors.news import missed_news
-from zhike.desk.services.clocks import keep_spans, set_clock, spans_of
+from zhike.desk.services.clocks import (
+    due_moments,
+    forget_started,
+    keep_spans,
+    set_clock,
+    spans_of,
+)
 from zhike.desk.services.handling import Handling
 
 # What `check_words` returned of the reason; of most nothing.
@@ -49,21 +56,26 @@ def enter_state(
     act.append(kind, data={"from": source.value, "to": target.value, "reason": reason, **words})
 
 
-def set_clock_openly(act: Handling, **why: Any) -> None:
-    """Compute the due time anew after somebody changed what it rests on; when it moves, the record says so."""
+def set_clock_openly(act: Handling, **why: Any) -> bool:
+    """Compute the due times anew after somebody changed what they rest on; what moves is said in the record."""
     case = act.case
-    before = case.due_at
+    before = due_moments(case)
     set_clock(case)
-    if case.due_at == before or case.is_ended:
-        return
-    act.append(
-        EventKind.DUE,
-        data={
-            "from": before.isoformat() if before else None,
-            "to": case.due_at.isoformat() if case.due_at else None,
-            **why,
-        },
-    )
+    if case.is_ended:
+        return False
+    after = due_moments(case)
+    moved = [
+        {"what": what, "from": _iso(before[what]), "to": _iso(after[what])}
+        for what in sorted(before.keys() & after.keys())
+        if before[what] != after[what]
+    ]
+    if moved:
+        act.append(EventKind.DUE, data={"moved": moved, **why})
+    return bool(moved)
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
 
 
 def wake(act: Handling, target: CaseState = CaseState.OPEN) -> None:
@@ -80,6 +92,7 @@ def reopen_now(act: Handling, reason: str, words: Mapping[str, Any] = NOTHING_SA
     case.outcome, case.close_reason = "", ""
     case.reopened_count += 1
     case.due_from = act.work.now
+    forget_started(case)
     set_clock(case)
     act.append(
         EventKind.REOPENED,

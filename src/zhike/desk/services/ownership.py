@@ -210,6 +210,7 @@ def set_unit(
         _refuse_ended(case)
         before_id = case.unit_id
         case.unit_id = unit.pk
+        case.to_department_at = case.to_department_at or act.work.now
         act.append(
             EventKind.UNIT,
             data={"from": before_id, "to": unit.pk, "to_name": unit.name, "reason": reason} | words,

@@ -11,6 +11,7 @@ from zhike.desk.events import CaseClosed, CaseTypeChanged
 from zhike.desk.models import Case, CaseType
 from zhike.desk.phrases import Place
 from zhike.desk.rules import CaseState, Mover
+from zhike.desk.services.clocks import STEP, start_clock
 from zhike.desk.services.handling import Handling, handling
 from zhike.desk.services.moves import (
     enter_state,
@@ -21,7 +22,7 @@ from zhike.desk.services.moves import (
 )
 from zhike.desk.services.texts import body_of, reason_of, title_of
 from zhike.desk.services.words import NOT_KEPT, Kept, check_words
-from zhike.desk.slots import GATES
+from zhike.desk.slots import FIRST_CLOCKS, GATES
 
 
 def state_of(text: str) -> CaseState:
@@ -185,6 +186,10 @@ def change_type(*, actor: Actor, grants: Grants, case_id: int, type_code: str) -
         act.require_say()
         refuse_type_of_ended(case)
         before, case.type_id = case.type_id, kind.code
+        first = FIRST_CLOCKS.get(kind.code)
+        if first is not None and STEP not in (case.started or {}):
+            # It goes in steps from now on.
+            start_clock(case, STEP, first.purpose, act.work.now)
         act.append(EventKind.TYPE, data={"from": before, "to": kind.code})
         set_clock_openly(act, type=kind.code)
         act.work.publish(CaseTypeChanged(case.pk, before, kind.code))

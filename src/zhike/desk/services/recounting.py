@@ -29,9 +29,7 @@ def _recount(case_id: int, plans: PlanBook, plan_name: str) -> bool:
             # Ended, moved or counted meanwhile by somebody who already knew the new plan.
             if act.case.is_ended or is_counted_by(act.case, plans):
                 return False
-            before = act.case.due_at
-            set_clock_openly(act, plan=plan_name)
-            return act.case.due_at != before
+            return set_clock_openly(act, plan=plan_name)
     except RuleError:
         # Merged or taken back this moment: it has no clock any more.
         return False

@@ -14,7 +14,8 @@ from django.utils.translation import pgettext
 from zhike.core import clock
 from zhike.core.access import Grants
 from zhike.core.calendar.why import explain
-from zhike.desk.choices import Delivery, DueWhat, EventKind, Outcome, State
+from zhike.core.models import DuePurpose
+from zhike.desk.choices import Delivery, EventKind, Outcome, State
 from zhike.desk.forms import one_time_key
 from zhike.desk.models import Case, Draft
 from zhike.desk.permissions import ASSIGN, HANDOVER, MERGE, WORK
@@ -86,7 +87,7 @@ class DueView:
 
 def due_view(case: Case, now: datetime, changes: int) -> DueView:
     due = explained(case)
-    rules = reverse("web:calendars")
+    rules = reverse("web:due-plans")
     account = (
         explain(due, clock.zone(), now, changes=changes, rules_url=rules)
         if due is not None
@@ -104,7 +105,7 @@ def due_view(case: Case, now: datetime, changes: int) -> DueView:
     ended = pgettext("case", "Closed") + (f" · {outcome}" if outcome else "")
     return DueView(
         css=css,
-        what=str(DueWhat(case.due_what).label) if case.due_what else "",
+        what=str(DuePurpose(case.due_what).label) if case.due_what else "",
         question=_("Why %(time)s?") % {"time": time} if not paused else _("Why paused?"),
         account=account,
         paused_reason=paused,

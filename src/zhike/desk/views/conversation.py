@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from zhike.core import clock
 from zhike.core.files.store import SHOWN_INLINE
-from zhike.core.models import OutboxState
+from zhike.core.models import DuePurpose, OutboxState
 from zhike.desk.choices import (
     Channel,
     Delivery,
@@ -282,10 +282,19 @@ def _parent(data: dict[str, Any], name: str) -> str:
 
 
 def _due(data: dict[str, Any], name: str) -> str:
-    return _("Due time moved from %(before)s to %(after)s") % {
-        "before": _minute(data.get("from")),
-        "after": _minute(data.get("to")),
-    }
+    # Lines of earlier versions name one due time, and not of what.
+    said = []
+    for one in data.get("moved", [data]):
+        words = {"before": _minute(one.get("from")), "after": _minute(one.get("to"))}
+        what = one.get("what")
+        if what in DuePurpose.values:
+            words["what"] = str(DuePurpose(what).label)
+            said.append(_("%(what)s: due time moved from %(before)s to %(after)s") % words)
+        else:
+            said.append(_("Due time moved from %(before)s to %(after)s") % words)
+    if plan := data.get("plan"):
+        said.append(_("because the plan “%(plan)s” was changed") % {"plan": plan})
+    return _(", ").join(said)
 
 
 def _minute(moment: object) -> str:

@@ -22,12 +22,14 @@ from zhike.core.listing import (
     Sort,
     Tab,
 )
+from zhike.core.models import DuePurpose
 from zhike.core.search import matching
 from zhike.customers.choices import Tier
 from zhike.desk.choices import STAGE_LABELS, Channel, Priority
 from zhike.desk.models import STILL_OPEN
 from zhike.desk.rules import STAGE_OF, Stage
 from zhike.desk.selectors.types import active_types
+from zhike.desk.services.clocks import PURPOSES
 
 # As `selectors.queues.NOT_LISTED`, but a row says why its clock pauses.
 # What a row shows or is sorted by: half of what a case is.
@@ -35,6 +37,8 @@ SHOWN = (
     *("number", "type", "title", "state", "channel", "priority", "unit", "owner", "owner_name"),
     *("customer_name", "customer_tier", "last_text", "last_from", "unread_count", "handover_count"),
     *("opened_at", "last_event_at", "closed_at", "waiting_since", "queue_at", "due_at", "pauses"),
+    *("due_what", "first_reply_due_at", "next_reply_due_at", "resolution_due_at"),
+    *("department_due_at", "step_due_at", "first_reply_at"),
 )
 ENDED_TABS = ("closed", "all")
 STATE_OF_STAGE = {stage: state for state, stage in STAGE_OF.items()}
@@ -56,6 +60,10 @@ def search(rows: Rows, text: str) -> Rows:
     if number[:2].isalpha() and number[2:].isdigit() and len(number) > 10:
         return rows.filter(number=number)
     return matching(rows, text)
+
+
+def what_options(grants: Grants) -> list[tuple[str, Any]]:
+    return [(value, label) for value, label in DuePurpose.choices if value in PURPOSES]
 
 
 def type_options(grants: Grants) -> list[tuple[str, Any]]:
@@ -105,6 +113,11 @@ COLUMNS = (
     Column("type", _("Type")),
     Column("state", _("State")),
     Column("due", pgettext_lazy("queue", "Due"), sort="due"),
+    Column("due_first", _("First reply due"), sort="due_first", shown=False),
+    Column("due_next", _("Next reply due"), sort="due_next", shown=False),
+    Column("due_step", _("Step due"), sort="due_step", shown=False),
+    Column("due_dept", _("To a department by"), sort="due_dept", shown=False),
+    Column("due_end", _("Settled by"), sort="due_end", shown=False),
     Column("owner", _("Owner"), always=True),
     Column("unit", _("Unit"), shown=False),
     Column("channel", _("Channel"), shown=False),
@@ -132,6 +145,7 @@ FILTERS = (
     OwnerChoice(),
     Choice("unit", _("Unit"), unit_options, field="unit_id", more=True),
     Choice("priority", _("Priority"), Priority.choices, field="priority", multiple=True, more=True),
+    Choice("what", _("What is due"), what_options, field="due_what", more=True),
     Flag("due", _("Due today"), _due_today, more=True),
     Flag("over", _("Overdue"), _overdue, more=True),
     Flag("unread", _("With unread words"), lambda rows: rows.filter(unread_count__gt=0), more=True),
@@ -155,6 +169,11 @@ BATCH = (
 )  # fmt: skip
 SORTS = (
     Sort("due", "queue_at"),
+    Sort("due_first", "first_reply_due_at", nullable=True),
+    Sort("due_next", "next_reply_due_at", nullable=True),
+    Sort("due_step", "step_due_at", nullable=True),
+    Sort("due_dept", "department_due_at", nullable=True),
+    Sort("due_end", "resolution_due_at", nullable=True),
     Sort("updated", "last_event_at"),
     Sort("opened", "opened_at"),
 )

@@ -106,4 +106,4 @@ def _remedies(grants: Grants, ids: Sequence[int]) -> list[Row]:
 
 
 def _light(rows: "QuerySet[Any]") -> "QuerySet[Any]":
-    return rows.defer("case__folded", "case__bigrams", "case__due_explanation", "case__pauses")
+    return rows.defer("case__folded", "case__bigrams", "case__clocks", "case__pauses")
