@@ -98,3 +98,12 @@ def test_steps_skips_and_ways_out_by_their_pages(cast: Cast) -> None:
     assert lin.post(f"{here}/way-out/", {"reason": "又来电"}).status_code == 302
     assert Complaint.objects.get(pk=case.pk).way_out == ""
     assert lin.get(f"{here}/step/6/").status_code == 404
+
+
+def test_the_list_is_narrowed_by_the_day_the_case_was_opened(cast: Cast) -> None:
+    # The day stands with the case, not with the complaint.
+    case = open_complaint(cast.lin, cast.chen.pk)
+    client = cast.lin.client()
+    assert case.number in client.get("/complaints/?opened=today").content.decode()
+    assert case.number in client.get("/complaints/?opened_from=2026-01-01").content.decode()
+    assert case.number not in client.get("/complaints/?opened_to=2026-01-01").content.decode()

@@ -29,7 +29,7 @@ class SearchOut(Schema):
     )
 
 
-class Asked(Schema):
+class SearchFilter(Schema):
     q: str = Field(max_length=200, min_length=1)
     kind: str | None = Field(None, description="customer, case, message or feedback")
     before: RowId | None = Field(None, description="Last id of a kind seen; needs `kind`.")
@@ -37,7 +37,7 @@ class Asked(Schema):
 
 
 @router.get("/search", response={200: SearchOut, **REFUSALS})
-def search(request: HttpRequest, asked: Query[Asked]) -> Any:
+def search(request: HttpRequest, asked: Query[SearchFilter]) -> Any:
     """Every word of `q` occurs in what is found, whatever its width, case or script."""
     _actor, grants = caller(request)
     kinds = kinds_for(grants)

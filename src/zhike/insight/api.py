@@ -61,7 +61,7 @@ class SettlementList(Schema):
     next: date | None = Field(description="Pass it as `before` for earlier days.")
 
 
-class Asked(Strict):
+class DaysFilter(Strict):
     unit_id: RowId | None = None
     before: date | None = None
 
@@ -92,7 +92,7 @@ def _figure(figure: Figure, tally: Tally) -> dict[str, Any]:
 
 
 @router.get("/settlements", response={200: SettlementList, **REFUSALS})
-def list_settlements(request: HttpRequest, asked: Query[Asked]) -> Any:
+def list_settlements(request: HttpRequest, asked: Query[DaysFilter]) -> Any:
     """Settled days of a unit, the newest first; without `unit_id` the caller's own, or the whole company."""
     grants = _reader(request)
     unit = chosen_unit(grants, asked.unit_id)

@@ -68,7 +68,7 @@ class WeekFigureOut(FigureOut):
     page_url: str = Field(description="The same rows as a page for people.")
 
 
-class CauseOut(Schema):
+class WeekCauseOut(Schema):
     cause_id: int | None
     label: str
     depth: int
@@ -114,7 +114,7 @@ class WeekDetailOut(WeekOut):
     sentences: list[str] = Field(description="What changed most, by stated rules.")
     figures: list[WeekFigureOut]
     visits: dict[str, int] = Field(description="Follow-up visits that fell due, by result.")
-    causes: list[CauseOut]
+    causes: list[WeekCauseOut]
     departments: list[DepartmentOut]
     notice_ids: list[int] = Field(description="Notices answered with a measure in the week.")
     words: list[WordsOut]

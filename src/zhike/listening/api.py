@@ -32,7 +32,7 @@ class FeedbackOut(Schema):
     recorded_at: datetime
 
 
-class Asked(Schema):
+class FeedbackFilter(Schema):
     q: str | None = Field(None, max_length=200)
     source: str | None = None
     cursor: str | None = Field(None, max_length=200)
@@ -51,7 +51,7 @@ class CaseNumberOut(Schema):
 
 
 @router.get("/feedback", response={200: PageOut[FeedbackOut], **REFUSALS})
-def list_feedback(request: HttpRequest, asked: Query[Asked]) -> Any:
+def list_feedback(request: HttpRequest, asked: Query[FeedbackFilter]) -> Any:
     """What customers said, newest first."""
     _actor, grants = caller(request)
     grants.require(VIEW)

@@ -48,7 +48,7 @@ class RequestIn(Strict):
     asked_at: Moment | None = Field(None, description="The time to answer runs from here.")
 
 
-class IdentityIn(Strict):
+class IdentityCheckedIn(Strict):
     how: Check
     note: str = Field("", max_length=2000)
 
@@ -58,7 +58,7 @@ class RefusalIn(Strict):
     answer: str = Field(max_length=2000, description="What the person was told.")
 
 
-class AnswerIn(Strict):
+class RequestAnswerIn(Strict):
     answer: str = Field(max_length=2000, description="What the person was told.")
 
 
@@ -90,14 +90,14 @@ def read_request(request: HttpRequest, number: str) -> Any:
 
 
 @router.post("/data-requests/{number}/identity", response={200: RequestOut, **REFUSALS})
-def check_identity(request: HttpRequest, number: str, told: IdentityIn) -> Any:
+def check_identity(request: HttpRequest, number: str, told: IdentityCheckedIn) -> Any:
     """Say how the identity was checked."""
     actor, grants = caller(request)
     return _out(services.check_identity(actor=actor, grants=grants, number=number, **told.dict()))
 
 
 @router.post("/data-requests/{number}/complete", response={200: RequestOut, **REFUSALS})
-def complete(request: HttpRequest, number: str, told: AnswerIn) -> Any:
+def complete(request: HttpRequest, number: str, told: RequestAnswerIn) -> Any:
     """Done: something must show it."""
     actor, grants = caller(request)
     return _out(services.complete(actor=actor, grants=grants, number=number, **told.dict()))

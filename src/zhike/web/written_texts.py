@@ -238,14 +238,14 @@ _LEGAL_NOTICE = (
     "customers.NoticeForm.text",
     # What was answered to a request the law gives a right to.
     "privacy.AnswerForm.answer",
-    "privacy.AnswerIn.answer",
+    "privacy.RequestAnswerIn.answer",
     "privacy.RefuseForm.answer",
     "privacy.RefusalIn.answer",
 )
 _FOR_THE_LOG = (
     "api.ExportIn.reason",
     "privacy.IdentityForm.note",
-    "privacy.IdentityIn.note",
+    "privacy.IdentityCheckedIn.note",
     "privacy.TakeBackForm.note",
 )
 

@@ -255,8 +255,15 @@ class DateRange(Filter):
         bound.pairs = [(self.param, code or f"{bound.since}..{bound.until}")]
         bound.condition = lambda rows: rows.filter(self._within(rows, since, until))
 
+    def _column(self, model: Any) -> Any:
+        """The column itself, of the row or of one it belongs to (`case__opened_at`)."""
+        *through, last = self.field.split("__")
+        for name in through:
+            model = model._meta.get_field(name).related_model
+        return model._meta.get_field(last)
+
     def _within(self, rows: Rows, since: date | None, until: date | None) -> Q:
-        whole_days = not isinstance(rows.model._meta.get_field(self.field), DateTimeField)
+        whole_days = not isinstance(self._column(rows.model), DateTimeField)
         condition = Q()
         if since:
             condition &= Q(**{f"{self.field}__gte": since if whole_days else _midnight(since)})

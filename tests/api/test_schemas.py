@@ -1,0 +1,44 @@
+"""The description of the API: two rooms may not describe different things under one name."""
+
+import typing
+from typing import Any
+
+from pydantic import BaseModel
+
+from zhike.api.root import api
+
+
+def described() -> dict[str, list[type[BaseModel]]]:
+    found: dict[str, list[type[BaseModel]]] = {}
+
+    def take(kind: Any) -> None:
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            same = found.setdefault(kind.__name__, [])
+            if kind in same:
+                return
+            same.append(kind)
+            for field in kind.model_fields.values():
+                take(field.annotation)
+        for part in typing.get_args(kind):
+            take(part)
+
+    for _prefix, router in api._routers:
+        for view in router.path_operations.values():
+            for operation in view.operations:
+                for model in [*operation.models, *operation.response_models.values()]:
+                    take(model)
+    # Parameters of an address are described one by one, not under the name of their class.
+    named = api.get_openapi_schema()["components"]["schemas"]
+    return {name: models for name, models in found.items() if name in named}
+
+
+def test_one_name_means_one_thing() -> None:
+    # OpenAPI keeps one schema per name: of two, the last would stand in the description of both.
+    found = described()
+    assert len(found) > 80
+    clashing = [
+        name
+        for name, models in found.items()
+        if len({str(model.model_json_schema()) for model in models}) > 1
+    ]
+    assert clashing == []
