@@ -7,10 +7,10 @@ import pytest
 
 from tests.cast import Cast
 from tests.desk.conftest import OpenCase
-from zhike.core.errors import NotFound
+from zhike.core.errors import NotFound, TooOften
 from zhike.core.work import Actor
 from zhike.desk import selectors, services
-from zhike.desk.errors import TooManyTries, TrackingExpired
+from zhike.desk.errors import TrackingExpired
 from zhike.desk.models import Attempt, Case
 from zhike.desk.selectors.tracking import MOST_PER_ADDRESS, MOST_PER_NUMBER
 
@@ -74,13 +74,13 @@ def test_wrong_number_and_wrong_code_get_one_answer_and_then_a_lock(
             with pytest.raises(NotFound) as wrong:
                 selectors.find_by_number_and_code(number, "WRONG2", address=f"{number}")
             answers.add((wrong.value.code, str(wrong.value), wrong.value.status))
-        with pytest.raises(TooManyTries) as locked:
+        with pytest.raises(TooOften) as locked:
             selectors.find_by_number_and_code(number, "WRONG2", address="elsewhere")
         assert locked.value.status == 429
     assert len(answers) == 1
     # Locked even for the right code, so that a guesser learns nothing; open again later.
     code = codes_of(sent).query_code
-    with pytest.raises(TooManyTries):
+    with pytest.raises(TooOften):
         selectors.find_by_number_and_code(sent.case.number, code, address="b")
     frozen_clock(NOON + timedelta(minutes=16))
     assert selectors.find_by_number_and_code(sent.case.number, code, address="b")
@@ -91,7 +91,7 @@ def test_one_address_cannot_try_many_numbers(frozen_clock: Callable[[datetime], 
     for n in range(MOST_PER_ADDRESS):
         with pytest.raises(NotFound):
             selectors.find_by_number_and_code(f"TS20261124{n:04}", "AAAAAA", address="10.9.9.9")
-    with pytest.raises(TooManyTries):
+    with pytest.raises(TooOften):
         selectors.find_by_number_and_code("TS202611249999", "AAAAAA", address="10.9.9.9")
     assert not Attempt.objects.filter(key__contains="10.9").exists()
     frozen_clock(NOON + timedelta(hours=1))

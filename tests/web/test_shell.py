@@ -166,7 +166,7 @@ def test_headers_forbid_inline_and_keep_pages_out_of_shared_caches(cast: Cast) -
     headers = cast.lin.client().get("/gallery/").headers
     assert "default-src 'self'" in headers["Content-Security-Policy"]
     assert "unsafe" not in headers["Content-Security-Policy"]
-    assert headers["Cache-Control"] == "private, no-cache"
+    assert headers["Cache-Control"] == "private, no-store"
     assert headers["X-Frame-Options"] == "DENY"
     assert "Cookie" in headers["Vary"]
 

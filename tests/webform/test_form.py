@@ -1,6 +1,7 @@
 """The public form: short, without script, and nothing a stranger types breaks it."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -134,8 +135,8 @@ def test_markup_is_shown_as_it_was_typed(cast: Cast, send: Send) -> None:
         assert "<b onmouseover" not in html
 
 
-def test_one_address_cannot_fill_the_desk(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("zhike.channels.webform.views.form.MOST_FORMS_AN_HOUR", 2)
+def test_one_address_cannot_fill_the_desk(cast: Cast, settings: Any) -> None:
+    settings.PUBLIC_LIMITS = {**settings.PUBLIC_LIMITS, "form": 2}
     client = Client()
     answers = [client.post("/s/", form_data(once=f"form-{n}")).status_code for n in range(3)]
     assert answers == [302, 302, 429]

@@ -25,7 +25,7 @@ from zhike.complaints.api_notices import router as notices_router
 from zhike.complaints.api_proofs import router as proofs_router
 from zhike.complaints.api_remedies import router as remedies_router
 from zhike.core.access import Forbidden
-from zhike.core.errors import RuleError
+from zhike.core.errors import RuleError, TooOften
 from zhike.customers.api import router as customers_router
 from zhike.customers.api_consents import router as consents_router
 from zhike.desk.api import router as desk_router
@@ -98,7 +98,7 @@ def _refused(request: HttpRequest, error: RuleError) -> HttpResponse:
     if error.status == 401:
         answer["WWW-Authenticate"] = "Bearer"
     elif error.status == 429:
-        answer["Retry-After"] = "60"
+        answer["Retry-After"] = error.retry_after if isinstance(error, TooOften) else "60"
     return answer
 
 

@@ -230,6 +230,15 @@ def _outside() -> dict[str, str]:
             "it and set ZHIKE_HTTPS=1, so that sign-in cookies travel sealed."
         ),
         "debug_on": _("ZHIKE_DEBUG shows program internals to visitors. Unset it."),
+        "contact_none": _(
+            "No contact for finders of faults is named. Where outsiders reach this, set "
+            "ZHIKE_SECURITY_CONTACT and ZHIKE_SECURITY_EXPIRES."
+        ),
+        "contact_ok": _("Finders of faults are told to write to {address} (until {day})."),
+        "contact_old": _(
+            "The contact for finders of faults ran out on {day} and is not shown any more. "
+            "Set ZHIKE_SECURITY_EXPIRES anew."
+        ),
         "printing_ok": _("Papers can be printed as PDF."),
         "printing_missing": _("Papers cannot be printed as PDF. Run: {line}"),
         "mail_off": _("No mail is sent, for ZHIKE_EMAIL_URL is not set."),

@@ -6,7 +6,10 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
+from zhike.config.contact import security_contact
+from zhike.config.limits import public_limits
 from zhike.config.mail import email_settings
+from zhike.config.outgoing import outgoing_allowed
 from zhike.core.database import database_settings
 from zhike.core.datafolder import prepared_data_folder, read_or_create_secret
 from zhike.core.logs.configure import log_settings
@@ -50,9 +53,12 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "zhike.core.logs.requests.RequestLogMiddleware",
+    # What every answer carries comes first, so that files, redirects and refusals carry it too.
+    "zhike.web.middleware.SafeAnswersMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "zhike.accounts.middleware.SignInMiddleware",
@@ -60,7 +66,6 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "zhike.web.middleware.RequestContextMiddleware",
 ]
 
@@ -119,6 +124,7 @@ PUBLIC_PATHS = (
     "/live",
     "/poll",
     "/favicon.ico",
+    "/.well-known/security.txt",
 )
 
 LANGUAGE_CODE = "zh-hans"
@@ -159,15 +165,27 @@ UPLOAD_LIMIT_BYTES = 20 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
+SECURITY_CONTACT = security_contact(
+    os.environ.get("ZHIKE_SECURITY_CONTACT", ""), os.environ.get("ZHIKE_SECURITY_EXPIRES", "")
+)
+OUTGOING_ALLOWED = outgoing_allowed(os.environ.get("ZHIKE_OUTGOING_ALLOW", ""))
+PUBLIC_LIMITS = public_limits(os.environ.get("ZHIKE_PUBLIC_LIMITS", ""))
+
 SESSION_ENGINE = "zhike.accounts.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_NAME = "zhike_session"
 CSRF_COOKIE_NAME = "zhike_csrf"
+# Forms and scripts take the token from the page.
+CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "zhike.web.views.errors.csrf_failure"
 if os.environ.get("ZHIKE_HTTPS") == "1":
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    # Browsers take cookies of this prefix from this very host alone, and over HTTPS only.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-zhike_session", "__Host-zhike_csrf"
+    # Half a year; 0 while a certificate is being tried out.
+    SECURE_HSTS_SECONDS = int(os.environ.get("ZHIKE_HSTS_SECONDS", 180 * 86400))
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"

@@ -1,7 +1,11 @@
 """What a service may answer instead of doing what was asked. Pages and the API translate these."""
 
 from collections.abc import Mapping
+from datetime import datetime
+from math import ceil
 from typing import Any
+
+from zhike.core import clock
 
 
 class RuleError(Exception):
@@ -54,6 +58,21 @@ class Forbidden(RuleError):
     def __init__(self, permission: str, message: Any = "") -> None:
         super().__init__("forbidden", message, extra={"permission": permission})
         self.permission = permission
+
+
+class TooOften(RuleError):
+    """Tried too often: not even looked at, right or wrong, until then."""
+
+    status = 429
+
+    def __init__(self, code: str, message: Any, *, until: datetime) -> None:
+        super().__init__(code, message, extra={"until": until.isoformat()})
+        self.until = until
+
+    @property
+    def retry_after(self) -> str:
+        """The header of this name: whole seconds from now."""
+        return str(max(1, ceil((self.until - clock.now()).total_seconds())))
 
 
 class TooLarge(RuleError):

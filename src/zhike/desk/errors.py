@@ -1,17 +1,15 @@
 """Refusals of the desk, each with its sentence. Nothing is written when one is raised."""
 
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from zhike.core.errors import Conflict, NotFound, RuleError
+from zhike.core import clock
+from zhike.core.errors import Conflict, NotFound, RuleError, TooOften
 from zhike.desk.choices import State
 from zhike.desk.models import Case
 from zhike.desk.rules import CaseState
-
-
-class TooManyTries(RuleError):
-    status = 429
 
 
 class TrackingExpired(RuleError):
@@ -37,11 +35,19 @@ def tracking_expired() -> TrackingExpired:
     )
 
 
-def too_many_tries(minutes: int) -> TooManyTries:
-    return TooManyTries(
+def too_many_tries(until: datetime) -> TooOften:
+    return TooOften(
         "too_many_tries",
-        _("Too many attempts. Please try again in %(minutes)s minutes, or call us.")
-        % {"minutes": minutes},
+        _("Too many attempts. Please try again after %(at)s, or call us.")
+        % {"at": f"{clock.local(until):%H:%M}"},
+        until=until,
+    )
+
+
+def not_set_up() -> Conflict:
+    return Conflict(
+        "not_set_up",
+        _("Nobody can receive anything here yet. Please call us instead."),
     )
 
 

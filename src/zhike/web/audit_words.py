@@ -26,6 +26,7 @@ ACTIONS: dict[str, Any] = {
     "accounts.single_sign_on.save": _("Changed signing in with the company account"),
     "accounts.token.address_lock": _("Locked an address after too many wrong tokens"),
     "accounts.sign_out": _("Signed out"),
+    "webform.limit": _("Refused an address that used the public pages too often"),
     "accounts.token.create": _("Made an API token"),
     "accounts.token.revoke": _("Revoked an API token"),
     "accounts.unit.create": _("Added a unit"),

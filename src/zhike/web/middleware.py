@@ -20,6 +20,32 @@ log = logging.getLogger("zhike.web")
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
 
+class SafeAnswersMiddleware:
+    """What every answer carries, whoever made it. Cookies are for the server, and for HTTPS where it is."""
+
+    HEADERS: ClassVar[dict[str, str]] = {
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": (
+            "accelerometer=(), browsing-topics=(), camera=(), display-capture=(), geolocation=(), "
+            "gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), serial=(), usb=()"
+        ),
+    }
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        for name, value in self.HEADERS.items():
+            response.headers.setdefault(name, value)
+        for cookie in response.cookies.values():
+            cookie["httponly"] = True
+            cookie["samesite"] = cookie["samesite"] or "Lax"
+            if settings.SESSION_COOKIE_SECURE:
+                cookie["secure"] = True
+        return response
+
+
 class LanguageMiddleware:
     """The reader's own choice, else the cookie, else Simplified Chinese.
 
@@ -85,7 +111,8 @@ class RequestContextMiddleware:
         # A part of a page must never be kept as the page itself, nor a page after signing out.
         patch_vary_headers(response, ("HX-Request",))
         if "Cache-Control" not in response.headers:
-            response.headers["Cache-Control"] = "private, no-cache"
+            # Pages hold personal data: neither a proxy nor the disk of a shared computer keeps them.
+            response.headers["Cache-Control"] = "private, no-store"
         return response
 
     @staticmethod

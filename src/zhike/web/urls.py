@@ -12,6 +12,7 @@ from zhike.web.views import (
     notifications,
     outbox,
     search,
+    security_txt,
     unit_calendars,
 )
 
@@ -35,6 +36,7 @@ urlpatterns = [
     path("jobs/<uuid:pk>/", jobs.job, name="job"),
     path("jobs/<uuid:pk>/retry/", jobs.job_retry, name="job-retry"),
     path("jobs/<uuid:pk>/cancel/", jobs.job_cancel, name="job-cancel"),
+    path(".well-known/security.txt", security_txt.security_txt, name="security-txt"),
     path("outbox/", outbox.outbox_list, name="outbox"),
     path("outbox/<int:pk>/", outbox.outbox_message, name="outbox-message"),
     *calendar.urlpatterns,

@@ -13,7 +13,7 @@ from zhike.accounts.models import Attempt, SignInRules, User
 from zhike.accounts.permissions import MANAGE_ACCOUNTS
 from zhike.core import clock, work
 from zhike.core.access import Grants, NotFound
-from zhike.core.errors import RuleError
+from zhike.core.errors import TooOften
 
 # As wide as the column: longer ones are nobody's.
 LONGEST_NUMBER = 30
@@ -24,10 +24,8 @@ def door(ip: str) -> work.Actor:
     return work.Actor(id=None, name="sign-in", kind="system", via="page", ip=ip)
 
 
-class Held(RuleError):
-    """Too many failures: not even looked at, right or wrong."""
-
-    status = 429
+class Held(TooOften):
+    """Too many failures of a staff number or of an address."""
 
     def __init__(self, kind: str, until: datetime) -> None:
         at = f"{clock.local(until):%H:%M}"
@@ -39,8 +37,7 @@ class Held(RuleError):
             if kind == Attempt.Kind.ACCOUNT
             else _("Too many failures from your network address. Please try again after %(at)s.")
         )
-        super().__init__("sign_in_held", sentence % {"at": at}, extra={"until": until.isoformat()})
-        self.until = until
+        super().__init__("sign_in_held", sentence % {"at": at}, until=until)
 
 
 def rules() -> SignInRules:

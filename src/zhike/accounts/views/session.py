@@ -21,7 +21,7 @@ from zhike.accounts.services.signins import check_password, note_sign_in, note_s
 from zhike.accounts.services.single_sign_on import in_use
 from zhike.accounts.views.second_factor import ask_for_code
 from zhike.accounts.views.session_start import begin_session, next_page
-from zhike.core.errors import RuleError
+from zhike.core.errors import RuleError, TooOften
 
 LANGUAGE_COOKIE = "django_language"
 
@@ -34,7 +34,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if setup.needs_setup():
         return redirect("accounts:setup")
     form = SignInForm(request.POST or None)
-    refused = ""
+    refused = wait = ""
     status = 422 if request.method == "POST" else 200
     if request.method == "POST" and form.is_valid():
         ip = getattr(request, "client_ip", "") or ""
@@ -42,6 +42,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             user = check_password(request=request, ip=ip, **form.cleaned_data)
         except RuleError as error:
             refused, status = str(error), error.status
+            wait = error.retry_after if isinstance(error, TooOften) else ""
         else:
             then = request.POST.get("next", "")
             if is_on(user):
@@ -57,7 +58,10 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         "company": setup.company_name(),
         "company_account": in_use(),
     }
-    return render(request, "accounts/sign_in.html", context, status=status)
+    answer = render(request, "accounts/sign_in.html", context, status=status)
+    if wait:
+        answer.headers["Retry-After"] = wait
+    return answer
 
 
 @require_POST

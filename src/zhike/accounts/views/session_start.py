@@ -23,6 +23,9 @@ def begin_session(request: HttpRequest) -> None:
 
 
 def next_page(request: HttpRequest, wanted: str) -> str:
-    if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure()):
+    # From the root: what is left off there would be read against the address of this very form.
+    if wanted.startswith("/") and url_has_allowed_host_and_scheme(
+        wanted, {request.get_host()}, request.is_secure()
+    ):
         return wanted
     return reverse("web:home")

@@ -55,6 +55,7 @@ def findings(address: str = "") -> Iterator[Finding]:
         yield from processes.versions(folder)
     yield disk(folder)
     yield from reach(folder)
+    yield contact()
     yield from site.looked_at(folder, address or site.own_address())
     yield from processes.figures(folder)
     yield from processes.log_file()
@@ -210,6 +211,16 @@ def reach(folder: Path) -> Iterator[Finding]:
         yield Finding(Said.HTTPS_OFF, {"names": ", ".join(outside)})
     if good:
         yield Finding(Said.REACH_OK, {"names": ", ".join(hosts)})
+
+
+def contact() -> Finding:
+    """Whether a finder of a fault learns whom to tell."""
+    found = settings.SECURITY_CONTACT
+    if found is None:
+        return Finding(Said.CONTACT_NONE)
+    old = found.expires < clock.today()
+    values: dict[str, object] = {"address": found.address, "day": found.expires.isoformat()}
+    return Finding(Said.CONTACT_OLD if old else Said.CONTACT_OK, values)
 
 
 def paper() -> Finding:

@@ -42,6 +42,9 @@ class Said(StrEnum):
     HOSTS_UNSET = "hosts_unset"
     HTTPS_OFF = "https_off"
     DEBUG_ON = "debug_on"
+    CONTACT_NONE = "contact_none"
+    CONTACT_OK = "contact_ok"
+    CONTACT_OLD = "contact_old"
     PRINTING_OK = "printing_ok"
     PRINTING_MISSING = "printing_missing"
     MAIL_OFF = "mail_off"
@@ -90,6 +93,7 @@ GOOD = frozenset(
         *(Said.JOBS_OK, Said.AUDIT_OK, Said.AUDIT_YOUNG, Said.DISK_OK, Said.CLOCK_OK),
         *(Said.SERVER_OK, Said.VERSIONS_OK, Said.FIGURES_OK, Said.LOG_OK, Said.TIME_OK),
         *(Said.SITE_OK, Said.PROXIES_OK, Said.ASSETS_OK),
+        *(Said.CONTACT_NONE, Said.CONTACT_OK),
         *(Said.REACH_OK, Said.PRINTING_OK, Said.MAIL_OFF, Said.MAIL_OK, Said.BACKUP_OK),
     }
 )

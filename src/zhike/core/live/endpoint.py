@@ -10,6 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from urllib.parse import parse_qs
 
+from django.conf import settings
+from django.http.request import split_domain_port, validate_host
+
 from zhike.core.live import cursor as cursors
 from zhike.core.live import store
 from zhike.core.live.cursor import BadCursor, Cursor
@@ -76,6 +79,8 @@ class LiveEndpoint:
 
     async def _admitted(self, scope: Scope, last_id: str) -> Cursor:
         """The topics this visitor may hear, and since when."""
+        if not _asks_for_us(scope):
+            raise Refused(400, "This name is not one of ours.")
         if scope["method"] != "GET":
             raise Refused(405, "Only GET.")
         query = parse_qs(scope["query_string"].decode("latin-1"))
@@ -96,6 +101,12 @@ class LiveEndpoint:
     async def _visit(self, key: str, names: tuple[str, ...]) -> Visit | None:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._pool, visit, key, names)
+
+
+def _asks_for_us(scope: Scope) -> bool:
+    """Django checks the name for pages; these addresses never reach it."""
+    name, _port = split_domain_port(header(scope, b"host"))
+    return bool(name) and validate_host(name, settings.ALLOWED_HOSTS)
 
 
 async def _refuse(send: Send, refused: Refused) -> None:

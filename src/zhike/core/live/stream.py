@@ -13,7 +13,7 @@ from zhike.core.live.cursor import Cursor
 from zhike.core.live.hub import Hub, Listener
 from zhike.core.live.store import Frame
 from zhike.core.live.visitor import Visit
-from zhike.core.serving.asgi_types import Receive, Send
+from zhike.core.serving.asgi_types import SAFE_HEADERS, Receive, Send
 
 PING_SECONDS = 15.0
 RECHECK_SECONDS = 60.0
@@ -22,6 +22,7 @@ HEADERS = [
     (b"cache-control", b"no-cache"),
     # nginx would otherwise collect events until its buffer is full.
     (b"x-accel-buffering", b"no"),
+    *SAFE_HEADERS,
 ]
 
 Recheck = Callable[[tuple[str, ...]], Awaitable[Visit | None]]

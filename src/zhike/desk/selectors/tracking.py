@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import F
 
 from zhike.core import clock
 from zhike.desk import errors
@@ -82,15 +83,17 @@ def find_by_number_and_code(number: str, code: str, *, address: str) -> Case:
     """
     number = "".join(number.split()).upper()[:20].replace("\x00", "")
     keys = (_key("number", number), _key("address", address))
-    if _failures(keys[0]) >= MOST_PER_NUMBER or _failures(keys[1]) >= MOST_PER_ADDRESS:
-        raise errors.too_many_tries(int(WINDOW.total_seconds() // 60))
+    # Counted before it is looked at: of many guesses sent at once, no more than these are answered.
+    tries = [_note_try(key) for key in keys]
+    if tries[0] > MOST_PER_NUMBER or tries[1] > MOST_PER_ADDRESS:
+        raise errors.too_many_tries(_window_end(clock.now()))
     wanted = code_hash(number, code)
     case = Case.objects.filter(number=number, voided_at__isnull=True).defer(*HEAVY).first()
     known = case.query_code_hash if case is not None else ""
     if not hmac.compare_digest(wanted, known) or case is None or not known:
-        for key in keys:
-            _note_failure(key)
         raise errors.tracking_not_found()
+    # It was right: only this try is forgotten, not those before it.
+    Attempt.objects.filter(key__in=keys, failures__gt=0).update(failures=F("failures") - 1)
     return _now_at(case)
 
 
@@ -112,12 +115,11 @@ def _key(kind: str, subject: str) -> str:
     return hmac.new(secret, text.encode(), hashlib.sha256).hexdigest()
 
 
-def _failures(key: str) -> int:
-    return Attempt.objects.filter(key=key).values_list("failures", flat=True).first() or 0
+def _note_try(key: str) -> int:
+    """How many they are with this one; one statement, so that guesses made at once are all counted.
 
-
-def _note_failure(key: str) -> None:
-    """One statement, so that guesses made at once are all counted. No unit of work: it is no business row."""
+    No unit of work: it is no business row.
+    """
     now = clock.now()
     with connection.cursor() as cursor:
         cursor.execute(
@@ -125,8 +127,10 @@ def _note_failure(key: str) -> None:
             "ON CONFLICT (key) DO UPDATE SET failures = desk_attempt.failures + 1 RETURNING failures",
             [key, connection.ops.adapt_datetimefield_value(_window_end(now))],
         )
-        if int(cursor.fetchone()[0]) == 1:
-            Attempt.objects.filter(expires_at__lt=now).delete()
+        tries = int(cursor.fetchone()[0])
+    if tries == 1:
+        Attempt.objects.filter(expires_at__lt=now).delete()
+    return tries
 
 
 def public_case(case: Case, *, before: int | None = None) -> PublicCase:

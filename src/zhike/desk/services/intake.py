@@ -15,7 +15,7 @@ from zhike.core.errors import Conflict, NotFound, RuleError
 from zhike.core.numbers import dated_number
 from zhike.core.work import Actor, Work
 from zhike.customers.models import Customer
-from zhike.desk import rules
+from zhike.desk import errors, rules
 from zhike.desk.choices import SPOKEN_CHANNELS, Channel, EventKind, From, Priority, Visibility
 from zhike.desk.events import CaseOpened, CustomerNamed
 from zhike.desk.models import Case, CaseType
@@ -144,7 +144,9 @@ def _unit_for(grants: Grants, wanted: int | None) -> int:
     if unit_id is None:
         # The system itself, without a wish: the company, where whoever sees everything finds it.
         first = Unit.objects.filter(parent__isnull=True).order_by("id").values_list("id", flat=True)
-        unit_id = first[:1].get()
+        unit_id = first.first()
+        if unit_id is None:
+            raise errors.not_set_up()
     elif not (grants.reaches_unit(unit_id) or unit_id == grants.unit_id) or not (
         Unit.objects.filter(pk=unit_id).exists()
     ):

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import connection
 
 from zhike.channels.webform.models import Attempt
-from zhike.core import clock
+from zhike.core import clock, work
 
 
 def _key(kind: str, subject: str, window: int) -> str:
@@ -22,13 +22,6 @@ def _window(now: datetime, length: timedelta) -> tuple[int, datetime]:
     return number, datetime.fromtimestamp((number + 1) * seconds, now.tzinfo)
 
 
-def tries(kind: str, subject: str, length: timedelta) -> int:
-    """How often it was tried in the present window."""
-    number, _end = _window(clock.now(), length)
-    found = Attempt.objects.filter(key=_key(kind, subject, number)).values_list("count", flat=True)
-    return next(iter(found), 0)
-
-
 def note_try(kind: str, subject: str, length: timedelta) -> int:
     """Count one more; returns the count within the window. One statement, so that no try slips through."""
     number, end = _window(clock.now(), length)
@@ -39,6 +32,16 @@ def note_try(kind: str, subject: str, length: timedelta) -> int:
             [_key(kind, subject, number), connection.ops.adapt_datetimefield_value(end)],
         )
         return int(cursor.fetchone()[0])
+
+
+def end_of_window(length: timedelta) -> datetime:
+    return _window(clock.now(), length)[1]
+
+
+def note_refusal(*, actor: work.Actor, kind: str, most: int) -> None:
+    """That somebody was refused, and from where; the log of changes tells administrators."""
+    with work.unit(actor) as unit:
+        unit.audit("webform.limit", None, after={"limit": kind, "most": most, "address": actor.ip})
 
 
 def forget_expired(at_most: int = 500) -> int:

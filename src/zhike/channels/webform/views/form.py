@@ -28,7 +28,6 @@ from zhike.desk.services.callers import Caller
 from zhike.desk.services.intake import NewCase, Opened, open_case
 from zhike.desk.services.tracking import Codes, issue_codes
 
-MOST_FORMS_AN_HOUR = 20
 RECEIPT_COOKIE = "zhike_received"
 RECEIPT_SALT = "webform.receipt"
 RECEIPT_SECONDS = 900
@@ -52,7 +51,7 @@ def form(request: HttpRequest) -> HttpResponse:
         return _page(request, filled, status=status_of(filled))
     if filled.cleaned_data["homepage"]:
         return _page(request, _without_trap(request, kinds), status=422)
-    if is_too_often(request, "form", MOST_FORMS_AN_HOUR):
+    if is_too_often(request, "form"):
         return too_often(request)
     try:
         opened = _open(request, filled.cleaned_data)

@@ -1,17 +1,27 @@
 """What every public page has: large type, and how often it may be used."""
 
+import logging
 from datetime import timedelta
+from math import ceil
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from zhike.channels.webform.services.throttle import forget_expired, note_try
+from zhike.channels.webform.services.throttle import (
+    end_of_window,
+    forget_expired,
+    note_refusal,
+    note_try,
+)
+from zhike.core import clock
 from zhike.core.access import Grants, everything
 from zhike.core.work import Actor
 
+log = logging.getLogger("zhike.webform")
 LARGE_COOKIE = "zhike_large"
 HOUR = timedelta(hours=1)
 
@@ -47,21 +57,31 @@ def public_page(
     return answer
 
 
-def is_too_often(request: HttpRequest, kind: str, most: int) -> bool:
+def is_too_often(request: HttpRequest, kind: str) -> bool:
     """Counts this try; True when this address has tried too often within the hour."""
+    most = settings.PUBLIC_LIMITS[kind]
     count = note_try(kind, address_of(request), HOUR)
     if count == 1:
         forget_expired()
+    if count > most:
+        log.warning("refused for an hour: %s", kind)
+    if count == most + 1:
+        # Once an hour and address: whoever sends thousands shall not fill the audit log.
+        note_refusal(actor=customer_actor(request), kind=kind, most=most)
     return count > most
 
 
 def too_often(request: HttpRequest) -> HttpResponse:
+    until = end_of_window(HOUR)
     context = {
         "title": _("That was very often within an hour"),
         "sentence": _(
-            "Nothing was lost of what you sent before. Please wait a little, or call us: "
+            "Nothing was lost of what you sent before. Please go on after %(at)s, or call us: "
             "somebody will write it down for you."
-        ),
+        )
+        % {"at": f"{clock.local(until):%H:%M}"},
         "back": reverse("webform:form"),
     }
-    return public_page(request, "webform/stop.html", context, status=429)
+    answer = public_page(request, "webform/stop.html", context, status=429)
+    answer.headers["Retry-After"] = str(ceil((until - clock.now()).total_seconds()))
+    return answer

@@ -22,7 +22,7 @@ from zhike.channels.webform.views.page import (
     too_often,
 )
 from zhike.channels.webform.views.words import tracking_view
-from zhike.core.errors import NotFound, RuleError
+from zhike.core.errors import NotFound, RuleError, TooOften
 from zhike.core.files.store import store_file
 from zhike.desk.choices import Channel
 from zhike.desk.errors import TrackingExpired
@@ -44,7 +44,6 @@ MINE = "mine"
 PASS_COOKIE = "zhike_progress"
 PASS_SALT = "webform.progress"
 PASS_SECONDS = 2 * 3600
-MOST_WORDS_AN_HOUR = 60
 
 DONE = {
     "message": gettext_lazy("Received. It stands in the conversation, and we see it at once."),
@@ -86,7 +85,10 @@ def look_up(request: HttpRequest) -> HttpResponse:
     except RuleError as error:
         form.add_error(None, str(error))
         # A wrong pair is a form to be mended, not a missing page.
-        return _door(request, form, status=422 if error.status == 404 else error.status)
+        refused = _door(request, form, status=422 if error.status == 404 else error.status)
+        if isinstance(error, TooOften):
+            refused.headers["Retry-After"] = error.retry_after
+        return refused
     answer = redirect("webform:tracking", MINE)
     kept = {"case": case.pk, "code": case.query_code_hash}
     answer.set_cookie(
@@ -120,6 +122,9 @@ def _opened(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponse
             )
             return _door(request, LookUpForm(), status=410, trouble=trouble)
         except NotFound:
+            # Links are too long to be guessed; whoever tries all the same is told no more after a while.
+            if key != MINE and is_too_often(request, "links"):
+                return too_often(request)
             trouble = _(
                 "This link does not lead anywhere. Perhaps a part of it is missing; "
                 "number and code work as well."
@@ -177,7 +182,7 @@ def message(request: HttpRequest, case: Case, key: str) -> HttpResponse:
     form = MessageForm(request.POST, request.FILES)
     if not form.is_valid():
         return _progress(request, case, key, form=form, status=status_of(form))
-    if is_too_often(request, "words", MOST_WORDS_AN_HOUR):
+    if is_too_often(request, "words"):
         return too_often(request)
     try:
         files = [NewFile(store_file(file), file.name or "") for file in form.cleaned_data["files"]]
@@ -199,7 +204,7 @@ def message(request: HttpRequest, case: Case, key: str) -> HttpResponse:
 @require_POST
 @_opened
 def urge(request: HttpRequest, case: Case, key: str) -> HttpResponse:
-    if is_too_often(request, "words", MOST_WORDS_AN_HOUR):
+    if is_too_often(request, "words"):
         return too_often(request)
     try:
         customer_words.urge(
@@ -218,7 +223,7 @@ def unhappy(request: HttpRequest, case: Case, key: str) -> HttpResponse:
     form = UnhappyForm(request.POST)
     if not form.is_valid():
         return _progress(request, case, key, unhappy_form=form, status=422)
-    if is_too_often(request, "words", MOST_WORDS_AN_HOUR):
+    if is_too_often(request, "words"):
         return too_often(request)
     try:
         customer_words.dissatisfied(
@@ -238,4 +243,9 @@ def unhappy(request: HttpRequest, case: Case, key: str) -> HttpResponse:
 @_opened
 def file(request: HttpRequest, case: Case, key: str, pk: int) -> HttpResponseBase:
     """A file the customer sent, or was sent."""
-    return send_file(public_attachment(case, pk))
+    if is_too_often(request, "files"):
+        return too_often(request)
+    answer = send_file(public_attachment(case, pk))
+    # The telephone or computer may be somebody else's.
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
