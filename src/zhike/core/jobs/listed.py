@@ -34,7 +34,7 @@ JOBS = Listing(
         Column("tries", _("Tries"), number=True),
         Column("queued", _("Queued"), sort="queued", number=True),
         Column("ended", _("Ended"), number=True),
-        Column("act", _("Action"), always=True),
+        Column("act", _("Action"), always=True, number=True),
     ),
     tabs=(
         Tab("all", _("All")),

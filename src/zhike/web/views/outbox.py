@@ -52,8 +52,8 @@ def _channels(grants: Grants) -> list[tuple[str, Any]]:
 OUTBOX = Listing(
     "outbox",
     columns=(
-        Column("text", gettext_lazy("Message"), always=True),
-        Column("subject", gettext_lazy("Belongs to")),
+        Column("text", pgettext_lazy("outbox", "Message"), always=True),
+        Column("subject", pgettext_lazy("outbox", "About")),
         Column("channel", gettext_lazy("Channel")),
         Column("state", gettext_lazy("State")),
         Column("tries", gettext_lazy("Tries"), number=True),
