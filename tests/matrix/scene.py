@@ -36,6 +36,7 @@ from zhike.core.notify import notify
 from zhike.customers import services as customers
 from zhike.customers.models import Customer, Region, Tag
 from zhike.customers.services.custom_fields import define_custom_field
+from zhike.customers.services.erasing import erase_customer
 from zhike.customers.services.identities import NewIdentity
 from zhike.desk import services as desk
 from zhike.desk.case_types import BUILTIN_TYPES
@@ -174,6 +175,10 @@ def make_half(unit: Unit, lead: Staff, tag: str, phone: str, asked: Staff) -> Ha
     )
     other = customers.create_customer(**acting, name=marks["并入"], manager_id=lead.user.pk)
     merge = customers.merge_customers(**acting, keep_id=person.pk, drop_id=other.pk)
+    leaving = customers.create_customer(**acting, name=f"离去{tag}", manager_id=lead.user.pk)
+    erasure = erase_customer(
+        actor=SETUP, grants=everybody(), customer_id=leaving.pk, reason="本人要求"
+    )
     habit = customers.record_preference(**acting, customer_id=person.pk, value=marks["习惯"])
     need = customers.record_need(**acting, customer_id=person.pk, kind="need", text=marks["需要"])
     case = open_complaint(lead, person.pk, keep=True)
@@ -209,6 +214,7 @@ def make_half(unit: Unit, lead: Staff, tag: str, phone: str, asked: Staff) -> Ha
         "habit": customer | {"row": habit.pk},
         "need": customer | {"row": need.pk},
         "merge": {"pk": merge.pk},
+        "erasure": {"pk": erasure.pk},
         "notice": {"number": notice.number},
         # The same notice, by whom it is addressed to.
         "asked": {"number": notice.number},

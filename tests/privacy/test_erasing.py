@@ -44,11 +44,10 @@ def test_nothing_of_an_erased_person_can_be_read_anywhere(cast: Cast, planted: P
     assert where(SIGN) == []
     assert where(*NUMBERS) == []
     gone = {place.key for place in PLACES} - record.counts.keys()
-    # What the scene has none of.
+    # Names of theirs on other files: a test of its own.
     assert gone <= {
-        *("web.views", "customers.field_values", "customers.named_on_timeline"),
-        *("customers.named_in_changes", "customers.named_as_company", "desk.named_elsewhere"),
-        *("core.import_identities", "complaints.approvals", "core.exports"),
+        *("customers.named_on_timeline", "customers.named_in_changes"),
+        *("customers.named_as_company", "desk.named_elsewhere"),
     }
 
 
@@ -114,6 +113,28 @@ def test_somebody_elses_data_stay(cast: Cast, planted: Planted) -> None:
     found = customer_by_identity("phone", CHEN_PHONE)
     assert found is not None
     assert found.pk == cast.chen.pk
+
+
+def test_their_name_goes_from_files_of_others(cast: Cast) -> None:
+    """Of whom they were the company or the referrer, of a file once merged, of a case once thought theirs."""
+    lin = cast.lin.acting
+    firm = services.create_customer(**lin, name=f"{SIGN}商行", kind="organisation", phone=PHONE)
+    staff = services.create_customer(**lin, name="店员", organisation_id=firm.pk)
+    friend = services.create_customer(**lin, name="朋友")
+    services.update_customer(**lin, customer_id=friend.pk, referrer_id=firm.pk)
+    twin = services.create_customer(**lin, name="双生", kind="organisation")
+    journal = services.merge_customers(**cast.wang.acting, keep_id=twin.pk, drop_id=firm.pk)
+    services.undo_merge(**cast.wang.acting, journal_id=journal.pk)
+    case = open_complaint(cast.lin, firm.pk)
+    desk.name_customer(**lin, case_id=case.pk, customer_id=cast.chen.pk)
+    assert len(where(SIGN)) > 5
+    record = erase_customer(**cast.admin.acting, customer_id=firm.pk, reason=WHY)
+    run_pending_jobs()
+    assert where(SIGN) == []
+    done = Erasure.objects.get(pk=record.pk).counts
+    assert {"customers.named_on_timeline", "customers.named_in_changes"} <= done.keys()
+    assert {"customers.named_as_company", "desk.named_elsewhere"} <= done.keys()
+    assert Customer.objects.get(pk=staff.pk).organisation_name == ERASED
 
 
 def test_the_number_is_free_again(cast: Cast, planted: Planted) -> None:

@@ -157,6 +157,8 @@ _NO_SENTENCE = (
     "complaints.StepsForm.product",
     "complaints.StepsForm.where",
     "customers.AddressForm.label",
+    "customers.EraseForm.name",
+    "customers.EraseForm.reason",
     "customers.AddressForm.text",
     "customers.ConsentForm.proof",
     "customers.ConsentIn.proof",

@@ -115,6 +115,7 @@ def _explain(book: Any, fields: Sequence[ImportField]) -> None:
 
 def write_error_book(run: ImportRun, stream: IO[bytes]) -> int:
     """The faulty rows with their original columns, what is wrong in front; returns the number of rows."""
+    table = table_of(run)
     reasons: dict[int, list[str]] = {}
     for issue in ImportIssue.objects.filter(run=run).order_by("line", "id").iterator(500):
         told = shown_issue(issue, run, reveal=True)
@@ -130,7 +131,7 @@ def write_error_book(run: ImportRun, stream: IO[bytes]) -> int:
         sheet.set_column(place, place, 50 if place == 0 else 16, as_text)
         sheet.write_string(0, place, escaped(name), head)
     fixes, count = fixes_of(run), 0
-    for line, cells in table_of(run).rows():
+    for line, cells in table.rows():
         if line not in reasons:
             continue
         count += 1

@@ -14,6 +14,7 @@ from django_tasks.base import Task
 from zhike.core import clock
 from zhike.core.metrics.counted import count_job
 from zhike.core.models import PeriodicRun
+from zhike.core.redaction import redacted
 
 log = logging.getLogger("zhike.jobs")
 
@@ -123,7 +124,9 @@ def run_here(job: PeriodicJob) -> None:
     except Exception:
         outcome = "failed"
         log.exception("%s failed", job.name)
-        PeriodicRun.objects.filter(name=job.name).update(last_error=traceback.format_exc())
+        PeriodicRun.objects.filter(name=job.name).update(
+            last_error=redacted(traceback.format_exc())
+        )
     else:
         PeriodicRun.objects.filter(name=job.name).exclude(last_error="").update(last_error="")
     finally:

@@ -24,6 +24,7 @@ from zhike.core.erasing import HOLDS, PLACES, Person, Place, Reason, notes
 from zhike.core.errors import Conflict, RuleError
 from zhike.core.files import remove_bytes
 from zhike.core.jobs import current
+from zhike.core.jobs.rows import forget_words
 from zhike.core.sealing.ring import ring
 from zhike.core.search import masked_numbers
 from zhike.core.search.forgetting import forget_deleted
@@ -152,6 +153,7 @@ def carry_out(record_id: int) -> None:
     # First of all: what is gone here must not come back with a restore.
     note_outside(record)
     person = person_of(record.files)
+    forget_words(person.names)
     for place in _still_to_go(record):
         while _go_on(record, place, person):
             current().pause()

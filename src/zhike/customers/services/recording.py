@@ -99,6 +99,6 @@ def note_on_timeline(work: Work, customer: Customer, kind: str, title: str = "")
             object_id=customer.pk,
             unit_id=customer.unit_id,
             title=title[:200],
-            actor_name="" if work.actor.kind == "customer" else work.actor.name,
+            actor_name="customer" if work.actor.kind == "customer" else work.actor.name,
         )
     )

@@ -35,7 +35,7 @@ def add_timeline_entry(
             object_id=obj.pk if obj is not None else None,
             unit_id=unit_id,
             title=title[:200],
-            actor_name="" if unit.actor.kind == "customer" else unit.actor.name,
+            actor_name="customer" if unit.actor.kind == "customer" else unit.actor.name,
         )
     )
     if is_contact:

@@ -226,7 +226,12 @@ def import_discard(request: HttpRequest, pk: int) -> HttpResponse:
 def import_errors(request: HttpRequest, pk: int) -> HttpResponseBase:
     _grants, run = _load(request, pk)
     name = _("%(file)s – rows with errors.xlsx") % {"file": run.file_name.rsplit(".", 1)[0]}
-    return _workbook(lambda stream: write_error_book(run, stream), name)
+    try:
+        return _workbook(lambda stream: write_error_book(run, stream), name)
+    except RuleError as error:
+        # The file went with a customer who was in it and is erased.
+        messages.warning(request, str(error))
+        return redirect("web:import", run.pk)
 
 
 @require_GET
@@ -241,7 +246,11 @@ def import_template(request: HttpRequest, kind: str) -> HttpResponseBase:
 
 def _workbook(write: Callable[[Any], object], name: str) -> HttpResponseBase:
     file = tempfile.TemporaryFile()  # noqa: SIM115  (closed by the response)
-    write(file)
+    try:
+        write(file)
+    except BaseException:
+        file.close()
+        raise
     file.seek(0)
     answer = FileResponse(file, content_type=XLSX)
     answer.headers["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
