@@ -28,6 +28,7 @@ from zhike.complaints.services import remedies
 from zhike.complaints.services.notices import send_notice
 from zhike.core import clock, work
 from zhike.core.calendar import seeds
+from zhike.core.calendar.dates_import import send_dates
 from zhike.core.files import store_file
 from zhike.core.importer import services as importing
 from zhike.core.jobs.inline import run_pending_jobs
@@ -306,6 +307,11 @@ def _house(company: Unit, outside: Staff) -> dict[str, dict[str, Any]]:
         actor=SETUP, grants=everybody(), code="some", label="某字段", kind="text"
     )
     agent = Role.objects.get(code="agent")
+    calendar = WorkCalendar.objects.order_by("pk")[0]
+    dates = send_dates(
+        actor=SETUP, grants=everybody(), calendar_id=calendar.pk, file_name="2027.csv",
+        data="日期,安排,名称\n2027-03-01,休息日,某日".encode(),
+    )  # fmt: skip
     return {
         "person": {"pk": outside.user.pk},
         "role": {"pk": agent.pk},
@@ -319,7 +325,8 @@ def _house(company: Unit, outside: Staff) -> dict[str, dict[str, Any]]:
         "script": {"type_code": "complaint"},
         "limit": {"pk": RemedyLimit.objects.order_by("pk")[0].role_id},
         "cause": {"pk": Cause.objects.order_by("pk")[0].pk},
-        "calendar": {"pk": WorkCalendar.objects.order_by("pk")[0].pk},
+        "calendar": {"pk": calendar.pk},
+        "dates-file": {"pk": dates.pk},
         "audit-row": {"pk": AuditRow.objects.order_by("pk")[0].pk},
         "plan": {"pk": DuePlan.objects.order_by("pk")[0].pk},
     }  # fmt: skip

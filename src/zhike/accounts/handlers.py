@@ -3,9 +3,10 @@
 from django.urls import reverse
 
 from zhike.accounts.grants import people_with
-from zhike.accounts.permissions import VIEW_AUDIT
+from zhike.accounts.permissions import MANAGE_SETTINGS, VIEW_AUDIT
 from zhike.core import events
 from zhike.core.audit_chain import ChainFault
+from zhike.core.calendar.missing import DatesMissing
 from zhike.core.notify import notify
 from zhike.core.work import Work
 
@@ -23,5 +24,18 @@ def tell_auditors(event: ChainFault, unit: Work) -> None:
             )
 
 
+def tell_of_missing_dates(event: DatesMissing, unit: Work) -> None:
+    """Everybody who may enter them."""
+    for person, _grants in people_with(MANAGE_SETTINGS):
+        notify(
+            unit,
+            user_id=person.pk,
+            kind="calendar.dates_missing",
+            values={"year": event.year, "calendars": "、".join(event.calendars)},
+            url=reverse("web:calendar-import-new", args=[event.calendar_id]),
+        )
+
+
 def register() -> None:
+    events.subscribe(DatesMissing, tell_of_missing_dates)
     events.subscribe(ChainFault, tell_auditors)

@@ -198,6 +198,12 @@ def _running() -> dict[str, str]:
             "{count} jobs have waited for more than {minutes} minutes. "
             "Start another `zhike worker`."
         ),
+        "dates_ok": _("The days off of {years} are entered."),
+        "dates_lack": _(
+            "The days off of {years} are not complete in: {calendars}. Due times there are "
+            "provisional. Run `zhike calendar import FILE --complete`, or import them under "
+            "“Hours and due times”."
+        ),
         "audit_ok": _("The audit log was whole at {moment}, with {rows} rows."),
         "audit_young": _("The audit log is young and will be checked tonight."),
         "audit_unchecked": _(

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils.translation import gettext_lazy as _
 
 from zhike.core import audit_chain, clock, counts, work
-from zhike.core.calendar import recounts
+from zhike.core.calendar import missing, recounts
 from zhike.core.exporter import register as exports
 from zhike.core.importer import tasks as _import_jobs  # noqa: F401  (found from here)
 from zhike.core.jobs import job, periodic
@@ -34,6 +34,12 @@ def check_audit_log() -> None:
     while audit_chain.lengthen_by_stragglers():
         pass
     audit_chain.check(work.Actor.system("audit"))
+
+
+@periodic(daily_at="08:40")
+@job(label=_("Remind of missing days off"))
+def remind_of_missing_dates() -> None:
+    missing.tell_of_missing_dates()
 
 
 @periodic(every_seconds=600)

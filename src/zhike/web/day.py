@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from zhike.accounts.permissions import MANAGE_SETTINGS
 from zhike.care.models import FollowUp
 from zhike.care.models.visits import STILL_DUE
 from zhike.care.permissions import FOLLOW_UP
@@ -26,6 +27,7 @@ from zhike.complaints.selectors.scope import visible_complaints
 from zhike.complaints.templating import step_word
 from zhike.core import clock
 from zhike.core.access import Grants
+from zhike.core.calendar.missing import Lacking, calendars_lacking_dates
 from zhike.customers.choices import Tier
 from zhike.desk.models import Case
 from zhike.desk.permissions import WORK
@@ -273,11 +275,36 @@ def _to_archive(row: Complaint) -> Item:
     )
 
 
+def missing_dates(grants: Grants, now: datetime) -> Card | None:
+    """Calendars whose days off of this year or the next are not complete: for those who can enter them."""
+    if not grants.allows(MANAGE_SETTINGS):
+        return None
+    lacking = calendars_lacking_dates(_end_of(now), grants.stamp)
+    if not lacking:
+        return None
+    items, count = _counted([_lacking(one) for one in lacking[:MOST]])
+    return Card(
+        "missing-dates", _("Days off to enter"), "calendar", reverse("web:calendars"), items, count
+    )
+
+
+def _lacking(one: Lacking) -> Item:
+    years = ", ".join(str(year) for year in one.years)
+    return Item(
+        title=_("%(calendar)s: days off of %(years)s") % {"calendar": one.name, "years": years},
+        url=reverse("web:calendar-import-new", args=[one.calendar_id]),
+        what=_("Calendar"),
+        button=_("Import"),
+        more=_("Until then due times in that year are provisional."),
+    )
+
+
 _CARDS: tuple[Callable[[Grants, datetime], Card | None], ...] = (
     approvals,
     late_notices,
     remedies,
     unconfirmed,
+    missing_dates,
 )
 
 

@@ -116,4 +116,11 @@ def fill() -> None:
         )
     )
     NOTICES.fill(Notice("jobs.failed", _("A background job failed: %(job)s"), "alert-circle"))
+    NOTICES.fill(
+        Notice(
+            "calendar.dates_missing",
+            _("The days off of %(year)s are not complete yet: %(calendars)s"),
+            "calendar",
+        )
+    )
     NOTICES.fill(Notice("import.done", _("“%(name)s” is imported: %(n)s rows"), "database-import"))

@@ -12,9 +12,6 @@ from zhike.core.calendar.why import amount_text
 from zhike.core.errors import NotFound
 from zhike.core.models import CalendarDate, CalendarYear, DuePlan, DuePurpose, WorkCalendar
 
-# The State Council publishes next year's days off each November.
-NEXT_YEAR_FROM_MONTH = 11
-
 
 @dataclass(frozen=True, slots=True)
 class DateRow:
@@ -105,12 +102,6 @@ def year_row(schedule: Schedule, year: int) -> YearRow:
 def years_to_show(schedule: Schedule, today: date) -> Sequence[int]:
     """Those with dates, and at least this year and the next."""
     return sorted({day.year for day in schedule.dates} | {today.year, today.year + 1})
-
-
-def missing_years(schedule: Schedule, today: date) -> list[int]:
-    """This year and, from November on, the next: those of them whose dates are not complete."""
-    wanted = [today.year] + ([today.year + 1] if today.month >= NEXT_YEAR_FROM_MONTH else [])
-    return [year for year in wanted if not schedule.knows(year)]
 
 
 def _own_windows(row: CalendarDate) -> tuple[Window, ...] | None:

@@ -15,6 +15,7 @@ from django.db.models import Q
 
 from zhike.core import clock, masterring, printing
 from zhike.core.backup.saving import last_backup
+from zhike.core.calendar.missing import calendars_lacking_dates, years_wanted
 from zhike.core.checkup import postgresql, processes, site
 from zhike.core.checkup.codes import GOOD, Finding, Said
 from zhike.core.jobs import rows
@@ -49,7 +50,7 @@ def findings(address: str = "") -> Iterator[Finding]:
     yield key_ring(folder, usable)
     yield from found
     if usable:
-        for look in (worker, jobs, audit, time_of_day):
+        for look in (worker, jobs, audit, dates, time_of_day):
             yield look()
         yield from postgresql.settings_of_server(folder)
         yield from processes.versions(folder)
@@ -175,6 +176,22 @@ def time_of_day() -> Finding:
     return Finding(
         Said.CLOCK_DIFFERS if differs else Said.CLOCK_OK,
         {"seconds": int(difference.total_seconds())},
+    )
+
+
+def dates() -> Finding:
+    """Are this year's days off entered, and from November on the next year's?"""
+    today = clock.today()
+    lacking = calendars_lacking_dates(today)
+    if not lacking:
+        return Finding(Said.DATES_OK, {"years": ", ".join(map(str, years_wanted(today)))})
+    years = sorted({year for one in lacking for year in one.years})
+    return Finding(
+        Said.DATES_LACK,
+        {
+            "years": ", ".join(map(str, years)),
+            "calendars": ", ".join(one.name for one in lacking),
+        },
     )
 
 

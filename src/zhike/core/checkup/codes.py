@@ -33,6 +33,8 @@ class Said(StrEnum):
     AUDIT_UNCHECKED = "audit_unchecked"
     AUDIT_NEVER = "audit_never"
     AUDIT_FAULT = "audit_fault"
+    DATES_OK = "dates_ok"
+    DATES_LACK = "dates_lack"
     DISK_OK = "disk_ok"
     DISK_FULL = "disk_full"
     CLOCK_OK = "clock_ok"
@@ -90,8 +92,15 @@ class Said(StrEnum):
 GOOD = frozenset(
     {
         *(Said.FOLDER_OK, Said.KEYS_OK, Said.KEYS_NONE_YET, Said.DATABASE_OK, Said.WORKER_OK),
-        *(Said.JOBS_OK, Said.AUDIT_OK, Said.AUDIT_YOUNG, Said.DISK_OK, Said.CLOCK_OK),
-        *(Said.SERVER_OK, Said.VERSIONS_OK, Said.FIGURES_OK, Said.LOG_OK, Said.TIME_OK),
+        *(Said.JOBS_OK, Said.AUDIT_OK, Said.AUDIT_YOUNG, Said.DATES_OK, Said.DISK_OK),
+        *(
+            Said.CLOCK_OK,
+            Said.SERVER_OK,
+            Said.VERSIONS_OK,
+            Said.FIGURES_OK,
+            Said.LOG_OK,
+            Said.TIME_OK,
+        ),
         *(Said.SITE_OK, Said.PROXIES_OK, Said.ASSETS_OK),
         *(Said.CONTACT_NONE, Said.CONTACT_OK),
         *(Said.REACH_OK, Said.PRINTING_OK, Said.MAIL_OFF, Said.MAIL_OK, Said.BACKUP_OK),

@@ -136,6 +136,16 @@ class CalendarYear(models.Model):
         ]
 
 
+class DatesReminder(models.Model):
+    """The house was told that the dates of this year are missing: once is enough."""
+
+    year = models.SmallIntegerField(unique=True)
+    told_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.year)
+
+
 class DatesImport(models.Model):
     """A file of dates, compared with the calendar until it is taken over and kept as a record then."""
 

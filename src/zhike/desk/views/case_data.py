@@ -13,6 +13,7 @@ from django.utils.translation import pgettext
 
 from zhike.core import clock
 from zhike.core.access import Grants
+from zhike.core.calendar import Due
 from zhike.core.calendar.why import explain
 from zhike.core.models import DuePurpose
 from zhike.desk.choices import Delivery, EventKind, Outcome, State
@@ -83,6 +84,8 @@ class DueView:
     account: Any
     paused_reason: str
     ended: str
+    # The years whose days off are not entered: the time may still move.
+    provisional: str
 
 
 def due_view(case: Case, now: datetime, changes: int) -> DueView:
@@ -110,7 +113,17 @@ def due_view(case: Case, now: datetime, changes: int) -> DueView:
         account=account,
         paused_reason=paused,
         ended=ended if case.case_state is not CaseState.MERGED else _("Merged"),
+        provisional=_provisional(due),
     )
+
+
+def _provisional(due: Due | None) -> str:
+    if due is None or due.at is None or not due.unknown_years:
+        return ""
+    years = ", ".join(str(year) for year in due.unknown_years)
+    return _("The days off of %(years)s are not complete: this time may still move.") % {
+        "years": years
+    }
 
 
 # The related list

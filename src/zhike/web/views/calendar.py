@@ -21,6 +21,7 @@ from zhike.core.calendar import Schedule, Unit, due_at, selectors
 from zhike.core.calendar import services as calendars
 from zhike.core.calendar.hours import hours_text, week_text
 from zhike.core.calendar.making import uses_of
+from zhike.core.calendar.missing import calendars_lacking_dates
 from zhike.core.calendar.plans import schedule_for
 from zhike.core.calendar.why import WEEKDAYS, WhyDue, explain
 from zhike.core.calendar.zones import zone_words
@@ -35,7 +36,9 @@ READ = "cases.view"
 def calendar_list(request: HttpRequest) -> HttpResponse:
     grants = access.require(request.user, READ)
     rows = []
-    today = clock.today()
+    lacking = {
+        one.calendar_id: one.years for one in calendars_lacking_dates(clock.today(), grants.stamp)
+    }
     for calendar in selectors.all_calendars():
         schedule = schedule_for(calendar.pk)
         rows.append(
@@ -43,7 +46,7 @@ def calendar_list(request: HttpRequest) -> HttpResponse:
                 "calendar": calendar,
                 "hours": _hours(schedule),
                 "zone": zone_words(calendar.zone),
-                "lacks": selectors.missing_years(schedule, today),
+                "lacks": lacking.get(calendar.pk, ()),
             }
         )
     context = {
