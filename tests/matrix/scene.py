@@ -42,7 +42,7 @@ from zhike.customers.services.identities import NewIdentity
 from zhike.desk import services as desk
 from zhike.desk.case_types import BUILTIN_TYPES
 from zhike.desk.data.phrases import first_rows
-from zhike.desk.models import Attachment, Case, CaseType, Phrase
+from zhike.desk.models import Attachment, Case, CaseType, EscalationLevel, Phrase
 from zhike.insight import services as insight
 from zhike.insight.models import WeekMeasure
 from zhike.insight.periods import Week
@@ -328,6 +328,7 @@ def _house(company: Unit, outside: Staff) -> dict[str, dict[str, Any]]:
         "calendar": {"pk": calendar.pk},
         "dates-file": {"pk": dates.pk},
         "audit-row": {"pk": AuditRow.objects.order_by("pk")[0].pk},
+        "level": {"pk": EscalationLevel.objects.order_by("pk")[0].pk},
         "plan": {"pk": DuePlan.objects.order_by("pk")[0].pk},
     }  # fmt: skip
 

@@ -51,6 +51,17 @@ def register() -> None:
             order=42,
         )
     )
+    MENU.fill(
+        MenuEntry(
+            "escalation",
+            _("Escalation"),
+            "bell-ringing",
+            "desk:escalation",
+            permission=MANAGE_SETTINGS,
+            group="admin",
+            order=41,
+        )
+    )
     CREATE.fill(
         CreateEntry(
             "case", _("Case"), "inbox", "desk:case-create", permission=permissions.CREATE, order=10

@@ -55,7 +55,9 @@ class PlanForm(KeysForm):
         min_value=1,
         max_value=99,
         initial=75,
-        help_text=_("From then on it is shown in amber."),
+        help_text=_(
+            "From then on it is shown in amber, and the owner is told once, in their working hours."
+        ),
     )
     name = forms.CharField(
         label=_("Name"),

@@ -1,4 +1,5 @@
 from zhike.desk.models.cases import STILL_OPEN, Case
+from zhike.desk.models.escalation import EscalationLevel
 from zhike.desk.models.events import Attachment, CaseEvent
 from zhike.desk.models.links import Attempt, CaseLink, Draft, Mention
 from zhike.desk.models.phrases import Phrase
@@ -13,6 +14,7 @@ __all__ = [
     "CaseLink",
     "CaseType",
     "Draft",
+    "EscalationLevel",
     "Mention",
     "Phrase",
 ]

@@ -91,6 +91,9 @@ class Case(Searchable):
     clocks = models.JSONField(null=True, blank=True)
     # What higher rooms set running: {name: [purpose, since]}, purpose "" when it is done with.
     started = models.JSONField(null=True, blank=True)
+    # What was told of which clock, and the next moment at which something may be to tell (services/alarms.py).
+    told = models.JSONField(null=True, blank=True)
+    alarm_at = models.DateTimeField(null=True, blank=True)
     # Flat copies, to sort and to filter by. The end stays when the case has ended.
     next_reply_due_at = models.DateTimeField(null=True, blank=True)
     resolution_due_at = models.DateTimeField(null=True, blank=True)
@@ -220,6 +223,11 @@ class Case(Searchable):
                     ("department_due_at", "department"),
                     ("step_due_at", "step"),
                 )
+            ),
+            models.Index(
+                fields=["alarm_at"],
+                condition=Q(closed_at__isnull=True, alarm_at__isnull=False),
+                name="case_alarm",
             ),
             models.Index(
                 fields=["due_what", "queue_at", "id"], condition=STILL_OPEN, name="case_open_what"

@@ -4,7 +4,7 @@ What runs follows from the case (`running`); what higher rooms set running lies 
 due time is the place in the queue. See docs/adr/0021.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -152,6 +152,26 @@ def _keep(case: Case, dues: Mapping[str, Due], accounts: dict[str, Any]) -> None
     case.due_at = first.at if first else None
     case.due_warn_at = first.warn_at if first else None
     case.queue_at = case.due_at or NEVER
+    case.alarm_at = next_alarm(case, dues.values())
+
+
+def next_alarm(case: Case, dues: Iterable[Due]) -> datetime | None:
+    """When somebody may have to be told next: of the clock's next stage, or of what waits for their hours."""
+    moments = [moment for due in dues if (moment := _alarm_of(case, due)) is not None]
+    return min(moments, default=None)
+
+
+def _alarm_of(case: Case, due: Due) -> datetime | None:
+    if due.at is None:
+        return None
+    told = (case.told or {}).get(due.purpose)
+    if told is None or told["run"] != due.start.isoformat():
+        return due.warn_at or due.at
+    known = datetime.fromisoformat(told["next"]) if told["next"] else None
+    if told["over"] == due.at.isoformat():
+        return known
+    # Not yet over, or moved since: the due time itself, wherever it is now.
+    return min(filter(None, (known, due.at)))
 
 
 def _keep_copies(case: Case, dues: Mapping[str, Due]) -> None:

@@ -32,6 +32,8 @@ CONTACTS = frozenset({"desk.opened", "desk.message", "desk.reply", "desk.dissati
 _SEARCHED_COLUMNS = {"title", "customer_name", "external_id"}
 _ROLE_OF = {"user": Mover.STAFF, "customer": Mover.CUSTOMER, "system": Mover.SYSTEM}
 # Events that change what a colleague sees in the queue.
+# Columns no page shows.
+_UNSEEN = {"told", "alarm_at"}
 _QUIET = frozenset({EventKind.LINK, EventKind.TRACKING, EventKind.PARENT})
 
 
@@ -231,7 +233,7 @@ class Handling:
                 number=event.seq,
             )
         loud = [event for event in self.events if event.kind not in _QUIET]
-        if not loud and not changed:
+        if not loud and changed.keys() <= _UNSEEN:
             return
         news = {"case": case.number, "by": self.actor.id}
         kind = str(loud[-1].kind) if loud else "changed"
