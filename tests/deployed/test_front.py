@@ -6,6 +6,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -14,8 +15,8 @@ import pytest
 
 from tests.deployed.conftest import Stage
 from tests.deployed.journey import signed_in_page, until
-from tests.deployed.services import NAME
-from tests.server import zhike_command
+from tests.deployed.services import DEPLOY, NAME
+from tests.server import free_port, zhike_command
 from tests.serving.listening import EventSource
 from zhike.core.models import AuditRow
 
@@ -34,15 +35,9 @@ def test_plain_http_leads_to_https(stage: Stage):
 @pytest.mark.parametrize("path", ["/metrics", "/healthz"])
 def test_what_is_for_those_who_look_after_it_is_closed_outside(stage: Stage, path: str):
     assert signed_in_page(stage.site, stage.scene["cookie"], path)[0] == 404
-    port = stage.site.nginx.ports[0]
-    direct = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
-    direct.request("GET", path)
-    inside = direct.getresponse()
-    text = inside.read().decode()
-    direct.close()
-    assert inside.status == 200
+    text = inside(stage.site.nginx.ports[0], path)
     if path == "/metrics":
-        # What nginx adds up from both its granian workers, and the database's own.
+        # What the process counted, and what stands in the database.
         assert 'zhike_http_requests_total{method="GET"' in text
         assert "zhike_workers 2.0" in text
         assert "zhike_database_connections_limit" in text
@@ -132,6 +127,23 @@ def test_neither_log_holds_a_query_or_a_customers_link(stage: Stage):
     assert '"GET /t/***"' in logs[0].read_text("utf-8")
 
 
+def inside(port: int, path: str) -> str:
+    """Asked of a process itself, as from this machine."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        assert answer.status == 200
+        return answer.read().decode()
+    finally:
+        connection.close()
+
+
+def streams(port: int) -> int:
+    found = re.search(r"^zhike_live_streams (\d+)", inside(port, "/metrics"), re.M)
+    return int(found[1]) if found else 0
+
+
 def test_an_event_does_not_wait_for_a_buffer(stage: Stage):
     queue = f"queue:{stage.scene['zhoukou']}"
     heard = EventSource(stage.site, f"{queue}:", stage.scene["cookie"])
@@ -139,6 +151,7 @@ def test_an_event_does_not_wait_for_a_buffer(stage: Stage):
     stage.program("lin").post("/cases", {"type": "repair", "text": "报错", "channel": "phone"})
     began = time.monotonic()
     until(lambda: heard.events, "the event")
+    assert sum(map(streams, stage.site.nginx.ports)) == 1
     # The poll is 0.2 s; a buffer of nginx would hold it until the sign of life, at 15 s.
     assert time.monotonic() - began < 10
     heard.close()
@@ -149,6 +162,20 @@ def test_too_large_is_said_by_the_program_in_the_readers_language(stage: Stage):
     assert status == 413
     assert "20 MB" in json.loads(body)["error"]["message"]
     assert stage.program("lin").send("POST", "/cases", b"x" * (23 * MEGABYTE))[0] == 413
+
+
+def test_the_health_check_of_the_container_finds_a_process_well(stage: Stage):
+    text = (DEPLOY / "Containerfile").read_text("utf-8")
+    found = re.search(r"^ +CMD (\[.+\])$", text, re.M)
+    assert found is not None
+
+    def check(port: int) -> int:
+        program, *rest = json.loads(found[1].replace(":8000/", f":{port}/"))
+        assert program == "python"
+        return subprocess.run([sys.executable, *rest], capture_output=True).returncode
+
+    assert check(stage.site.nginx.ports[0]) == 0
+    assert check(free_port()) != 0
 
 
 def test_while_the_program_is_stopped_visitors_read_that_it_will_be_back(stage: Stage):

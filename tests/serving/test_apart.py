@@ -2,9 +2,11 @@
 
 import dataclasses
 import os
+import re
 import signal
 import socket
 import subprocess
+import urllib.request
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -73,9 +75,10 @@ def test_the_second_web_process_shares_the_news_or_is_refused(web: Tree, second:
 def test_jobs_run_in_a_worker_of_their_own(web: Tree):
     web.start()
     assert web.request("/healthz").json["jobs"]["state"] == "none"
+    port = free_port()
     with (web.folder / "worker-log").open("wb") as log:
         worker = subprocess.Popen(
-            dataclasses.replace(web, verb="worker").command(),
+            dataclasses.replace(web, verb="worker").command("--metrics-port", str(port)),
             env=web.env(),
             cwd=web.folder,
             stdin=subprocess.DEVNULL,
@@ -84,11 +87,23 @@ def test_jobs_run_in_a_worker_of_their_own(web: Tree):
         )
     try:
         wait_until(lambda: web.request("/healthz").json["jobs"]["state"] == "ok", "the first beat")
+        told = wait_until(lambda: figures(port), "figures of the jobs")
+        assert re.search(r'zhike_job_runs_total{job="[\w.]+",outcome="done"} \d', told)
     finally:
         worker.send_signal(signal.SIGTERM)
         assert worker.wait(15) == 0
     # It took its leave: nobody waits for the lease of a worker that has gone.
     assert web.request("/healthz").json["jobs"]["state"] == "none"
+
+
+def figures(port: int) -> str:
+    """What a worker tells of itself, once it has done something."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
+            text = answer.read().decode()
+    except OSError:
+        return ""
+    return text if 'outcome="done"' in text else ""
 
 
 @pytest.mark.parametrize("verb", ["web", "worker"])
