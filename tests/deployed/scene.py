@@ -8,6 +8,8 @@ def main() -> None:
     import django
 
     django.setup()
+    from django.conf import settings
+
     from tests.cast import PASSWORD, Staff, make_cast, make_staff, make_unit
     from zhike.accounts.services.tokens import create_token
     from zhike.core.access import everything
@@ -28,10 +30,12 @@ def main() -> None:
         return text
 
     people = {"lin": cast.lin, "wang": cast.wang, "zhang": zhang}
+    # Under HTTPS the cookie has another name.
+    name = settings.SESSION_COOKIE_NAME
     told = {
         "tokens": {name: token(one) for name, one in people.items()},
         "ids": {name: one.user.pk for name, one in people.items()},
-        "cookie": f"zhike_session={cast.wang.client().cookies['zhike_session'].value}",
+        "cookie": f"{name}={cast.wang.client().cookies[name].value}",
         "staff_number": cast.lin.user.staff_number,
         "password": PASSWORD,
         "quality": quality.pk,
