@@ -24,6 +24,7 @@ from zhike.demo import company, names
 from zhike.demo.catching_up import plan_catching_up, read_old_news, space_out_papers
 from zhike.demo.customers import make_customers
 from zhike.demo.feedback import make_feedback
+from zhike.demo.leaving import erase_one
 from zhike.demo.plot import Plot
 from zhike.demo.reports import look_for_changes, plan_reports
 
@@ -135,6 +136,7 @@ def load_demo(customers: int = CUSTOMERS, cases: int = CASES) -> None:
     plan_reports(stage, agenda, DAYS)
     agenda.play()
     make_feedback(stage, rows)
+    erase_one(stage, rows)
     look_for_changes()
     read_old_news(stage)
     space_out_papers()
