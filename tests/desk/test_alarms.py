@@ -95,7 +95,7 @@ def test_the_levels_are_told_one_after_the_other_each_once(cast: Cast, case: Cas
     assert len(told("due_over")) == before
     assert CaseEvent.objects.filter(case=case, data__line="desk.escalated").count() == 3
     page = cast.lin.client().get(reverse("desk:case", args=[case.number])).content.decode()
-    assert "已超时（11-23 11:00 到期），已通知：林静" in page
+    assert "已超时（11-23 11:00 到期），通知：林静" in page
 
 
 def test_nobody_hears_anything_at_midnight(cast: Cast, given, frozen_clock):
@@ -176,7 +176,7 @@ def test_the_next_word_is_warned_of_anew_each_time(cast: Cast, case: Case, froze
         watch(frozen_clock, start + timedelta(hours=3) - MINUTE)
         watch(frozen_clock, start + timedelta(hours=4, minutes=30))
     whats = Notification.objects.filter(kind="desk.due_soon").values_list("values", flat=True)
-    assert [values["what"] for values in whats] == ["再次回复", "再次回复"]
+    assert [values["what"] for values in whats] == ["再次答复", "再次答复"]
 
 
 def test_a_warning_does_not_stir_the_queue(cast: Cast, case: Case, frozen_clock):

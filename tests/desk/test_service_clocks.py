@@ -153,7 +153,7 @@ def test_every_clock_is_explained_with_the_plan_that_applied(cast: Cast, case: C
     says(case, "什么时候来？")
     lin = cast.lin.client()
     page = lin.get(reverse("desk:clocks", args=[case.number])).content.decode()
-    assert page.index("再次回复") < page.index("办结")
+    assert page.index("再次答复") < page.index("办结")
     assert "规则：所有工单" in page
     assert "规则：报修" in page
     assert "11:00–12:00" in page

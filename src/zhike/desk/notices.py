@@ -15,7 +15,7 @@ from zhike.desk.slots import LINES, RecordLine
 
 def _escalated(data: Mapping[str, Any], name: str) -> str:
     what = [str(DuePurpose(one).label) for one in data["what"] if one in DuePurpose.values]
-    return gettext("Overdue since %(due)s (%(what)s); told: %(people)s") % {
+    return gettext("Overdue since %(due)s (%(what)s); goes to: %(people)s") % {
         "due": f"{clock.local(datetime.fromisoformat(data['due'])):%m-%d %H:%M}",
         "what": gettext(", ").join(what),
         "people": gettext(", ").join(data["told"]) or gettext("nobody"),
