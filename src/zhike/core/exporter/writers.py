@@ -16,7 +16,8 @@ from zhike.core.exporter.kinds import ExportColumn
 from zhike.core.exporter.watermark import Watermark
 
 Record = Mapping[str, Any]
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+# The full-width signs are read as the others by Excel set up for Chinese.
+DANGEROUS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 # Excel's own limit for a cell.
 _LONGEST_CELL = 32_767
 _CHUNK = 64 * 1024
@@ -24,7 +25,7 @@ _CHUNK = 64 * 1024
 
 def escaped(text: str) -> str:
     """Text a spreadsheet would run is led by an apostrophe; our own import takes it off again."""
-    return f"'{text}" if text.startswith(_DANGEROUS) else text
+    return f"'{text}" if text.startswith(DANGEROUS) else text
 
 
 def shown(value: Any) -> str:

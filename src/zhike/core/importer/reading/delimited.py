@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as _noop
 
 from zhike.core.errors import RuleError
+from zhike.core.exporter.writers import DANGEROUS
 from zhike.core.importer.reading.table import MAX_CELLS, MAX_ROWS, FileNote, Sheet
 
 DELIMITERS = (",", "\t", ";")
@@ -114,4 +115,4 @@ def _cell(text: str) -> str:
 
 def unescaped(text: str) -> str:
     """Without the apostrophe our own exports put before what a spreadsheet would run."""
-    return text[1:] if len(text) > 1 and text[0] == "'" and text[1] in "=+-@" else text
+    return text[1:] if len(text) > 1 and text[0] == "'" and text[1] in DANGEROUS else text
