@@ -34,7 +34,7 @@ def test_a_case_page_explains_its_due_time_and_leads_to_the_rules(cast: Cast, ca
     # Two working hours from 16:10: 1:20 on Monday, 0:40 on Tuesday.
     assert "16:10–17:30" in page
     assert "08:30–<b>09:10</b>" in page
-    assert reverse("web:calendars") in page
+    assert reverse("web:due-plans") in page
 
 
 def test_while_a_pause_lasts_case_and_queue_tell_the_pause_instead_of_nothing(

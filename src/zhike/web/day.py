@@ -295,7 +295,7 @@ def _lacking(one: Lacking) -> Item:
         url=reverse("web:calendar-import-new", args=[one.calendar_id]),
         what=_("Calendar"),
         button=_("Import"),
-        more=_("Until then due times in that year are provisional."),
+        name=_("Until then due times in that year are provisional."),
     )
 
 
