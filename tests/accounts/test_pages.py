@@ -139,13 +139,13 @@ def test_a_person_is_added_and_edited(boss, company) -> None:
         "staff_number": "1001",
         "unit": company.pk,
         "roles": [Role.objects.get(code="agent").pk],
-        "scope": "",
         "password": "first-password",
     }
     assert boss.post(reverse("accounts:person-create"), form).status_code == 302
     lin = User.objects.get(staff_number="1001")
     assert lin.must_change_password
-    form = {**form, "name": "林 静", "scope": "all", "is_active": "on"}
+    agent = Role.objects.get(code="agent").pk
+    form = {**form, "name": "林 静", f"scope-{agent}": "all", "is_active": "on"}
     assert boss.post(reverse("accounts:person", args=[lin.pk]), form).status_code == 302
     lin.refresh_from_db()
     assert (lin.name, lin.assignments.get().scope) == ("林 静", "all")

@@ -18,10 +18,10 @@ PLACES = (MINE, OURS, THEIRS)
 OF_CASE = frozenset(
     {"case", "closed", "archived", "file", "remedy", "approval", "visit"}
 )  # fmt: skip
-OF_CUSTOMER = frozenset({"customer", "identity", "address", "habit", "need", "merge"})
-OF_UNIT = frozenset({"unit", "measure", "feedback"})
+OF_CUSTOMER = frozenset({"customer", "identity", "address", "habit", "need", "merge", "erasure"})
+OF_UNIT = frozenset({"unit", "measure", "feedback", "data-request"})
 OF_PERSON = frozenset({"view", "notification", "token"})
-SCOPED = OF_CASE | OF_CUSTOMER | OF_UNIT | OF_PERSON | {"notice", "asked", "import"}
+SCOPED = OF_CASE | OF_CUSTOMER | OF_UNIT | OF_PERSON | {"notice", "asked", "import", "export"}
 
 _LINE = re.compile(r"(GET|POST|PATCH|PUT|DELETE)\s+(\S+)(?:\s+@([\w-]+))?")
 
@@ -46,7 +46,7 @@ class Line:
     # Where somebody refused is led to, by the same answer as for a thing that is missing.
     away: str = ""
     # The status for somebody let in, where it is not below 400 or 422.
-    ends: int = 0
+    ends: int | list[int] = 0
 
     @property
     def is_scoped(self) -> bool:
@@ -107,6 +107,9 @@ class Holder:
         """Whether a thing of this kind lies within reach: one's own, a colleague's, another unit's."""
         if of in OF_PERSON:
             return where == MINE
+        if of == "export":
+            sees_all = "exports.view" in self.permissions
+            return where == MINE or (sees_all and (self.scope == "all" or where == OURS))
         if of == "import":
             keeps_house = self.scope == "all" and "settings.manage" in self.permissions
             return where == MINE or keeps_house

@@ -15,7 +15,7 @@ from tests.cast import Staff, _ensure_builtin_roles, everybody, make_staff, make
 from tests.complaints.conftest import GIVEN, open_complaint
 from tests.guards import given
 from tests.matrix.declared import NOTHING, READER, all_lacking
-from zhike.accounts.models import ApiToken, Attempt, Role, Unit, User
+from zhike.accounts.models import ApiToken, Attempt, OutsideIdentity, Role, Unit, User
 from zhike.accounts.roles import BUILTIN_ROLES, ROLE_LABELS
 from zhike.accounts.services.tokens import create_token
 from zhike.care.data.scripts import plant as plant_scripts
@@ -29,13 +29,22 @@ from zhike.complaints.services.notices import send_notice
 from zhike.core import clock, work
 from zhike.core.calendar import seeds
 from zhike.core.calendar.dates_import import send_dates
+from zhike.core.exporter import KINDS as EXPORTS
+from zhike.core.exporter import begin_export
 from zhike.core.files import store_file
 from zhike.core.importer import services as importing
 from zhike.core.jobs.inline import run_pending_jobs
-from zhike.core.models import AuditRow, DuePlan, ImportRun, Notification, WorkCalendar
+from zhike.core.models import (
+    AuditRow,
+    DuePlan,
+    ExportRun,
+    ImportRun,
+    Notification,
+    WorkCalendar,
+)
 from zhike.core.notify import notify
 from zhike.customers import services as customers
-from zhike.customers.models import Customer, Region, Tag
+from zhike.customers.models import ConsentPurpose, Customer, Region, Tag
 from zhike.customers.services.custom_fields import define_custom_field
 from zhike.customers.services.erasing import erase_customer
 from zhike.customers.services.identities import NewIdentity
@@ -47,6 +56,8 @@ from zhike.insight import services as insight
 from zhike.insight.models import WeekMeasure
 from zhike.insight.periods import Week
 from zhike.listening.services.feedback import record_feedback
+from zhike.privacy.models import DataRequest
+from zhike.privacy.services import take_in
 from zhike.web.services.lists import save_view
 
 # Stands in every text of both units: a search for it finds them all.
@@ -107,18 +118,18 @@ def make_scene() -> Scene:
     asked = make_staff("90", "品质张", quality, "department_owner")
     outside = make_staff("91", "外勤", theirs, "agent")
     people = {
-        role.code: make_staff(f"7{place}", f"岗位{place}", ours, role.code)
+        role.code: make_staff(f"7{place:02}", f"岗位{place}", ours, role.code)
         for place, role in enumerate(BUILTIN_ROLES)
     }
     with given():
         Role.objects.create(code=NOTHING, name="无权", permissions=[], default_scope="unit")
-    people[NOTHING] = make_staff("79", "岗位无权", ours, NOTHING)
+    people[NOTHING] = make_staff("799", "岗位无权", ours, NOTHING)
     for place, (code, holder) in enumerate(all_lacking().items()):
         with given():
             Role.objects.create(
                 code=f"lacking-{place}", name=code, permissions=sorted(holder.permissions)
             )
-        people[code] = make_staff(f"6{place}", code, ours, f"lacking-{place}", "all")
+        people[code] = make_staff(f"6{place:02}", code, ours, f"lacking-{place}", "all")
     halves = []
     for unit, tag, phone in ((ours, "甲戌", "13900017351"), (theirs, "壬午", "13700028462")):
         lead = make_staff(f"8{tag}", f"站长{tag}", unit, "supervisor")
@@ -225,6 +236,8 @@ def make_half(unit: Unit, lead: Staff, tag: str, phone: str, asked: Staff) -> Ha
         "feedback": {"pk": said.pk},
         "measure": {"pk": measure.pk},
         "unit": {},
+        "export": {"number": _export(lead).number},
+        "data-request": {"number": _data_request(person).number},
         "import": {"pk": _import(lead, unit, marks).pk},
     }
     words = {
@@ -236,6 +249,7 @@ def make_half(unit: Unit, lead: Staff, tag: str, phone: str, asked: Staff) -> Ha
         "UNIT": unit.pk,
         "CUSTOMER": person.pk,
         "CASE": case.pk,
+        "PURPOSE": ConsentPurpose.objects.order_by("pk")[0].code,
         "NOTICE": notice.number,
     }
     return Half(unit, lead, marks, things, words)
@@ -276,6 +290,19 @@ def _closed(lead: Staff, person: Customer, title: str) -> tuple[Case, FollowUp]:
     return case, FollowUp.objects.get(case=case)
 
 
+def _export(lead: Staff) -> ExportRun:
+    kind = EXPORTS.get("feedback")
+    assert kind is not None
+    asked: dict[str, Any] = {"file_format": "csv", "purpose": "analysis", "reason": "核对"}
+    return begin_export(**lead.acting, kind=kind, **asked).run
+
+
+def _data_request(person: Customer) -> DataRequest:
+    return take_in(
+        actor=SETUP, grants=everybody(), customer_id=person.pk, kind="view", channel="phone"
+    )
+
+
 class _Upload:
     def __init__(self, data: str) -> None:
         self.data = data.encode()
@@ -312,9 +339,15 @@ def _house(company: Unit, outside: Staff) -> dict[str, dict[str, Any]]:
         actor=SETUP, grants=everybody(), calendar_id=calendar.pk, file_name="2027.csv",
         data="日期,安排,名称\n2027-03-01,休息日,某日".encode(),
     )  # fmt: skip
+    with given():
+        outside_name = OutsideIdentity.objects.create(
+            user=outside.user, issuer="https://id.example.com", subject="91", made_at=clock.now()
+        )
     return {
         "person": {"pk": outside.user.pk},
         "role": {"pk": agent.pk},
+        "identity-of-person": {"pk": outside_name.pk},
+        "purpose": {"pk": ConsentPurpose.objects.order_by("pk")[0].pk},
         "org-unit": {"pk": company.pk},
         "attempt": {"pk": attempt.pk},
         "region": {"pk": region.pk},
@@ -380,3 +413,4 @@ def hand_to(person: User, half: Half) -> None:
         Customer.objects.filter(unit=half.unit).update(manager_id=person.pk)
         Notice.objects.filter(case_unit_id=half.unit.pk).update(person_id=person.pk)
         ImportRun.objects.filter(unit_id=half.unit.pk).update(actor_id=person.pk)
+        ExportRun.objects.filter(unit_id=half.unit.pk).update(actor_id=person.pk)

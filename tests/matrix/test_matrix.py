@@ -73,7 +73,8 @@ def _door(line: Line, answer: Answer, gets_in: bool) -> str:
     if answer.status >= 500:
         return f"answered {answer.status}"
     if gets_in and line.ends:
-        return "" if answer.status == line.ends else f"answered {answer.status}, not {line.ends}"
+        ends = [line.ends] if isinstance(line.ends, int) else line.ends
+        return "" if answer.status in ends else f"answered {answer.status}, not {line.ends}"
     if refused == gets_in:
         wish = "should get in" if gets_in else "should be refused"
         return f"{wish}, answered {answer.status} {answer.to}".rstrip()

@@ -9,7 +9,6 @@ from zhike.accounts.models.roles import Scope
 from zhike.accounts.models.units import UnitKind
 from zhike.accounts.password_rules import LongEnough
 from zhike.accounts.selectors import unit_tree
-from zhike.core.access import PERMISSIONS
 
 
 class SignInForm(forms.Form):
@@ -69,7 +68,7 @@ class PasswordForm(forms.Form):
         say_password_rule(self.fields["new"])
 
 
-def unit_choices(empty: str | None = None) -> list[tuple[str, str]]:
+def unit_choices(empty: Any = None) -> list[tuple[str, Any]]:
     """Units in tree order, children set in by full-width blanks."""
     choices = [("", empty)] if empty is not None else []
     return choices + [
@@ -89,25 +88,23 @@ class PersonForm(forms.Form):
     roles = forms.MultipleChoiceField(
         label=_("Roles"), widget=forms.CheckboxSelectMultiple, required=True
     )
-    scope = forms.ChoiceField(
-        label=_("Sees"),
-        required=False,
-        help_text=_(
-            "How far the roles reach over the units. Left alone, each role's own reach holds."
-        ),
-    )
 
     def __init__(self, *args: Any, person: User | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         unit = self.fields["unit"]
         roles = self.fields["roles"]
-        scope = self.fields["scope"]
         assert isinstance(unit, forms.ChoiceField)
         assert isinstance(roles, forms.MultipleChoiceField)
-        assert isinstance(scope, forms.ChoiceField)
         unit.choices = unit_choices()
-        roles.choices = [(str(role.pk), role.label) for role in Role.objects.order_by("pk")]
-        scope.choices = [("", _("As the role says")), *Scope.choices]
+        self.known_roles = list(Role.objects.order_by("pk"))
+        roles.choices = [(str(role.pk), role.label) for role in self.known_roles]
+        for role in self.known_roles:
+            self.fields[f"scope-{role.pk}"] = forms.ChoiceField(
+                required=False, choices=[("", role.get_default_scope_display()), *Scope.choices]
+            )
+            self.fields[f"unit-{role.pk}"] = forms.ChoiceField(
+                required=False, choices=unit_choices(empty=_("Own unit"))
+            )
         if person is None:
             self.fields["password"] = forms.CharField(
                 label=_("First password"),
@@ -120,6 +117,23 @@ class PersonForm(forms.Form):
             self.fields["is_active"] = forms.BooleanField(
                 label=_("May sign in"), required=False, initial=True
             )
+
+    def role_rows(self) -> list[dict[str, Any]]:
+        """One line for each role: a tick, how far it reaches, from which unit."""
+        ticked = {str(pk) for pk in self["roles"].value() or ()}
+        return [
+            {
+                "role": role,
+                "ticked": str(role.pk) in ticked,
+                "scope": self[f"scope-{role.pk}"],
+                "unit": self[f"unit-{role.pk}"],
+            }
+            for role in self.known_roles
+        ]
+
+    def units_chosen(self) -> set[int]:
+        names = [f"unit-{pk}" for pk in self.cleaned_data["roles"]]
+        return {int(self.cleaned_data[name]) for name in names if self.cleaned_data[name]}
 
 
 class UnitForm(forms.Form):
@@ -136,20 +150,6 @@ class UnitForm(forms.Form):
             self.fields["is_active"] = forms.BooleanField(
                 label=_("In use"), required=False, initial=True
             )
-
-
-class RoleForm(forms.Form):
-    name = forms.CharField(label=_("Name"), max_length=60, required=False)
-    default_scope = forms.ChoiceField(label=_("Sees"), choices=Scope.choices)
-    permissions = forms.MultipleChoiceField(
-        label=_("May"), required=False, widget=forms.CheckboxSelectMultiple
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        permissions = self.fields["permissions"]
-        assert isinstance(permissions, forms.MultipleChoiceField)
-        permissions.choices = [(p.code, p.label) for p in PERMISSIONS]
 
 
 class TokenForm(forms.Form):

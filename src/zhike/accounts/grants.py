@@ -9,6 +9,8 @@ from zhike.core import settled
 from zhike.core.access import NOBODY, PERMISSIONS, Grants, ScopeKind
 from zhike.core.work import Actor
 
+# The room that owns the values lies above; the permission to see them in full is named here all the same.
+REVEAL = "customers.reveal"
 _REACH = (ScopeKind.OWN, ScopeKind.UNIT, ScopeKind.SUBTREE, ScopeKind.ALL)
 
 
@@ -62,7 +64,9 @@ def _rights(
 ) -> Grants:
     codes: set[str] = set()
     widest = ScopeKind.OWN
+    masked: frozenset[str] | None = None
     for assignment in assignments:
+        masked = _masked_with(masked, assignment.role)
         if assignment.role.holds_everything:
             codes.update(p.code for p in PERMISSIONS)
         codes.update(assignment.role.permissions)
@@ -73,8 +77,17 @@ def _rights(
         unit_id=user.unit_id,
         codes=frozenset(codes),
         scope=widest,
+        masked=masked or frozenset(),
         unit_ids=None if widest is ScopeKind.ALL else _units(user, assignments, unit_paths),
     )
+
+
+def _masked_with(so_far: frozenset[str] | None, role: Role) -> frozenset[str] | None:
+    """Rights add up: masked stays what every role that may reveal at all keeps masked."""
+    if not (role.holds_everything or REVEAL in role.permissions):
+        return so_far
+    own = frozenset() if role.holds_everything else frozenset(role.masked_fields)
+    return own if so_far is None else so_far & own
 
 
 def _units(

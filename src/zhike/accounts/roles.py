@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
+from zhike.accounts.duties import BOUNDS, Duty
 from zhike.core.access import ScopeKind
 
 
@@ -47,6 +48,11 @@ _LEAD = (
     "reports.view",
 )
 
+DUTY_LABELS = {
+    Duty.SYSTEM: _("System administrator"),
+    Duty.SECURITY: _("Security administrator"),
+    Duty.AUDIT: _("Audit administrator"),
+}
 BUILTIN_ROLES = (
     BuiltinRole("agent", _("Agent"), ScopeKind.SUBTREE, _DESK),
     BuiltinRole(
@@ -93,5 +99,9 @@ BUILTIN_ROLES = (
         ),
     ),
     BuiltinRole("administrator", _("Administrator"), ScopeKind.ALL, holds_everything=True),
+    *(
+        BuiltinRole(f"{duty}_administrator", label, ScopeKind.ALL, tuple(sorted(BOUNDS[duty].may)))
+        for duty, label in DUTY_LABELS.items()
+    ),
 )
 ROLE_LABELS = {role.code: role.label for role in BUILTIN_ROLES}

@@ -2,6 +2,7 @@ from django.urls import path
 
 from zhike.accounts.views import (
     people,
+    roles,
     second_factor,
     security,
     session,
@@ -26,9 +27,11 @@ urlpatterns = [
     path("people/<int:pk>/password/", people.person_password, name="person-password"),
     path("units/new/", people.unit_create, name="unit-create"),
     path("units/<int:pk>/", people.unit_edit, name="unit"),
-    path("roles/", people.roles, name="roles"),
-    path("roles/new/", people.role_form, name="role-create"),
-    path("roles/<int:pk>/", people.role_form, name="role"),
+    path("roles/", roles.roles, name="roles"),
+    path("roles/new/", roles.role_create, name="role-create"),
+    path("roles/duties/", roles.duties, name="duties"),
+    path("roles/<int:pk>/", roles.role_edit, name="role"),
+    path("roles/<int:pk>/delete/", roles.role_delete, name="role-delete"),
     path("second-step/", second_factor.second_factor, name="second-factor"),
     path(
         "people/<int:pk>/second-step/reset/",

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
 
+from zhike.core.access import require_any
 from zhike.core.api import REFUSALS, RowId, caller
 from zhike.core.calendar import selectors
 from zhike.core.calendar.hours import clock_text
@@ -16,6 +17,7 @@ from zhike.core.models import WorkCalendar
 
 router = Router(tags=["calendars"])
 READ = "cases.view"
+MANAGE_SETTINGS = "settings.manage"
 
 
 class SpanOut(Schema):
@@ -56,7 +58,7 @@ class YearAsked(Schema):
 def calendars(request: HttpRequest) -> Any:
     """All calendars, the default one first."""
     _actor, grants = caller(request)
-    grants.require(READ)
+    require_any(grants, READ, MANAGE_SETTINGS)
     return [_calendar_out(calendar) for calendar in selectors.all_calendars()]
 
 
@@ -64,7 +66,7 @@ def calendars(request: HttpRequest) -> Any:
 def calendar_dates(request: HttpRequest, calendar_id: RowId, asked: Query[YearAsked]) -> Any:
     """Days off and swapped working days of one year."""
     _actor, grants = caller(request)
-    grants.require(READ)
+    require_any(grants, READ, MANAGE_SETTINGS)
     calendar = selectors.load_calendar(calendar_id)
     year = selectors.year_row(schedule_for(calendar.pk), asked.year)
     return {

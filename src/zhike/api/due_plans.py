@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
 
+from zhike.core.access import require_any
 from zhike.core.api import REFUSALS, RowId, caller
 from zhike.core.calendar import selectors
 from zhike.core.calendar.plan_book import load_plans
@@ -13,6 +14,7 @@ from zhike.core.models import DuePlan
 
 router = Router(tags=["due plans"])
 READ = "cases.view"
+MANAGE_SETTINGS = "settings.manage"
 
 
 class DuePlanOut(Schema):
@@ -51,7 +53,7 @@ def _out(plan: DuePlan) -> dict[str, Any]:
 def list_due_plans(request: HttpRequest) -> Any:
     """All plans, by purpose, the general before the special."""
     _actor, grants = caller(request)
-    grants.require(READ)
+    require_any(grants, READ, MANAGE_SETTINGS)
     return [_out(line.row) for line in selectors.all_plans()]
 
 
@@ -59,7 +61,7 @@ def list_due_plans(request: HttpRequest) -> Any:
 def closest_due_plans(request: HttpRequest, asked: Query[Asked]) -> Any:
     """Which plan counts for these, and which would if it were not there."""
     _actor, grants = caller(request)
-    grants.require(READ)
+    require_any(grants, READ, MANAGE_SETTINGS)
     found = load_plans().ranked(
         asked.purpose, asked.subject, asked.tier, asked.channel, asked.org_unit
     )

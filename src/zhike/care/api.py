@@ -28,6 +28,7 @@ from zhike.core.api import (
 )
 from zhike.core.errors import RuleError
 from zhike.core.search import masked_numbers
+from zhike.customers.permissions import TEXT, may_reveal
 from zhike.desk.api import PhraseReason
 from zhike.desk.permissions import VIEW
 from zhike.desk.services.words import Kept
@@ -181,7 +182,7 @@ def _detail(request: HttpRequest, pk: int) -> dict[str, Any]:
     version = visit.script if visit.script is not None else script_for(visit.type_code)
 
     def spoken(text: str) -> str:
-        return text if grants.allows("customers.reveal") else masked_numbers(text)
+        return text if may_reveal(grants, TEXT) else masked_numbers(text)
 
     return _out(visit) | {
         "best_time": spoken(visit.best_time),

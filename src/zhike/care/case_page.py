@@ -13,7 +13,7 @@ from zhike.care.selectors import visits_of
 from zhike.care.services.recording import TIMELINE_KIND
 from zhike.core.access import Grants
 from zhike.customers.models import TimelineEntry
-from zhike.customers.permissions import REVEAL
+from zhike.customers.permissions import TEXT, may_reveal
 from zhike.customers.slots import TIMELINE_KINDS, TimelineKind
 from zhike.desk.models import Case
 from zhike.desk.permissions import VIEW
@@ -27,7 +27,7 @@ def _panel(case: Case, grants: Grants) -> Mapping[str, Any] | None:
     return {
         "visits": visits,
         "can_record": grants.allows(FOLLOW_UP),
-        "reveal": grants.allows(REVEAL),
+        "reveal": may_reveal(grants, TEXT),
     }
 
 

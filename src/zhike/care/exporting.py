@@ -12,6 +12,7 @@ from zhike.care.selectors import visible_follow_ups
 from zhike.core.access import Grants
 from zhike.core.exporter import ExportColumn, ExportKind
 from zhike.core.search import masked_numbers
+from zhike.customers.permissions import TEXT, may_reveal
 from zhike.desk.permissions import EXPORT
 
 
@@ -45,7 +46,7 @@ class FollowUpExport(ExportKind):
     def records(
         self, batch: Sequence[Any], grants: Grants, reveal: bool
     ) -> Sequence[Mapping[str, Any]]:
-        return [self._record(visit, reveal) for visit in batch]
+        return [self._record(visit, reveal and may_reveal(grants, TEXT)) for visit in batch]
 
     @staticmethod
     def _record(visit: FollowUp, reveal: bool) -> Mapping[str, Any]:

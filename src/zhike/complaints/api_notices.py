@@ -27,6 +27,7 @@ from zhike.core.api import (
     newest_page,
 )
 from zhike.core.search import masked_numbers, matching
+from zhike.customers.permissions import TEXT, may_reveal
 from zhike.desk.api import PhraseReason
 from zhike.desk.permissions import VIEW
 from zhike.desk.selectors.scope import load_case, may_see
@@ -138,7 +139,7 @@ def _out(row: Notice, sees_case: bool, reveal: bool) -> dict[str, Any]:
 def _detail(request: HttpRequest, number: str) -> dict[str, Any]:
     _actor, grants = caller(request)
     row = load_notice(grants, number)
-    out = _out(row, may_see(grants, row.case), grants.allows("customers.reveal"))
+    out = _out(row, may_see(grants, row.case), may_reveal(grants, TEXT))
     return {**out, "due_explanation": row.due_explanation}
 
 
@@ -168,7 +169,7 @@ def list_notices(request: HttpRequest, asked: Query[NoticeFilter]) -> Any:
         rows = rows.filter(case_id=load_case(grants, asked.case).pk)
     if asked.q:
         rows = matching(rows, asked.q)
-    reveal = grants.allows("customers.reveal")
+    reveal = may_reveal(grants, TEXT)
     return newest_page(
         rows,
         cursor=asked.cursor,

@@ -13,6 +13,7 @@ from zhike.core import clock
 from zhike.core.access import Grants
 from zhike.core.exporter import ExportColumn, ExportKind
 from zhike.core.search import masked_numbers
+from zhike.customers.permissions import TEXT, may_reveal
 from zhike.desk.permissions import EXPORT
 
 
@@ -44,7 +45,7 @@ class ComplaintExport(ExportKind):
     def records(
         self, batch: Sequence[Any], grants: Grants, reveal: bool
     ) -> Sequence[Mapping[str, Any]]:
-        return [self._record(row, reveal) for row in batch]
+        return [self._record(row, reveal and may_reveal(grants, TEXT)) for row in batch]
 
     @staticmethod
     def _record(row: Complaint, reveal: bool) -> Mapping[str, Any]:

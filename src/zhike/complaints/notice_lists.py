@@ -25,6 +25,7 @@ from zhike.core.access import Grants
 from zhike.core.exporter import ExportColumn, ExportKind
 from zhike.core.listing import Choice, Column, DateRange, Flag, Keyword, Listing, Rows, Sort, Tab
 from zhike.core.search import masked_numbers, matching
+from zhike.customers.permissions import TEXT, may_reveal
 
 # What stands at the end of a year: newest first. What is still owed lies in the order it is due.
 ARCHIVE_TABS = ("sent", "answered", "all")
@@ -167,7 +168,7 @@ class NoticeExport(ExportKind):
     def records(
         self, batch: Sequence[Any], grants: Grants, reveal: bool
     ) -> Sequence[Mapping[str, Any]]:
-        return [self._record(row, reveal) for row in batch]
+        return [self._record(row, reveal and may_reveal(grants, TEXT)) for row in batch]
 
     @staticmethod
     def _record(row: Any, reveal: bool) -> Mapping[str, Any]:

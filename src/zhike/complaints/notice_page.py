@@ -17,6 +17,7 @@ from zhike.core.calendar import Due
 from zhike.core.calendar.why import WhyDue, explain
 from zhike.core.search import masked_numbers
 from zhike.customers.choices import CustomerKind, Tier
+from zhike.customers.permissions import TEXT, may_reveal
 from zhike.desk.selectors.scope import may_see
 from zhike.desk.slots import LINES
 from zhike.desk.views.conversation import speaker_of
@@ -62,7 +63,7 @@ class NoticePage:
 
 
 def page_of(notice: Notice, grants: Grants) -> NoticePage:
-    reveal = grants.allows("customers.reveal")
+    reveal = may_reveal(grants, TEXT)
 
     def shown(text: str) -> str:
         return text if reveal else masked_numbers(text)

@@ -19,6 +19,7 @@ __all__ = [
     "ScopeKind",
     "grants_of",
     "require",
+    "require_any",
 ]
 
 
@@ -38,6 +39,17 @@ class Permission:
     group: str
 
 
+@dataclass(frozen=True)
+class SealedField:
+    """A kind of personal value a role may be kept from seeing in full, whatever else it may."""
+
+    code: str
+    label: Any
+
+
+SEALED_FIELDS: Slot[SealedField] = Slot(
+    "core.sealed_fields", "Personal values a role can be kept from in full", key=lambda f: f.code
+)
 PERMISSIONS: Slot[Permission] = Slot(
     "core.permissions", "Permission codes a role can hold", key=lambda p: p.code
 )
@@ -56,6 +68,8 @@ class Grants:
     codes: frozenset[str] = frozenset()
     scope: ScopeKind = ScopeKind.OWN
     unit_ids: frozenset[int] | None = field(default_factory=frozenset)
+    # Codes of `SEALED_FIELDS` that stay masked for this person, with the right to reveal or without it.
+    masked: frozenset[str] = frozenset()
     # Under which what seldom changes may be kept (`core.settled`); empty: ask anew.
     stamp: str = field(default="", compare=False)
 
@@ -99,6 +113,14 @@ def grants_of(user: Any) -> Grants:
 def require(user: Any, code: str) -> Grants:
     grants = grants_of(user)
     grants.require(code)
+    return grants
+
+
+def require_any(user: Any, *codes: str) -> Grants:
+    """One of these permissions will do; the refusal names the first."""
+    grants = grants_of(user)
+    if not any(grants.allows(code) for code in codes):
+        raise Forbidden(codes[0])
     return grants
 
 

@@ -6,10 +6,13 @@ from typing import Any, Literal
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema, Status
 
+from zhike.core.access import Grants
 from zhike.core.api import REFUSALS, PageOut, RowId, Strict, caller, newest_page
+from zhike.core.search import masked_numbers
 from zhike.customers import services
 from zhike.customers.listing import matching
 from zhike.customers.models import Customer, Identity
+from zhike.customers.permissions import TEXT, may_reveal
 from zhike.customers.selectors import (
     customer_by_identity,
     customers_for_list,
@@ -120,13 +123,17 @@ def _out(customer: Customer) -> dict[str, Any]:
     return {name: getattr(customer, name) for name in CustomerOut.model_fields}
 
 
-def _detail(customer: Customer) -> dict[str, Any]:
+def _detail(customer: Customer, grants: Grants) -> dict[str, Any]:
+    def spoken(value: Any) -> Any:
+        return value if may_read or not isinstance(value, str) else masked_numbers(value)
+
+    may_read = may_reveal(grants, TEXT)
     ways = customer.identities.filter(voided_at__isnull=True).order_by("-is_primary", "pk")
     return {
         **_out(customer),
         "occupation": customer.occupation,
-        "remark": customer.remark,
-        "custom": customer.custom,
+        "remark": spoken(customer.remark),
+        "custom": {code: spoken(value) for code, value in customer.custom.items()},
         "identities": [_identity(way) for way in ways],
     }
 
@@ -165,7 +172,7 @@ def create_customer(request: HttpRequest, new: CustomerIn) -> Any:
         ],
         **given,
     )
-    return Status(201, _detail(customer))
+    return Status(201, _detail(customer, grants))
 
 
 @router.post("/customers/lookup", response={200: FoundOut | None, **REFUSALS})
@@ -185,7 +192,7 @@ def read_customer(request: HttpRequest, customer_id: int) -> Any:
     """One file; a merged one answers 404 with where it went in `extra`."""
     _actor, grants = caller(request)
     grants.require("customers.view")
-    return _detail(get_customer(grants, customer_id))
+    return _detail(get_customer(grants, customer_id), grants)
 
 
 @router.patch("/customers/{customer_id}", response={200: CustomerDetailOut, **REFUSALS})
@@ -201,7 +208,7 @@ def change_customer(request: HttpRequest, customer_id: int, to: CustomerPatch) -
         reason=to.reason,
         **fields,
     )
-    return _detail(customer)
+    return _detail(customer, grants)
 
 
 @router.post("/customers/{customer_id}/identities", response={201: IdentityOut, **REFUSALS})

@@ -15,7 +15,7 @@ from zhike.core.access import Grants
 from zhike.customers import rules
 from zhike.customers.choices import Channel, NeedState
 from zhike.customers.models import Customer, Identity, Need, Preference, TimelineEntry
-from zhike.customers.permissions import EDIT, REVEAL
+from zhike.customers.permissions import EDIT, PHONE, TEXT, may_reveal
 from zhike.customers.selectors import get_customer
 from zhike.customers.slots import FIGURES, TIMELINE_GROUPS, TIMELINE_KINDS, Figure, TimelineKind
 
@@ -40,7 +40,9 @@ class CustomerCard:
     habits: tuple[Preference, ...]
     open_needs: tuple[Need, ...]
     figures: tuple[ShownFigure, ...]
+    # Numbers within texts, and the number itself.
     can_reveal: bool
+    reveals_phone: bool
     can_edit: bool
 
     @property
@@ -68,7 +70,8 @@ def customer_card(grants: Grants, customer_id: int) -> CustomerCard:
             Need.objects.filter(customer=customer, state=NeedState.OPEN).order_by("-pk")[:3]
         ),
         figures=tuple(figures_of(customer, grants, on_card=True)),
-        can_reveal=grants.allows(REVEAL),
+        can_reveal=may_reveal(grants, TEXT),
+        reveals_phone=may_reveal(grants, PHONE),
         can_edit=grants.allows(EDIT),
     )
 

@@ -17,7 +17,7 @@ from zhike.customers.import_consents import consents_of
 from zhike.customers.import_fields import CONSENT
 from zhike.customers.models import ConsentPurpose, Customer, CustomFieldDefinition, Identity
 from zhike.customers.normal import shown_identity
-from zhike.customers.permissions import EXPORT, REVEAL
+from zhike.customers.permissions import EXPORT, PHONE, REVEAL, TEXT, may_reveal
 from zhike.customers.selectors import visible_customers
 from zhike.customers.services.fields import birthday_text
 
@@ -70,7 +70,8 @@ class CustomerExport(ExportKind):
     def records(
         self, batch: Sequence[Any], grants: Grants, reveal: bool
     ) -> Sequence[Mapping[str, Any]]:
-        phones = full_phones(batch) if reveal else {}
+        phones = full_phones(batch) if reveal and may_reveal(grants, PHONE) else {}
+        reveal = reveal and may_reveal(grants, TEXT)
         said = consents_of([customer.pk for customer in batch])
         return [
             {**_record(customer, phones, reveal), **_said(said.get(customer.pk, {}))}

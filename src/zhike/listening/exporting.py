@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from zhike.core.access import Grants
 from zhike.core.exporter import ExportColumn, ExportKind
 from zhike.core.search import masked_numbers
+from zhike.customers.permissions import TEXT, may_reveal
 from zhike.listening.models import Feedback
 from zhike.listening.permissions import EXPORT
 from zhike.listening.rules import Scale
@@ -39,7 +40,7 @@ class FeedbackExport(ExportKind):
     def records(
         self, batch: Sequence[Any], grants: Grants, reveal: bool
     ) -> Sequence[Mapping[str, Any]]:
-        return [self._record(row, reveal) for row in batch]
+        return [self._record(row, reveal and may_reveal(grants, TEXT)) for row in batch]
 
     @staticmethod
     def _record(row: Feedback, reveal: bool) -> Mapping[str, Any]:

@@ -9,6 +9,7 @@ from zhike.core.search import count as count_matches
 from zhike.core.search import find_and_count as find_matches
 from zhike.core.search import masked_numbers, matching
 from zhike.core.search.kinds import Hit, Hits, excerpt
+from zhike.customers.permissions import TEXT, may_reveal
 from zhike.listening.models import Feedback
 from zhike.listening.permissions import VIEW
 
@@ -72,7 +73,7 @@ def counts_by_state(grants: Grants) -> dict[str, int]:
 
 def shown_text(feedback: Feedback, grants: Grants) -> str:
     """The words as this person may read them: numbers in them are masked without the right to reveal."""
-    return feedback.text if grants.allows("customers.reveal") else masked_numbers(feedback.text)
+    return feedback.text if may_reveal(grants, TEXT) else masked_numbers(feedback.text)
 
 
 def find_hits(grants: Grants, query: str, limit: int, before_id: int | None) -> Hits:

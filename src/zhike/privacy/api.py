@@ -6,9 +6,11 @@ from typing import Any, Literal
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema, Status
 
+from zhike.core.access import require_any
 from zhike.core.api import REFUSALS, Moment, PageOut, RowId, Strict, caller, newest_page
 from zhike.privacy import services
 from zhike.privacy.models import DataRequest
+from zhike.privacy.permissions import HANDLE, TAKE
 from zhike.privacy.selectors import get_request, visible_requests
 
 router = Router(tags=["personal data"])
@@ -70,6 +72,7 @@ def _out(row: DataRequest) -> dict[str, Any]:
 def list_requests(request: HttpRequest, asked: Query[RequestFilter]) -> Any:
     """Requests within reach, newest first."""
     _actor, grants = caller(request)
+    require_any(grants, TAKE, HANDLE)
     plain = {"state": asked.state, "customer_id": asked.customer_id}
     rows = visible_requests(grants).filter(**{k: v for k, v in plain.items() if v is not None})
     return newest_page(rows, cursor=asked.cursor, limit=asked.limit, out=_out)

@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 ACTIONS: dict[str, Any] = {
+    "accounts.duties.apart": _("Set whether three duties lie apart"),
+    "accounts.role.delete": _("Deleted a role"),
     "accounts.role.save": _("Saved a role"),
     "accounts.second_factor.codes": _("Made new recovery codes"),
     "accounts.second_factor.off": _("Turned the second step off"),

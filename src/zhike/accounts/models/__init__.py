@@ -1,5 +1,5 @@
 from zhike.accounts.models.passwords import UsedPassword
-from zhike.accounts.models.roles import Role, RoleAssignment
+from zhike.accounts.models.roles import AccessRules, Role, RoleAssignment
 from zhike.accounts.models.second_factor import RecoveryCode, SecondFactor
 from zhike.accounts.models.sessions import Session
 from zhike.accounts.models.signins import Attempt, SignInRules
@@ -9,6 +9,7 @@ from zhike.accounts.models.units import Unit
 from zhike.accounts.models.users import User, UserManager
 
 __all__ = [
+    "AccessRules",
     "ApiToken",
     "Attempt",
     "Match",

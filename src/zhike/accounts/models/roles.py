@@ -18,6 +18,8 @@ class Role(models.Model):
     code = models.CharField(max_length=30, unique=True)
     name = models.CharField(max_length=60, blank=True)
     permissions = models.JSONField(default=list)
+    # Kinds of personal values its holders never see in full: codes of `core.access.SEALED_FIELDS`.
+    masked_fields = models.JSONField(default=list)
     # Administrators hold every permission, those of later versions included.
     holds_everything = models.BooleanField(default=False)
     default_scope = models.CharField(max_length=10, choices=Scope.choices, default=Scope.OWN)
@@ -32,6 +34,18 @@ class Role(models.Model):
         from zhike.accounts.roles import ROLE_LABELS
 
         return self.name or str(ROLE_LABELS.get(self.code, self.code))
+
+
+class AccessRules(models.Model):
+    """One row; without it the defaults hold."""
+
+    # System, security and audit lie with three different people; see duties.py.
+    duties_apart = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(pk=1), name="one_row_of_access_rules")
+        ]
 
 
 class RoleAssignment(models.Model):

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from zhike.accounts.models import UsedPassword, User
 from zhike.accounts.permissions import MANAGE_ACCOUNTS
+from zhike.accounts.services.granting import refuse_above
 from zhike.accounts.services.sessions import end_all_in
 from zhike.core import work
 from zhike.core.access import Grants
@@ -43,6 +44,7 @@ def hashed(password: str) -> str:
 def reset_password(*, actor: work.Actor, grants: Grants, user: User, password: str) -> None:
     """Set somebody else's password; they must choose their own at the next sign-in."""
     grants.require(MANAGE_ACCOUNTS)
+    refuse_above(grants, user)
     check_rules(password, user)
     digest = hashed(password)
     with work.unit(actor) as unit:

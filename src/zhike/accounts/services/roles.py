@@ -1,12 +1,15 @@
 from collections.abc import Sequence
+from typing import Any
 
 from django.utils.translation import gettext as _
 
+from zhike.accounts.grants import REVEAL
 from zhike.accounts.models import Role
 from zhike.accounts.permissions import MANAGE_ACCOUNTS
+from zhike.accounts.services import granting
 from zhike.core import work
-from zhike.core.access import PERMISSIONS, Grants
-from zhike.core.errors import RuleError
+from zhike.core.access import PERMISSIONS, SEALED_FIELDS, Grants
+from zhike.core.errors import Conflict, NotFound, RuleError
 
 
 def save_role(
@@ -17,27 +20,91 @@ def save_role(
     name: str,
     permissions: Sequence[str],
     default_scope: str,
+    masked_fields: Sequence[str] = (),
 ) -> Role:
     """Make a role of your own, or change what a role may do. Administrators always hold everything."""
     grants.require(MANAGE_ACCOUNTS)
-    known = {permission.code for permission in PERMISSIONS}
-    chosen = sorted(set(permissions) & known)
+    chosen = sorted(set(permissions) & {permission.code for permission in PERMISSIONS})
+    masked = sorted(set(masked_fields) & {one.code for one in SEALED_FIELDS})
     if role is not None and role.holds_everything:
         raise RuleError(
             "role_fixed", _("The administrator role holds every permission and stays as it is.")
         )
-    if (role is None or not role.is_builtin) and not name.strip():
+    name = name.strip()
+    if (role is None or not role.is_builtin) and not name:
         raise RuleError("role_name_missing", _("Please give the role a name."), field="name")
+    if name and Role.objects.filter(name=name).exclude(pk=role.pk if role else 0).exists():
+        raise RuleError("role_name_taken", _("There is a role of this name."), field="name")
+    before: dict[str, Any] = {}
+    if role is not None:
+        before = _facts(role)
+    _refuse(grants, role, frozenset(chosen))
+    _refuse_unmasking(grants, role, frozenset(masked), frozenset(chosen))
     with work.unit(actor) as unit_of_work:
-        before: dict[str, object] = {}
         if role is None:
-            role = Role(code=f"own-{Role.objects.count() + 1}-{unit_of_work.now:%Y%m%d%H%M%S}")
-        else:
-            before = {"permissions": role.permissions, "default_scope": role.default_scope}
-        role.name = name.strip()
+            role = Role(code=f"own-{unit_of_work.now:%Y%m%d%H%M%S%f}")
+        role.name = name
         role.permissions = chosen
         role.default_scope = default_scope
+        role.masked_fields = masked
         role.save()
-        after: dict[str, object] = {"permissions": chosen, "default_scope": default_scope}
-        unit_of_work.audit("accounts.role.save", role, before=before, after=after)
+        if set(before.get("permissions", ())) - set(chosen):
+            granting.refuse_house_locked()
+        granting.refuse_breach(role.assignments.values_list("user_id", flat=True))
+        old, new = work.changes(before, _facts(role))
+        unit_of_work.audit("accounts.role.save", role, before=old, after=new)
     return role
+
+
+def _facts(role: Role) -> dict[str, Any]:
+    return {
+        "name": role.name,
+        "permissions": role.permissions,
+        "default_scope": role.default_scope,
+        "masked_fields": role.masked_fields,
+    }
+
+
+def _refuse(grants: Grants, role: Role | None, chosen: frozenset[str]) -> None:
+    """Nobody adds what they lack; with duties apart, nobody changes a role they hold themselves."""
+    before = frozenset(role.permissions) if role is not None else frozenset()
+    if not granting.duties_apart():
+        granting.refuse_codes_beyond(grants, chosen - before)
+    elif role is not None and role.assignments.filter(user_id=grants.user_id or 0).exists():
+        raise RuleError(
+            "own_role", _("Nobody changes their own role while the three duties lie apart.")
+        )
+
+
+def _refuse_unmasking(
+    grants: Grants, role: Role | None, masked: frozenset[str], chosen: frozenset[str]
+) -> None:
+    """What stays masked for the editor, a role they save does not show in full either."""
+    before = frozenset(role.masked_fields) if role is not None else grants.masked
+    if REVEAL in chosen and (grants.masked & before) - masked and not granting.duties_apart():
+        raise RuleError(
+            "mask_beyond_own",
+            _("These values stay masked for you, so you cannot show them to others."),
+            field="masked_fields",
+        )
+
+
+def delete_role(*, actor: work.Actor, grants: Grants, role_id: int) -> None:
+    """Take away a role of your own that nobody holds any more."""
+    grants.require(MANAGE_ACCOUNTS)
+    with work.unit(actor) as unit:
+        role = Role.objects.select_for_update().filter(pk=role_id).first()
+        if role is None:
+            raise NotFound()
+        if role.is_builtin:
+            raise RuleError(
+                "role_builtin", _("A built-in role stays; it can be changed, or given to nobody.")
+            )
+        holders = role.assignments.count()
+        if holders:
+            raise Conflict(
+                "role_held",
+                _("%(n)d people hold this role. Give them another one first.") % {"n": holders},
+            )
+        unit.audit("accounts.role.delete", role, before={**_facts(role), "code": role.code})
+        role.delete()

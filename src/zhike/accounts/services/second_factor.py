@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from zhike.accounts.models import RecoveryCode, RoleAssignment, SecondFactor, User
 from zhike.accounts.permissions import MANAGE_ACCOUNTS
 from zhike.accounts.services import attempts
+from zhike.accounts.services.granting import refuse_above
 from zhike.accounts.totp import SECRET_BYTES, step_matching
 from zhike.core import clock, sealing, work
 from zhike.core.access import Grants
@@ -91,6 +92,7 @@ def turn_off(*, actor: work.Actor, user: User, code: str) -> None:
 def reset(*, actor: work.Actor, grants: Grants, user: User) -> None:
     """An administrator takes it off somebody who lost phone and codes; they set it up anew."""
     grants.require(MANAGE_ACCOUNTS)
+    refuse_above(grants, user)
     with work.unit(actor) as unit:
         _take_off(unit, user)
         unit.audit("accounts.second_factor.reset", user)

@@ -5,21 +5,15 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from zhike.accounts.events import UserChanged
-from zhike.accounts.models import Role, RoleAssignment, Unit, User
+from zhike.accounts.models import RoleAssignment, Unit, User
 from zhike.accounts.models.users import normal_staff_number
 from zhike.accounts.permissions import MANAGE_ACCOUNTS
-from zhike.accounts.services import passwords
+from zhike.accounts.services import granting, passwords
+from zhike.accounts.services.granting import RoleGrant as RoleGrant
 from zhike.accounts.services.sessions import end_all_in
 from zhike.core import work
 from zhike.core.access import Grants
 from zhike.core.errors import RuleError
-
-
-@dataclass(frozen=True)
-class RoleGrant:
-    role: Role
-    scope: str = ""
-    unit: Unit | None = None
 
 
 @dataclass(frozen=True)
@@ -46,11 +40,13 @@ def create_user(
     grants.require(MANAGE_ACCOUNTS)
     user = User(must_change_password=must_change_password)
     _apply(user, profile)
+    granting.refuse_beyond(grants, user, roles, [])
     passwords.check_rules(password, user)
     digest = passwords.hashed(password)
     with work.unit(actor) as unit_of_work:
         passwords.set_password(unit_of_work, user, digest)
         _write_roles(user, roles)
+        granting.refuse_breach([user.pk])
         unit_of_work.audit("accounts.user.create", user, after=_facts(user, roles))
     return user
 
@@ -65,7 +61,10 @@ def update_user(
     is_active: bool,
 ) -> User:
     grants.require(MANAGE_ACCOUNTS)
-    before = _facts(user, _grants_held(user))
+    held = _grants_held(user)
+    granting.refuse_above(grants, user)
+    granting.refuse_beyond(grants, user, roles, held)
+    before = _facts(user, held)
     was_active = user.is_active
     _apply(user, profile)
     user.is_active = is_active
@@ -73,10 +72,8 @@ def update_user(
         user.save()
         RoleAssignment.objects.filter(user=user).delete()
         _write_roles(user, roles)
-        if (was_active and not is_active) or not any(
-            grant.role.holds_everything for grant in roles
-        ):
-            _refuse_last_administrator_gone()
+        granting.refuse_house_locked()
+        granting.refuse_breach([user.pk])
         if was_active and not is_active:
             end_all_in(unit_of_work, user.pk)
         old, new = work.changes(before, _facts(user, roles))
@@ -135,7 +132,8 @@ def _facts(user: User, roles: Sequence[RoleGrant]) -> dict[str, Any]:
         "extension": user.extension,
         "is_active": user.is_active,
         "roles": sorted(
-            f"{grant.role.code}:{grant.scope or grant.role.default_scope}" for grant in roles
+            f"{grant.role.code}:{grant.reach}" + (f":{grant.unit.pk}" if grant.unit else "")
+            for grant in roles
         ),
     }
 
@@ -145,18 +143,8 @@ def _write_roles(user: User, roles: Sequence[RoleGrant]) -> None:
         RoleAssignment(
             user=user,
             role=grant.role,
-            scope=grant.scope or grant.role.default_scope,
+            scope=grant.reach,
             unit=grant.unit,
         )
         for grant in roles
     )
-
-
-def _refuse_last_administrator_gone() -> None:
-    left = RoleAssignment.objects.filter(user__is_active=True, role__holds_everything=True)
-    if not left.exists():
-        raise RuleError(
-            "last_administrator",
-            _("Somebody must stay administrator. Please name another one first."),
-            field="roles",
-        )

@@ -10,12 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from zhike.accounts.forms import PersonForm, RoleForm, UnitForm
+from zhike.accounts.forms import PersonForm, UnitForm
 from zhike.accounts.grants import actor_of_request
 from zhike.accounts.models import Attempt, Role, RoleAssignment, Unit, User
 from zhike.accounts.permissions import MANAGE_ACCOUNTS
 from zhike.accounts.selectors import load_unit, load_user, unit_tree
-from zhike.accounts.services import roles as role_services
 from zhike.accounts.services import units as unit_services
 from zhike.accounts.services import users as user_services
 from zhike.accounts.services.attempts import locked_now
@@ -24,7 +23,6 @@ from zhike.accounts.services.second_factor import is_on
 from zhike.accounts.services.sessions import signed_in
 from zhike.accounts.services.single_sign_on import identities_of
 from zhike.core import access
-from zhike.core.access import PERMISSIONS, NotFound
 from zhike.core.errors import RuleError
 
 
@@ -60,7 +58,15 @@ def _profile(form: PersonForm) -> user_services.Profile:
 
 def _role_grants(form: PersonForm) -> list[user_services.RoleGrant]:
     chosen = Role.objects.filter(pk__in=[int(pk) for pk in form.cleaned_data["roles"]])
-    return [user_services.RoleGrant(role, form.cleaned_data["scope"]) for role in chosen]
+    units = Unit.objects.in_bulk(form.units_chosen())
+    return [
+        user_services.RoleGrant(
+            role,
+            form.cleaned_data[f"scope-{role.pk}"],
+            units.get(int(form.cleaned_data[f"unit-{role.pk}"] or 0)),
+        )
+        for role in chosen
+    ]
 
 
 @sensitive_post_parameters("password")
@@ -122,7 +128,6 @@ def _sign_in_facts(person: User) -> dict[str, Any]:
 
 def _initial(person: User) -> dict[str, Any]:
     held = list(RoleAssignment.objects.filter(user=person).select_related("role"))
-    own_scopes = {one.scope for one in held if one.scope != one.role.default_scope}
     return {
         "name": person.name,
         "staff_number": person.staff_number,
@@ -131,7 +136,10 @@ def _initial(person: User) -> dict[str, Any]:
         "extension": person.extension,
         "email": person.email,
         "roles": [str(one.role_id) for one in held],
-        "scope": own_scopes.pop() if len(own_scopes) == 1 else "",
+        **{
+            f"scope-{one.role_id}": one.scope for one in held if one.scope != one.role.default_scope
+        },
+        **{f"unit-{one.role_id}": str(one.unit_id) for one in held if one.unit_id},
         "is_active": person.is_active,
     }
 
@@ -208,46 +216,6 @@ def unit_edit(request: HttpRequest, pk: int) -> HttpResponse:
 def _parent(form: UnitForm) -> Unit | None:
     chosen = form.cleaned_data["parent"]
     return Unit.objects.get(pk=int(chosen)) if chosen else None
-
-
-def roles(request: HttpRequest) -> HttpResponse:
-    access.require(request.user, MANAGE_ACCOUNTS)
-    labels = {p.code: p.label for p in PERMISSIONS}
-    rows = [
-        {
-            "role": role,
-            "permissions": [labels[code] for code in role.permissions if code in labels],
-            "people": role.assignments.filter(user__is_active=True).count(),
-        }
-        for role in Role.objects.order_by("pk")
-    ]
-    return render(request, "accounts/roles.html", {"rows": rows})
-
-
-def role_form(request: HttpRequest, pk: int | None = None) -> HttpResponse:
-    grants = access.require(request.user, MANAGE_ACCOUNTS)
-    role = Role.objects.filter(pk=pk).first() if pk is not None else None
-    if pk is not None and (role is None or role.holds_everything):
-        raise NotFound()
-    initial: dict[str, Any] = {"default_scope": "own"}
-    if role is not None:
-        initial = {
-            "name": role.name,
-            "default_scope": role.default_scope,
-            "permissions": role.permissions,
-        }
-    form = RoleForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        try:
-            role_services.save_role(
-                actor=actor_of_request(request), grants=grants, role=role, **form.cleaned_data
-            )
-        except RuleError as error:
-            add_rule_error(form, error)
-        else:
-            messages.success(request, _("Saved."))
-            return redirect("accounts:roles")
-    return _form_page(request, "accounts/role_form.html", {"form": form, "role": role})
 
 
 def _form_page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:

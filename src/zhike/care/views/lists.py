@@ -20,6 +20,7 @@ from zhike.care.rules import Share
 from zhike.care.selectors import for_list, tab_counts
 from zhike.core import access, clock
 from zhike.core.exporter.pages import export_page
+from zhike.customers.permissions import TEXT, may_reveal
 from zhike.desk.permissions import EXPORT, VIEW
 from zhike.desk.selectors.types import case_types
 
@@ -52,7 +53,7 @@ def follow_up_list(request: HttpRequest) -> HttpResponse:
             "tiles": _tiles(figures(grants, *window()), counted) if counted else [],
             "type_labels": {kind.code: kind.label for kind in case_types(grants.stamp)},
             "settings_url": reverse("care:settings") if grants.allows(MANAGE_SETTINGS) else "",
-            "reveal": grants.allows("customers.reveal"),
+            "reveal": may_reveal(grants, TEXT),
         },
     )
 

@@ -30,7 +30,7 @@ from zhike.core.calendar import Due
 from zhike.core.calendar.why import WhyDue, explain
 from zhike.core.errors import NotFound
 from zhike.customers.cards import CustomerCard, customer_card
-from zhike.customers.permissions import REVEAL
+from zhike.customers.permissions import TEXT, may_reveal
 from zhike.customers.permissions import VIEW as VIEW_CUSTOMERS
 from zhike.desk.case_types import COMPLAINT
 
@@ -78,7 +78,7 @@ def shown(visit: FollowUp, grants: Grants) -> dict[str, Any]:
         "visit": visit,
         "case": visit.case,
         "card": card,
-        "can_reveal": grants.allows(REVEAL),
+        "can_reveal": may_reveal(grants, TEXT),
         "best_times": best_times(visit.customer_id) if card is not None else [],
         "matter": _matter(visit),
         "opening": _opening(version, visit, grants, card),

@@ -24,6 +24,7 @@ from zhike.complaints.selectors.causes import offered_causes
 from zhike.complaints.selectors.notices import (
     listed_notices,
     load_notice,
+    may_answer,
     require_reader,
     rights_on,
     tab_counts,
@@ -36,6 +37,7 @@ from zhike.core.errors import Conflict, Forbidden, NotFound, RuleError
 from zhike.core.exporter import KINDS as EXPORT_KINDS
 from zhike.core.exporter.pages import export_page
 from zhike.core.work import Actor
+from zhike.customers.permissions import TEXT, may_reveal
 from zhike.desk.services.words import NOT_KEPT, Kept
 from zhike.desk.words_form import WordsForm
 
@@ -59,7 +61,7 @@ def notice_list(request: HttpRequest) -> HttpResponse:
         extra={
             "sees_figures": grants.allows(MANAGE_NOTICES) or grants.allows("reports.view"),
             "is_sender": grants.allows("cases.work"),
-            "grants_reveal": grants.allows("customers.reveal"),
+            "grants_reveal": may_reveal(grants, TEXT),
         },
     )
 
@@ -123,6 +125,8 @@ def _show(
 def answer(request: HttpRequest, number: str) -> HttpResponse:
     grants = access.require(request.user, ANSWER)
     row = load_notice(grants, number)
+    if not may_answer(grants, row):
+        raise Forbidden(ANSWER)
     form = AnswerForm(request.POST, causes=offered_causes())
     if not form.is_valid():
         return _show(request, grants, row, answer_form=form, status=422)

@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from zhike.core import work
-from zhike.core.access import Grants
+from zhike.core.access import Forbidden, Grants
 from zhike.core.errors import RuleError
 from zhike.core.models import PersonKey
 from zhike.core.sealing import SealBroken, seal, unseal
@@ -15,7 +15,7 @@ from zhike.customers.choices import Channel
 from zhike.customers.errors import hotline_problem, identity_taken, missing, too_long
 from zhike.customers.models import Address, Customer, Identity
 from zhike.customers.normal import NormalIdentity, is_hotline, normal_identity, shown_identity
-from zhike.customers.permissions import EDIT, REVEAL
+from zhike.customers.permissions import ADDRESS, EDIT, REVEAL, field_of, may_reveal
 from zhike.customers.selectors import get_customer
 from zhike.customers.services.copies import refresh_copies
 from zhike.customers.services.looking import note_look, watch
@@ -221,6 +221,7 @@ def reveal_identity(
     grants.require(REVEAL)
     customer = get_customer(grants, customer_id)
     row = _own_identity(customer, identity_id)
+    _refuse_masked(grants, field_of(row.channel))
     value = _unsealed(row.value_sealed)
     watched = watch(actor)
     told = {"channel": row.channel, "identity": row.pk, "masked": row.masked}
@@ -235,11 +236,17 @@ def reveal_address(*, actor: work.Actor, grants: Grants, customer_id: int, addre
     row = Address.objects.filter(pk=address_id, customer=customer, voided_at__isnull=True).first()
     if row is None:
         raise missing("address_missing", _("This address is no longer on the file."))
+    _refuse_masked(grants, ADDRESS)
     text = _unsealed(row.text_sealed)
     watched = watch(actor)
     with work.unit(actor) as unit:
         note_look(unit, customer, watched, {"address": row.pk})
     return text
+
+
+def _refuse_masked(grants: Grants, field: str) -> None:
+    if not may_reveal(grants, field):
+        raise Forbidden(REVEAL, _("Your role keeps such values masked."))
 
 
 def _unsealed(token: str) -> str:

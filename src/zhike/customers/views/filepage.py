@@ -30,7 +30,7 @@ from zhike.customers.models import (
     Need,
     Preference,
 )
-from zhike.customers.permissions import EDIT, ERASE, MERGE, REVEAL
+from zhike.customers.permissions import ADDRESS, EDIT, ERASE, MERGE, TEXT, field_of, may_reveal
 from zhike.customers.selectors import visible_customers
 from zhike.customers.services.copies import Facts, completeness_of
 from zhike.customers.services.custom_fields import definitions_for
@@ -52,6 +52,14 @@ class FileTab:
 class Said:
     label: str
     value: str
+
+
+def _reveals(grants: Grants) -> dict[str, Any]:
+    return {
+        "can_reveal": may_reveal(grants, TEXT),
+        "reveals": lambda channel: may_reveal(grants, field_of(channel)),
+        "reveals_address": may_reveal(grants, ADDRESS),
+    }
 
 
 def file_context(
@@ -102,7 +110,7 @@ def file_context(
         "figures": [*figures, *own_figures(customer)],
         "actions": _actions(customer, grants),
         "can_edit": grants.allows(EDIT),
-        "can_reveal": grants.allows(REVEAL),
+        **_reveals(grants),
         "can_merge": grants.allows(MERGE),
         "can_erase": grants.allows(ERASE),
         "preference_form": PreferenceForm(auto_id="pref_%s"),

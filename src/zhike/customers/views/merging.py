@@ -18,7 +18,7 @@ from zhike.customers import services
 from zhike.customers.duplicates import possible_duplicates
 from zhike.customers.labels import field_label, shown_value
 from zhike.customers.models import Customer, CustomFieldDefinition
-from zhike.customers.permissions import MERGE, REVEAL, VIEW
+from zhike.customers.permissions import MERGE, TEXT, VIEW, may_reveal
 from zhike.customers.selectors import get_customer, visible_customers
 from zhike.customers.services.fields import as_text, birthday_text
 from zhike.customers.services.merges import BOTH, DROP, GROUPS, KEEP
@@ -79,7 +79,7 @@ def merge(request: HttpRequest, pk: int) -> HttpResponse:
         "drop": drop,
         "pairs": _pairs(keep, drop),
         "problem": problem,
-        "can_reveal": grants.allows(REVEAL),
+        "can_reveal": may_reveal(grants, TEXT),
         "take": {"keep": KEEP, "drop": DROP, "both": BOTH},
         "swap_url": reverse("customers:merge", args=[drop.pk]) + f"?with={keep.pk}",
     }

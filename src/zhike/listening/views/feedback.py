@@ -17,6 +17,7 @@ from zhike.core.errors import Conflict, RuleError
 from zhike.core.exporter import KINDS as EXPORT_KINDS
 from zhike.core.exporter.pages import export_page
 from zhike.core.models import ImportRun
+from zhike.customers.permissions import TEXT, may_reveal
 from zhike.customers.selectors import visible_customers
 from zhike.desk.models import CaseType
 from zhike.desk.permissions import CREATE
@@ -56,7 +57,7 @@ def feedback_list(request: HttpRequest) -> HttpResponse:
         extra={
             "can_manage": grants.allows(MANAGE),
             "can_import": grants.allows("imports.run") and grants.allows(MANAGE),
-            "reveal": grants.allows("customers.reveal"),
+            "reveal": may_reveal(grants, TEXT),
         },
     )
 

@@ -11,7 +11,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.translation import gettext as _
 
 from zhike.core import work
-from zhike.core.access import Grants
+from zhike.core.access import Forbidden, Grants
 from zhike.core.exporter import escaped, register
 from zhike.core.exporter.watermark import Watermark
 from zhike.core.exporter.writers import safe_sheet_name, shown
@@ -34,6 +34,10 @@ def make_package(
 ) -> tuple[ExportRun, Iterator[bytes]]:
     """Everything we hold about the person, complete numbers included; the register of exports knows of it."""
     grants.require(REVEAL)
+    if grants.masked:
+        raise Forbidden(
+            REVEAL, _("Your role keeps some values masked; the package holds all of them.")
+        )
     with stepping(actor, grants, number, StepKind.PACKAGE) as at:
         file_ids = file_ids_of(at.request.customer_id)
         # Read while the request is locked: what is counted is what is handed out.

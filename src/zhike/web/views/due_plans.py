@@ -54,7 +54,7 @@ class PlanLine:
 
 @require_safe
 def due_plans(request: HttpRequest) -> HttpResponse:
-    grants = access.require(request.user, READ)
+    grants = access.require_any(request.user, READ, MANAGE_SETTINGS)
     rows = [row.row for row in selectors.all_plans()]
     labels = labels_of_keys()
     groups = [
