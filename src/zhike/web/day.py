@@ -295,7 +295,8 @@ def _lacking(one: Lacking) -> Item:
         url=reverse("web:calendar-import-new", args=[one.calendar_id]),
         what=_("Calendar"),
         button=_("Import"),
-        name=_("Until then due times in that year are provisional."),
+        # The only word of the line below the title: what others put a number into.
+        number=_("Until then due times in that year are provisional."),
     )
 
 
