@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, transaction
 from django.test import Client
+from hypothesis import HealthCheck, settings
 from hypothesis import given as such
 from hypothesis import strategies as st
 
@@ -32,6 +33,8 @@ from zhike.customers.models import Consent, ConsentPurpose, Identity, NoticeText
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)
 NIGHT = datetime(2026, 11, 25, 14, 30, tzinfo=UTC)
+# A busy machine is no fault of the rule.
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 EAST = timezone(timedelta(hours=8))
 
 
@@ -117,6 +120,7 @@ def test_the_cap_counts_own_contacts_of_all_capped_purposes_and_opens_again(
     assert verdict(cast, "service") == "allowed"
 
 
+@UNHURRIED
 @such(
     st.lists(st.integers(0, 40 * 24), max_size=12),
     st.integers(0, 5),
@@ -144,6 +148,7 @@ def test_the_moment_a_full_window_opens_is_the_first_at_which_one_more_fits(
         assert not fits(decision.until - timedelta(hours=1), at)
 
 
+@UNHURRIED
 @such(st.integers(0, 1439), st.integers(0, 1439), st.integers(0, 1439))
 def test_quiet_hours_end_where_they_should(begin: int, end: int, minute: int) -> None:
     day = datetime(2026, 11, 25, tzinfo=EAST)

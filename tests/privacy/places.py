@@ -56,6 +56,8 @@ COLUMNS: dict[str, Table] = {
         nobody="args_kwargs task_path worker_ids queue_name backend_name return_value"
         " exception_class_path",
     ),
+    "core.RetentionPolicy": Table(nobody="key changed_by_name"),
+    "core.RetentionRun": Table(nobody="key digest"),
     "core.AuditRow": Table(
         sealed="payload",
         excluded="reason ip",
@@ -161,6 +163,11 @@ COLUMNS: dict[str, Table] = {
     "privacy.DataRequest": Table(
         sealed="wish_sealed answer_sealed",
         nobody="number taken_by_name due_explanation identity_by_name ended_by_name",
+    ),
+    "privacy.LegalHold": Table(
+        excluded="reason",
+        nobody="case_number made_by_name ended_by_name",
+        why="why a dispute keeps the data; while a hold stands its customer cannot be erased",
     ),
     "privacy.RequestStep": Table(sealed="note_sealed", nobody="actor_name data"),
     "desk.CaseType": Table(nobody="code name prefix"),

@@ -10,8 +10,8 @@ from zhike.core.models import AuditRow
 from zhike.demo import load
 from zhike.desk import services
 from zhike.desk.services import NewCase
+from zhike.web.audit_fields import FIELDS
 from zhike.web.audit_values import Values
-from zhike.web.audit_words import FIELDS
 
 pytestmark = pytest.mark.django_db
 

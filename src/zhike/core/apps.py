@@ -9,5 +9,7 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         from zhike.core.erasing import own_places
+        from zhike.core.retention import own_classes
 
         own_places.register()
+        own_classes.register()

@@ -11,6 +11,7 @@ from zhike.core.importer import tasks as _import_jobs  # noqa: F401  (found from
 from zhike.core.jobs import job, periodic
 from zhike.core.models import LiveEvent
 from zhike.core.outbox import tasks as _outbox_jobs  # noqa: F401
+from zhike.core.retention import rounds
 
 # A page that slept longer than this reloads as a whole instead of catching up.
 LIVE_EVENTS_KEPT = timedelta(days=2)
@@ -61,3 +62,9 @@ def remove_expired_exports() -> None:
 @job(label=_("Recount due times"), queue="bulk", limit_seconds=3600)
 def recount_due_times() -> None:
     recounts.run_recounts()
+
+
+@periodic(daily_at="02:20")
+@job(queue="bulk", limit_seconds=3600, label=_("End what has been kept long enough"))
+def end_what_is_over() -> None:
+    rounds.run_all()

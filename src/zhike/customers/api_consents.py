@@ -97,6 +97,7 @@ def list_consents(request: HttpRequest, customer_id: int, asked: Query[ConsentFi
 def record_consent(request: HttpRequest, customer_id: int, new: ConsentIn) -> Any:
     """Note a yes or a no. Nothing in the ledger is ever changed; the latest word counts."""
     actor, grants = caller(request)
+    grants.require(VIEW)
     row = services.record_consent(actor=actor, grants=grants, customer_id=customer_id, **new.dict())
     return Status(201, _out(row))
 
@@ -120,5 +121,6 @@ def ask_contact(request: HttpRequest, customer_id: int, asked: Query[ContactAske
 def note_outreach(request: HttpRequest, customer_id: int, new: OutreachIn) -> Any:
     """Say, before it happens, that the customer is contacted now: 409 when they may not be."""
     actor, grants = caller(request)
+    grants.require(VIEW)
     row = services.contact(actor=actor, grants=grants, customer_id=customer_id, **new.dict())
     return Status(201, {"id": row.pk, "at": row.at})

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from zhike.customers.models import ConsentChannel, ConsentPurpose
 
@@ -42,7 +43,7 @@ class ConsentForm(forms.Form):
 class PurposeForm(forms.Form):
     label = forms.CharField(label=_("Name"), max_length=40)
     code = forms.SlugField(
-        label=_("Code"),
+        label=pgettext_lazy("purpose", "Code"),
         max_length=30,
         help_text=_("For imports and the interface: letters, digits, - and _. It stays for good."),
     )

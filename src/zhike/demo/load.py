@@ -26,6 +26,7 @@ from zhike.demo.customers import make_customers
 from zhike.demo.feedback import make_feedback
 from zhike.demo.leaving import erase_one
 from zhike.demo.plot import Plot
+from zhike.demo.privacy import plan_privacy
 from zhike.demo.reports import look_for_changes, plan_reports
 
 SEED = 20261122
@@ -134,6 +135,7 @@ def load_demo(customers: int = CUSTOMERS, cases: int = CASES) -> None:
     plot.plan_open_complaints()
     plan_catching_up(plot, DAYS)
     plan_reports(stage, agenda, DAYS)
+    plan_privacy(stage, agenda, rows)
     agenda.play()
     make_feedback(stage, rows)
     erase_one(stage, rows)

@@ -19,6 +19,7 @@ class DeskConfig(AppConfig):
             notices,
             permissions,
             personal_data,
+            retaining,
             shell_entries,
         )
         from zhike.desk.selectors import found
@@ -35,3 +36,4 @@ class DeskConfig(AppConfig):
         due_plans.register()
         erasing.register()
         personal_data.register()
+        retaining.register()

@@ -13,7 +13,14 @@ class ListeningConfig(AppConfig):
         from zhike.core.search.kinds import SEARCH_KINDS, SearchKind
         from zhike.core.shell import MENU, MenuEntry
         from zhike.customers.slots import TIMELINE_KINDS, TimelineKind
-        from zhike.listening import erasing, handlers, permissions, personal_data, selectors
+        from zhike.listening import (
+            erasing,
+            handlers,
+            permissions,
+            personal_data,
+            retaining,
+            selectors,
+        )
         from zhike.listening.exporting import FeedbackExport
         from zhike.listening.importing import FeedbackImport
         from zhike.listening.services.feedback import TIMELINE_KIND
@@ -21,6 +28,7 @@ class ListeningConfig(AppConfig):
         permissions.register()
         erasing.register()
         personal_data.register()
+        retaining.register()
         handlers.subscribe()
         KINDS.fill(FeedbackImport())
         EXPORT_KINDS.fill(FeedbackExport())

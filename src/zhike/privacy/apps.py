@@ -8,7 +8,8 @@ class PrivacyConfig(AppConfig):
     verbose_name = _("Personal data requests")
 
     def ready(self) -> None:
-        from zhike.privacy import filling, permissions
+        from zhike.privacy import filling, holds, permissions
 
         permissions.register()
         filling.fill()
+        holds.register()

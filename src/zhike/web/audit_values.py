@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from zhike.accounts.models import Unit, User
 from zhike.core import clock
-from zhike.web.audit_words import FIELDS
+from zhike.web.audit_fields import FIELDS
 from zhike.web.templating.components import money
 
 NOTHING = "—"

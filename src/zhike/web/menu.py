@@ -16,6 +16,7 @@ from zhike.core.outbox import CARRIERS
 from zhike.core.outbox.moving import METRIC
 from zhike.core.outbox.rights import MANAGE
 from zhike.core.outbox.rules import TO_DECIDE
+from zhike.core.retention.services import MANAGE as MANAGE_RETENTION
 from zhike.core.shell import MENU, NOTICES, MenuEntry, Notice, ReachCount
 
 ENTRIES = (
@@ -94,6 +95,15 @@ ENTRIES = (
         permission=VIEW_EXPORTS,
         group="admin",
         order=72,
+    ),
+    MenuEntry(
+        "retention",
+        _("Retention"),
+        "hourglass",
+        "web:retention",
+        permission=MANAGE_RETENTION,
+        group="admin",
+        order=74,
     ),
     MenuEntry(
         "tokens",

@@ -20,6 +20,7 @@ app_name = "web"
 urlpatterns = [
     path("imports/", include("zhike.web.urls_imports")),
     path("exports/", include("zhike.web.urls_exports")),
+    path("retention/", include("zhike.web.urls_retention")),
     path("", home.home, name="home"),
     path("lists/preference/", lists.preference, name="list-preference"),
     path("lists/views/", lists.view_add, name="view-add"),

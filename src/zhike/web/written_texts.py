@@ -212,6 +212,7 @@ _NO_SENTENCE = (
     "web.NewCalendarForm.name",
     "web.NewCalendarForm.zone",
     "web.DateForm.hours",
+    "web.HoldForm.number",
     "web.DateForm.label",
     "web.DateForm.source",
     "web.PlanForm.name",
@@ -249,6 +250,7 @@ _FOR_THE_LOG = (
     "privacy.IdentityForm.note",
     "privacy.IdentityCheckedIn.note",
     "privacy.TakeBackForm.note",
+    "web.HoldForm.reason",
 )
 
 Decision = Place | NotAsked

@@ -33,6 +33,7 @@ from zhike.core.models.live import LiveEvent, LiveTopic
 from zhike.core.models.notes import Notification
 from zhike.core.models.numbers import NumberSeries
 from zhike.core.models.outbox import OutboxAttempt, OutboxMessage, OutboxPace, OutboxState
+from zhike.core.models.retention import RetentionPolicy, RetentionRun
 from zhike.core.models.stamp import Stamp
 
 __all__ = [
@@ -72,6 +73,8 @@ __all__ = [
     "OutboxState",
     "PeriodicRun",
     "PersonKey",
+    "RetentionPolicy",
+    "RetentionRun",
     "Stamp",
     "StoredFile",
     "UnitCalendar",

@@ -172,6 +172,8 @@ def _entry(event: CaseEvent, files: list[FileView], day: str, customer_name: str
         text = _("Withdrawn")
     elif event.data.get("erased"):
         text = _("Removed on request")
+    elif event.data.get("ended"):
+        text = _("Deleted after its time")
     return Entry(
         seq=event.seq,
         look=look,

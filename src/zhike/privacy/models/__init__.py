@@ -1,3 +1,3 @@
-from zhike.privacy.models.requests import STILL_OPEN, DataRequest, RequestStep
+from zhike.privacy.models.requests import STILL_OPEN, DataRequest, LegalHold, RequestStep
 
-__all__ = ["STILL_OPEN", "DataRequest", "RequestStep"]
+__all__ = ["STILL_OPEN", "DataRequest", "LegalHold", "RequestStep"]

@@ -87,3 +87,37 @@ class RequestStep(models.Model):
 
     class Meta:
         ordering = ["pk"]
+
+
+class LegalHold(models.Model):
+    """What must not be deleted for now: a dispute, an inquiry. Everything of a customer, or of one case."""
+
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, related_name="legal_holds", null=True, blank=True
+    )
+    # By its number: cases lie above this room.
+    case_number = models.CharField(max_length=20, blank=True)
+    reason = models.CharField(max_length=300)
+    made_at = models.DateTimeField()
+    made_by_name = models.CharField(max_length=80)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by_name = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(customer__isnull=False) ^ ~Q(case_number=""),
+                name="legal_hold_one_thing",
+            ),
+            models.UniqueConstraint(
+                fields=["customer"],
+                condition=Q(ended_at__isnull=True, customer__isnull=False),
+                name="legal_hold_customer_once",
+            ),
+            models.UniqueConstraint(
+                fields=["case_number"],
+                condition=Q(ended_at__isnull=True) & ~Q(case_number=""),
+                name="legal_hold_case_once",
+            ),
+        ]
