@@ -39,7 +39,7 @@ ERASURES = Listing(
     columns=(
         Column("at", _("Asked"), always=True, sort="at"),
         Column("reason", _("Why")),
-        Column("actor", _("By")),
+        Column("actor", _("Erased by")),
         Column("rows", _("Entries blanked"), number=True),
         Column("done", _("Finished")),
     ),
