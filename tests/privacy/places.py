@@ -106,13 +106,14 @@ COLUMNS: dict[str, Table] = {
     "core.OutboxAttempt": Table(blanked="words", nobody="claim result"),
     "core.OutboxPace": Table(nobody="kind"),
     "core.Stamp": Table(nobody="value"),
+    "desk.EscalationLevel": Table(nobody="receivers"),
     "core.DatesImport": Table(nobody="file_name source dates faults sent_by_name"),
     "accounts.Unit": Table(nobody="name path"),
     "accounts.User": Table(
         nobody="password staff_number name email title extension language preferences"
     ),
     "accounts.UsedPassword": Table(nobody="password"),
-    "accounts.Role": Table(nobody="code name permissions"),
+    "accounts.Role": Table(nobody="code name permissions masked_fields"),
     "accounts.SecondFactor": Table(sealed="secret"),
     "accounts.RecoveryCode": Table(digest="digest"),
     "accounts.Session": Table(
@@ -174,7 +175,7 @@ COLUMNS: dict[str, Table] = {
     "desk.Case": Table(
         digest="tracking_hash query_code_hash submit_key",
         blanked="folded bigrams title last_text close_reason customer_name external_id",
-        nobody="number clocks started due_explanation pauses customer_tier owner_name",
+        nobody="number clocks started told due_explanation pauses customer_tier owner_name",
     ),
     "desk.CaseEvent": Table(
         blanked="folded bigrams actor_name text data", nobody="actor_kind submit_key"
