@@ -6,7 +6,7 @@ import pytest
 
 from tests.cast import Cast
 from zhike.core import sealing
-from zhike.core.models import AuditRow
+from zhike.core.models import AuditRow, PersonKey
 from zhike.demo import load
 from zhike.desk import services
 from zhike.desk.services import NewCase
@@ -53,7 +53,8 @@ def test_the_page_of_a_row_speaks(cast: Cast):
 def test_every_field_the_demo_writes_has_its_word():
     load.load_demo(customers=30, cases=60)
     unknown = set()
-    for row in AuditRow.objects.exclude(payload=""):
+    erased = PersonKey.objects.filter(wrapped="").values("pk")
+    for row in AuditRow.objects.exclude(payload="").exclude(subject_key_id__in=erased):
         text = row.payload if row.subject_key_id is None else sealing.unseal(row.payload)
         payload = json.loads(text)
         for side in ("before", "after"):

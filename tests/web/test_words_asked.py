@@ -23,7 +23,7 @@ from zhike.complaints.services import notices as notice_service
 from zhike.complaints.services.notice_answers import answer_notice
 from zhike.core import clock
 from zhike.core.errors import RuleError
-from zhike.core.models import AuditRow
+from zhike.core.models import AuditRow, OutboxMessage, OutboxState
 from zhike.customers import services as customers
 from zhike.customers.models import Customer
 from zhike.desk import services as desk
@@ -33,6 +33,7 @@ from zhike.desk.services import Kept, ownership, relations
 from zhike.insight.periods import Week
 from zhike.insight.services import weeks
 from zhike.listening.services.feedback import record_feedback, turn_into_case
+from zhike.web.services.outbox import decide_message
 from zhike.web.written_texts import DECIDED
 
 pytestmark = pytest.mark.django_db
@@ -101,6 +102,24 @@ def _of_notice(do: Callable[..., Any], name: str, *, is_answered: bool, **more: 
         return do(**town.lin, number=notice.number, kept=kept, **{name: text}, **more)
 
     return act
+
+
+def _decided_message(town: Town, text: str, kept: Kept) -> Any:
+    with given():
+        message = OutboxMessage.objects.create(
+            kind="pigeon",
+            text="您的工单已处理。",
+            subject_type="desk.case",
+            subject_id=town.case.pk,
+            unit_id=town.case.unit_id,
+            dedup_key=f"words-{OutboxMessage.objects.count()}",
+            state=OutboxState.UNKNOWN,
+            made_at=clock.now(),
+            changed_at=clock.now(),
+            round_at=clock.now(),
+            due_at=clock.now(),
+        )
+    return decide_message(**town.lin, pk=message.pk, decision="delivered", reason=text, kept=kept)
 
 
 def _proposed(town: Town, **asked: Any) -> Any:
@@ -293,6 +312,7 @@ ACTS: dict[str, Act] = {
     "desk.WaitForm.reason": lambda town, text, kept: desk.wait_for_customer(
         **town.on, reason=text, kept=kept
     ),
+    "web.DecisionForm.reason": _decided_message,
     "insight.AnswerForm.note": _measured,
     "insight.MeasureForm.what": _measure,
     "listening.CaseForm.title": _into_case,

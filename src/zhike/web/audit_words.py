@@ -191,6 +191,7 @@ ACTIONS: dict[str, Any] = {
     "export.calendar": _("Exported the dates of a year"),
     "export.case": _("Exported cases"),
     "export.complaints": _("Exported complaints"),
+    "export.data_requests": _("Exported requests about personal data"),
     "export.customers": _("Exported customers"),
     "export.feedback": _("Exported feedback"),
     "export.follow_ups": _("Exported follow-up visits"),

@@ -128,6 +128,17 @@ class RequestContextMiddleware:
             return HttpResponse(status=204, headers={"HX-Refresh": "true"})
         return HttpResponse(status=204, headers={"HX-Redirect": to})
 
+    def process_view(
+        self, request: HttpRequest, view: Any, args: Any, kwargs: Any
+    ) -> HttpResponseBase | None:
+        """A form that cannot be read is refused before its view has done anything.
+
+        A view may look into the form only after it has acted, for where to go next.
+        """
+        if request.method == "POST" and not is_api(request):
+            request.POST  # noqa: B018
+        return None
+
     def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponse | None:
         if isinstance(problem, Forbidden):
             return errors.forbidden(request, problem)

@@ -4,6 +4,8 @@ from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import StateApps
 
+from zhike.core import settled
+
 DUTIES = {
     "system_administrator": ["jobs.view", "settings.manage", "tokens.manage"],
     "security_administrator": ["accounts.manage"],
@@ -46,10 +48,13 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        # SQLite builds the table anew and would lose the triggers.
+        settled.unwatch("accounts_role"),
         migrations.AddField(
             model_name="role",
             name="masked_fields",
             field=models.JSONField(default=list),
         ),
+        settled.watch("accounts_role"),
         migrations.RunPython(add_roles, migrations.RunPython.noop),
     ]

@@ -20,7 +20,7 @@ from zhike.core.exporter.pages import answer as send
 from zhike.customers.contact_policy import latest_consents
 from zhike.customers.labels import field_label
 from zhike.customers.models import ChangeRow, ConsentPurpose, CustomFieldDefinition
-from zhike.customers.permissions import ERASE, REVEAL
+from zhike.customers.permissions import EDIT, ERASE, REVEAL
 from zhike.customers.selectors import get_customer, visible_customers
 from zhike.customers.services.erasing import preview_erasure
 from zhike.privacy import services
@@ -181,6 +181,7 @@ def identity(request: HttpRequest, number: str) -> HttpResponse:
 
 @require_POST
 def consents(request: HttpRequest, number: str) -> HttpResponse:
+    access.require(request.user, EDIT)
     return _step(
         request,
         number,
