@@ -15,6 +15,7 @@ from django.db import connection
 
 from tests.cast import Cast, make_cast
 from tests.complaints.conftest import open_complaint
+from tests.guards import given
 from tests.matrix.scene import _plant as plant_settings
 from tests.privacy.conftest import NAME, NUMBERS, PHONE, SIGN, Planted, plant, told, where
 from tests.privacy.test_erasing import erase
@@ -225,7 +226,8 @@ def lingering() -> list[str]:
 
 @pytest.mark.django_db(transaction=True)
 def test_nothing_lingers_in_the_file_of_the_database(real_transactions: None) -> None:
-    plant_settings()
+    with given():
+        plant_settings()
     cast = make_cast()
     planted = plant(cast)
     assert lingering()
