@@ -79,7 +79,7 @@ def test_no_value_in_any_body_or_address_breaks_a_route(
         "result": "content", "user_id": cast.lin.user.pk, "day": "2026-11-20", "held": True,
         "person_id": cast.lin.user.pk, "action": "换密封圈", "responsible": "张工", "action_due": "2030-01-01",
         "purpose": "other", "what": "约上门前先打电话", "who": "张工", "due": "2030-01-01", "is_done": True,
-        "is_given": False, "channel": "email",
+        "is_given": False, "customer_id": cast.chen.pk, "answer": "已办妥", "how": "known",
     }  # fmt: skip
     _status, notice = Caller(cast.lin).post(
         f"/cases/{number}/notices", {"person_id": cast.wang.user.pk, "text": "请查"}

@@ -175,7 +175,7 @@ COLUMNS: dict[str, Table] = {
     "desk.Case": Table(
         digest="tracking_hash query_code_hash submit_key",
         blanked="folded bigrams title last_text close_reason customer_name external_id",
-        nobody="number clocks started told due_explanation pauses customer_tier owner_name",
+        nobody="number clocks started told pauses customer_tier owner_name",
     ),
     "desk.CaseEvent": Table(
         blanked="folded bigrams actor_name text data", nobody="actor_kind submit_key"

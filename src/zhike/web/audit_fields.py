@@ -10,6 +10,7 @@ FIELDS: dict[str, Any] = {
     "address": pgettext_lazy("audit field", "Address"),
     "amount": pgettext_lazy("audit field", "Amount of time"),
     "amount_cents": pgettext_lazy("audit field", "Amount"),
+    "why_kept": pgettext_lazy("audit field", "Words kept because"),
     "always_open": pgettext_lazy("audit field", "Round the clock"),
     "answer_minutes": pgettext_lazy("audit field", "Minutes to the answer"),
     "asked_by": pgettext_lazy("audit field", "Asked by"),

@@ -46,9 +46,15 @@ def may_decide(grants: Grants, row: OutboxMessage) -> bool:
 
 
 def decide(
-    *, actor: work.Actor, grants: Grants, message_id: int, decision: str, reason: str
+    *,
+    actor: work.Actor,
+    grants: Grants,
+    message_id: int,
+    decision: str,
+    reason: str,
+    why_kept: str = "",
 ) -> OutboxMessage:
-    """`reason` is how they know; it stands in the log with their name."""
+    """`reason` is how they know; it stands in the log with their name. `why_kept`: why they insist on its words."""
     row = message_for(grants, message_id)
     if not may_decide(grants, row):
         raise Forbidden(MANAGE)
@@ -70,7 +76,7 @@ def decide(
             "outbox.decide",
             row,
             before={"state": before},
-            after={"state": row.state},
+            after={"state": row.state, **({"why_kept": why_kept} if why_kept else {})},
             unit_id=row.unit_id,
         )
     return row

@@ -17,7 +17,12 @@ def decide_message(
     kept: Kept = NOT_KEPT,
 ) -> OutboxMessage:
     """The reason is read by colleagues on the case and in the log, so it is asked like a note."""
-    check_words(reason, Place.NOTE, actor=actor, grants=grants, kept=kept)
+    words = check_words(reason, Place.NOTE, actor=actor, grants=grants, kept=kept)
     return outbox.decide(
-        actor=actor, grants=grants, message_id=pk, decision=decision, reason=reason
+        actor=actor,
+        grants=grants,
+        message_id=pk,
+        decision=decision,
+        reason=reason,
+        why_kept=words.get("why_kept", ""),
     )
