@@ -54,7 +54,7 @@ def decide(
     reason: str,
     why_kept: str = "",
 ) -> OutboxMessage:
-    """`reason` is how they know; it stands in the log with their name. `why_kept`: why they insist on its words."""
+    """`reason` is how they know; in the log with their name. `why_kept`: why its words stay as they are."""
     row = message_for(grants, message_id)
     if not may_decide(grants, row):
         raise Forbidden(MANAGE)
