@@ -157,7 +157,7 @@ def plant_data_request_plan(apps: Any) -> None:
         tier="",
         channel="",
         defaults={
-            "name": "个人信息请求",  # zh-data
+            "name": "个人信息请求的答复",  # zh-data
             "amount": DATA_REQUEST_DAYS,
             "unit": "business_days",
             "source": DATA_REQUEST_RULE,
