@@ -22,6 +22,7 @@ from zhike.care.data.scripts import plant as plant_scripts
 from zhike.care.models import FollowUp
 from zhike.care.services.recording import Outcome, record_result
 from zhike.complaints import services as complaints
+from zhike.complaints.cause_seeds import plant as plant_causes
 from zhike.complaints.models import Approval, Cause, Notice, RemedyLimit, WayOutRule
 from zhike.complaints.rules import BEFORE_CLOSING
 from zhike.complaints.services import remedies
@@ -104,6 +105,7 @@ def _plant() -> None:
             code=kind.code,
             defaults={"prefix": kind.prefix, "is_builtin": True, "place": place * 10},
         )
+    plant_causes(apps)
     if not Phrase.objects.exists():
         Phrase.objects.bulk_create(Phrase(**row) for row in first_rows())
     WayOutRule.objects.get_or_create(pk=1, defaults={"attempts": 3, "days": 2})

@@ -74,7 +74,8 @@ def begin_export(
 ) -> Export:
     """Check the right, keep who exports what and why, and hand out the rows. `rows` narrows and orders them."""
     grants.require(kind.permission)
-    reason = " ".join(reason.split())
+    # Signs no keyboard has say nothing, and one of them no database takes.
+    reason = " ".join("".join(c if c.isprintable() else " " for c in reason).split())
     _check_asked(reason, purpose, file_format)
     if reveal:
         grants.require(kind.reveal_permission or kind.permission)
