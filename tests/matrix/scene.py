@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 from django.apps import apps
@@ -106,6 +107,10 @@ def _plant() -> None:
             defaults={"prefix": kind.prefix, "is_builtin": True, "place": place * 10},
         )
     plant_causes(apps)
+    begin = import_module("zhike.complaints.migrations.0002_begin")
+    for role in Role.objects.filter(code__in=begin.LIMITS):
+        limit = {"limit_cents": begin.LIMITS[role.code]}
+        RemedyLimit.objects.get_or_create(role=role, defaults=limit)
     if not Phrase.objects.exists():
         Phrase.objects.bulk_create(Phrase(**row) for row in first_rows())
     WayOutRule.objects.get_or_create(pk=1, defaults={"attempts": 3, "days": 2})
