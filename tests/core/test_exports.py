@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+import shutil
 import zipfile
 from datetime import timedelta
 from typing import Any
@@ -24,6 +25,12 @@ from zhike.core.work import Actor, unit
 from zhike.customers.importing import CustomerImport
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _no_copies_of_earlier_tests() -> None:
+    """Numbers start again when a test's rows are rolled back; its files do not go with them."""
+    shutil.rmtree(settings.DATA / "exports", ignore_errors=True)
 
 
 def export(who, **given) -> Export:
