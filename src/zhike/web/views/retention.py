@@ -16,6 +16,8 @@ from zhike.core import access, clock, retention
 from zhike.core.errors import NotFound, RuleError
 from zhike.core.models import RetentionRun
 from zhike.core.retention.services import MANAGE, MOST_COUNTED, class_named
+from zhike.customers.choices import Channel
+from zhike.customers.selectors import customer_by_identity, visible_customers
 from zhike.desk.selectors.scope import visible_cases
 from zhike.privacy.models import LegalHold
 from zhike.privacy.services.holding import end_hold, place_hold
@@ -30,9 +32,9 @@ class PolicyForm(forms.Form):
 
 class HoldForm(forms.Form):
     number = forms.CharField(
-        label=_("Case number, or number of the customer's file"),
-        max_length=20,
-        help_text=_("The number of a file stands in its address: /customers/12/ is 12."),
+        label=_("Case number, or a phone number of the customer"),
+        max_length=30,
+        help_text=_("By a case number one case is held; by a phone number the whole file."),
     )
     reason = forms.CharField(label=_("Why it must be kept"), max_length=300)
 
@@ -99,7 +101,7 @@ def holds(request: HttpRequest) -> HttpResponse:
     grants = access.require(request.user, MANAGE)
     form = HoldForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        number = form.cleaned_data["number"].strip().upper()
+        number = form.cleaned_data["number"].strip()
         try:
             place_hold(
                 actor=actor_of_request(request),
@@ -122,12 +124,15 @@ def holds(request: HttpRequest) -> HttpResponse:
 
 
 def _held_thing(grants: access.Grants, number: str) -> dict[str, Any]:
-    """A file by its id, a case by its number; only what the person may see."""
-    if number.isascii() and number.isdigit() and len(number) < 19:
-        return {"customer_id": int(number)}
-    if number.isascii() and number.isalnum() and visible_cases(grants).filter(number=number):
-        return {"case_number": number}
-    raise NotFound(_now("There is no such case or file."))
+    """A case by its number, a file by a phone number; only what the person may see."""
+    case_number = number.upper()
+    is_a_number = case_number.isascii() and case_number.isalnum()
+    if is_a_number and visible_cases(grants).filter(number=case_number).exists():
+        return {"case_number": case_number}
+    customer = customer_by_identity(Channel.PHONE, number)
+    if customer is not None and visible_customers(grants).filter(pk=customer.pk).exists():
+        return {"customer_id": customer.pk}
+    raise NotFound(_now("There is no such case, and no file with this phone number."))
 
 
 @require_POST
