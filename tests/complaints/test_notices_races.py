@@ -12,7 +12,7 @@ from zhike.complaints.cause_seeds import plant
 from zhike.complaints.models import Cause, Complaint, Notice
 from zhike.complaints.services import causes as cause_service
 from zhike.complaints.services import notices as service
-from zhike.complaints.services.notice_alarms import _tell_overdue
+from zhike.complaints.services.notice_alarms import Hours, _tell_overdue
 from zhike.core import clock
 from zhike.core.errors import Conflict, RuleError
 from zhike.core.models import CountRow, Notification
@@ -76,7 +76,9 @@ def test_two_jobs_tell_once(scene: Scene, given) -> None:
     notice = send(scene)
     with given():
         Notice.objects.filter(pk=notice.pk).update(due_at=clock.now())
-    results = at_once([lambda: _tell_overdue(notice.pk, clock.now()) for _each in range(2)])
+    results = at_once(
+        [lambda: _tell_overdue(notice.pk, Hours.at(clock.now())) for _each in range(2)]
+    )
     assert sorted(results) == [False, True]
     assert Notification.objects.filter(kind="complaints.notice_overdue").count() == 1
 

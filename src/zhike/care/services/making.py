@@ -16,8 +16,7 @@ from zhike.care.services.holding import keep
 from zhike.complaints.choices import Unconfirmed
 from zhike.complaints.services import stand_unconfirmed
 from zhike.core.calendar import Due, Unit, due_at
-from zhike.core.calendar.plan_book import due_for
-from zhike.core.calendar.plans import load_default
+from zhike.core.calendar.plan_book import PlanBook, load_plans
 from zhike.core.work import Work
 from zhike.customers.models import Customer
 from zhike.desk.case_types import COMPLAINT
@@ -76,7 +75,6 @@ def _make(case: dict[str, Any], work: Work) -> FollowUp | None:
         return None
     if case["complaint__unconfirmed"]:
         stand_unconfirmed(case_id, None)
-    due = _due(work.now, case["type_id"], case["customer_tier"])
     owner_id, owner_name = case["owner_id"], case["owner_name"]
     if owner_id is None and work.actor.kind == "user":
         # Closing an unowned case makes it the closer's own; that is written after this.
@@ -92,12 +90,11 @@ def _make(case: dict[str, Any], work: Work) -> FollowUp | None:
         assigned_id=owner_id,
         assigned_name=owner_name,
     )
-    return _begin(visit, due, work)
+    return _begin(visit, due_of(visit, case["channel"], work.now, load_plans()), work)
 
 
 def make_again(visit: FollowUp, work: Work) -> FollowUp:
     """Partly content: look again in three working days whether what was missing has come."""
-    due = due_at(load_default(), work.now, AGAIN_AFTER_DAYS, Unit.BUSINESS_DAYS)
     fresh = FollowUp(
         case_id=visit.case_id,
         round=visit.round,
@@ -111,13 +108,14 @@ def make_again(visit: FollowUp, work: Work) -> FollowUp:
         best_time=visit.best_time,
         to_check=visit.missing,
     )
+    due = due_again(fresh, work.now, load_plans())
     return _begin(fresh, due.named(_("Second follow-up visit"), PURPOSE), work)
 
 
 def _facts(case_id: int) -> dict[str, Any]:
     columns = (
         "id", "state", "type_id", "unit_id", "customer_id", "customer_name", "customer_tier",
-        "owner_id", "owner_name", "reopened_count", "merged_into_id",
+        "owner_id", "owner_name", "reopened_count", "merged_into_id", "channel",
         "type__follow_up_rule__is_on", "complaint__way_out", "complaint__round",
         "complaint__unconfirmed", "complaint__archived_at",
     )  # fmt: skip
@@ -150,10 +148,26 @@ def _round(case: dict[str, Any]) -> int:
     return int(known or case["reopened_count"] + 1)
 
 
-def _due(now: datetime, type_code: str, tier: str) -> Due:
-    due = due_for(PURPOSE, start=now, subject=type_code, tier=tier)
+def due_of(visit: FollowUp, channel: str, start: datetime, plans: PlanBook) -> Due:
+    """By the closest plan; `channel` is that of the case."""
+    plan = plans.find(
+        PURPOSE,
+        subject=visit.type_code,
+        tier=visit.customer_tier,
+        channel=channel,
+        unit_id=visit.unit_id,
+    )
+    if plan is not None:
+        return plan.due(start)
     # Without a plan of its own it is owed all the same: within one working day.
-    return due or due_at(load_default(), now, 1, Unit.BUSINESS_DAYS).named("", PURPOSE)
+    hours = plans.calendars.schedule(visit.unit_id)
+    return due_at(hours, start, 1, Unit.BUSINESS_DAYS).named("", PURPOSE)
+
+
+def due_again(visit: FollowUp, start: datetime, plans: PlanBook) -> Due:
+    """Of a visit that follows one after which something was missing; no plan is asked."""
+    hours = plans.calendars.schedule(visit.unit_id)
+    return due_at(hours, start, AGAIN_AFTER_DAYS, Unit.BUSINESS_DAYS)
 
 
 def _begin(visit: FollowUp, due: Due, work: Work) -> FollowUp:

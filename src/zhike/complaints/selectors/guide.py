@@ -15,10 +15,10 @@ from zhike.complaints.rules import (
     current_step,
     standard_stage,
 )
-from zhike.core import clock, settled
+from zhike.core import clock
 from zhike.core.calendar import Due, Interval, Schedule, elapsed_minutes
 from zhike.core.calendar.plan_book import PlanBook, load_plans
-from zhike.core.calendar.plans import load_default
+from zhike.core.calendar.units import schedule_for_unit
 from zhike.desk.case_types import COMPLAINT
 from zhike.desk.models import Case
 from zhike.desk.rules import CaseState
@@ -78,7 +78,7 @@ def guide_of(case: Case, stamp: str = "", now: datetime | None = None) -> Guide 
     records = {Step(row.step): row for row in rows if row.round == complaint.round}
     due_step = current_step(records) if complaint.step <= len(Step) else None
     plans = load_plans(stamp)
-    schedule = settled.kept(stamp, ("calendar.default",), load_default)
+    schedule = plans.calendars.schedule(case.unit_id)
     now = now or clock.now()
     steps = [
         _step(case, complaint, step, records.get(step), step is due_step, plans, schedule, now)
@@ -118,10 +118,10 @@ def _pauses(case: Case) -> list[Interval]:
 def worked_minutes(
     case: Case, start: datetime, end: datetime, schedule: Schedule | None = None
 ) -> int:
-    """Working minutes between two moments, without those in which the case waited for its customer."""
+    """In the hours of its unit, without the minutes in which the case waited for its customer."""
     if end <= start:
         return 0
-    schedule = schedule or load_default()
+    schedule = schedule or schedule_for_unit(case.unit_id)
     waited = 0
     for span in spans_of(case):
         begin, until = max(span.start, start), min(span.end or end, end)

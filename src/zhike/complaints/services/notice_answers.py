@@ -17,7 +17,7 @@ from zhike.complaints.services.notice_handling import NoticeAct, on_notice, text
 from zhike.core import clock
 from zhike.core.access import Forbidden, Grants
 from zhike.core.calendar import elapsed_minutes
-from zhike.core.calendar.plans import load_default
+from zhike.core.calendar.units import schedule_for_unit
 from zhike.core.errors import Conflict, RuleError
 from zhike.core.work import Actor
 from zhike.desk.phrases import Place
@@ -62,7 +62,8 @@ def answer_notice(
         notice.answered_at = on.now
         notice.answered_by_id, notice.answered_by_name = actor.id, actor.name[:80]
         # A department's clock runs on while the case waits for its customer.
-        notice.answer_minutes = elapsed_minutes(load_default(), notice.asked_at, on.now)
+        hours = schedule_for_unit(notice.unit_id)
+        notice.answer_minutes = elapsed_minutes(hours, notice.asked_at, on.now)
         notice.cause, notice.cause_text = cause, given.cause_text
         notice.action, notice.responsible = given.action, given.responsible
         notice.action_due, notice.check_due = given.action_due, given.check_due

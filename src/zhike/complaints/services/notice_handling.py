@@ -12,15 +12,10 @@ from django.utils.translation import gettext as _
 from zhike.complaints.models import Notice
 from zhike.complaints.selectors.notices import METRIC
 from zhike.complaints.services.record import settle, write_line
-from zhike.core import calendar
 from zhike.core.access import everything
-from zhike.core.calendar import Due
-from zhike.core.calendar.plan_book import due_for
-from zhike.core.calendar.plans import load_default
 from zhike.core.errors import Conflict, NotFound, RuleError
 from zhike.core.notify import notify
 from zhike.core.work import Actor, Work
-from zhike.desk.models import Case
 from zhike.desk.rules import excerpt
 from zhike.desk.services.handling import Handling, handling
 from zhike.desk.services.texts import cleaned
@@ -119,21 +114,6 @@ def count_move(work: Work, before: dict[str, Any] | None, after: dict[str, Any] 
         work.count(METRIC, -1, **before)
     if after is not None:
         work.count(METRIC, 1, **after)
-
-
-def set_due(notice: Notice, case: Case, start: datetime) -> None:
-    """When the answer is due, and why; one working day where a house has taken its plan away."""
-    due = due_for("notice", subject=case.type_id, tier=case.customer_tier, start=start)
-    due = due or calendar.due_at(load_default(), start, 1, calendar.Unit.BUSINESS_DAYS)
-    _keep_due(notice, due)
-
-
-def _keep_due(notice: Notice, due: Due) -> None:
-    if due.at is None:
-        raise RuntimeError("A notice has no pauses, so its due time is always known.")
-    notice.due_at, notice.due_warn_at = due.at, due.warn_at
-    notice.due_explanation = due.to_json()
-    notice.warned_at = notice.overdue_told_at = notice.escalated_at = None
 
 
 def text_of(text: str, field: str, missing: Any, limit: int = LONGEST) -> str:

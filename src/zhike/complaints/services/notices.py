@@ -9,11 +9,11 @@ from zhike.complaints.models import Notice
 from zhike.complaints.notice_rules import REMINDER_GAP, related_paths
 from zhike.complaints.permissions import ANSWER, MANAGE_NOTICES
 from zhike.complaints.selectors.notices import load_notice, may_check, may_steer
+from zhike.complaints.services.notice_dues import set_due
 from zhike.complaints.services.notice_handling import (
     columns,
     count_move,
     on_notice,
-    set_due,
     tell,
     text_of,
 )

@@ -11,14 +11,15 @@ from django.views.decorators.http import require_http_methods
 
 from zhike.accounts.grants import actor_of_request
 from zhike.accounts.selectors import unit_tree
-from zhike.complaints.models import Notice
 from zhike.complaints.notice_forms import SendForm
 from zhike.complaints.selectors.notices import people_to_ask, visible_notices
-from zhike.complaints.services.notice_handling import set_due
+from zhike.complaints.services.notice_dues import due_of
 from zhike.complaints.services.notices import send_notice
 from zhike.core import access, clock
 from zhike.core.access import Grants
+from zhike.core.calendar.plan_book import PlanBook, load_plans
 from zhike.core.errors import RuleError
+from zhike.core.models import DuePurpose
 from zhike.desk.models import Case
 from zhike.desk.permissions import WORK
 from zhike.desk.selectors.page import case_for_page
@@ -29,13 +30,13 @@ from zhike.desk.views.parts import FormPage, show_form, show_refusal
 def send(request: HttpRequest, number: str) -> HttpResponse:
     grants = access.require(request.user, WORK)
     case = case_for_page(grants, number)
+    form = _form(request, grants)
     page = FormPage(
         title=_("Send a notice"),
         button=_("Send the notice"),
-        sentence=_sentence(case),
+        sentence=_sentence(case, form, load_plans(grants.stamp)),
         url=reverse("notices:send", args=[case.number]),
     )
-    form = _form(request, grants)
     if request.method != "POST":
         return show_form(request, case, page, form)
     if not form.is_valid():
@@ -59,13 +60,26 @@ def send(request: HttpRequest, number: str) -> HttpResponse:
     return redirect("desk:case", case.number)
 
 
-def _sentence(case: Case) -> str:
-    """By when an answer sent now is due."""
-    probe = Notice()
-    set_due(probe, case, clock.now())
-    return _("They answer why it happened and what they do about it, by %(moment)s.") % {
-        "moment": f"{clock.local(probe.due_at):%m-%d %H:%M}"
-    }
+def _sentence(case: Case, form: SendForm, plans: PlanBook) -> str:
+    """By when an answer asked for now is due; as long as nobody is chosen, in the hours of the house."""
+    chosen = str(form["unit"].value() or "")
+    unit_id = int(chosen) if chosen.isdecimal() and len(chosen) < 10 else None
+    due = due_of(case, unit_id, clock.now(), plans)
+    assert due.at is not None, "a notice has no pauses"
+    if unit_id is None and _depends_on_unit(plans):
+        words = _(
+            "They answer why it happened and what they do about it: in the hours of the house by %(moment)s; "
+            "those of the unit you ask count."
+        )
+    else:
+        words = _("They answer why it happened and what they do about it, by %(moment)s.")
+    return words % {"moment": f"{clock.local(due.at):%m-%d %H:%M}"}
+
+
+def _depends_on_unit(plans: PlanBook) -> bool:
+    return bool(plans.calendars.own) or any(
+        plan.org_unit is not None for plan in plans.plans if plan.purpose == DuePurpose.NOTICE
+    )
 
 
 def _form(request: HttpRequest, grants: Grants) -> SendForm:
