@@ -20,6 +20,10 @@ def enqueue(task, **kwargs):
     return rows.Row.objects.latest("enqueued_at")
 
 
+def beat(worker_id):
+    WorkerBeat.objects.create(worker_id=worker_id, at=clock.now(), started_at=clock.now())
+
+
 def enqueue_and_fail():
     with work.unit(work.Actor.system("tests")) as unit:
         unit.enqueue(sample.note, value=1)
@@ -161,18 +165,41 @@ def test_a_dead_workers_job_is_given_back_and_a_living_ones_is_not():
     lost = [rows.claim(holder, ("default",)) for holder in ("dead", "alive", "never beat")]
     assert rows.return_orphans("me", ()) == 2
     states = {row.worker_ids[-1]: row.status for row in rows.Row.objects.all()}
-    assert states == {"dead": rows.READY, "alive": rows.RUNNING, "never beat": rows.READY}
+    assert states == {
+        rows.WITH_ALL + "dead": rows.READY,
+        "alive": rows.RUNNING,
+        rows.WITH_ALL + "never beat": rows.READY,
+    }
     assert lost[0] is not None
     assert not rows.succeed(lost[0], None), "a worker thought dead cannot overwrite its successor"
 
 
 def test_a_job_that_kills_its_workers_is_not_tried_for_ever():
+    """Their supervisor lives on and has started the next one."""
     row = enqueue(sample.note, value=1)
+    beat("desk:99:0.1:aaaa-new")
     for number in range(5):
-        assert rows.claim(f"worker {number}", ("default",))
-        rows.return_orphans("me", ())
+        row.refresh_from_db()
+        assert row.status == rows.READY
+        assert rows.claim(f"desk:{number}:0.1:aaaa-{number}", ("default",))
+        rows.return_orphans("desk:99:0.1:aaaa-new", ())
+    row.refresh_from_db()
+    assert (row.status, rows.attempts(row)) == (rows.FAILED, 5)
+
+
+def test_being_killed_with_everything_costs_no_attempt_but_not_without_end():
+    """Power cuts are not the job's doing; a job that takes the whole machine down is."""
+    row = enqueue(sample.note, value=1)
+    beat("desk:99:0.1:zzzz-new")
+    for number in range(rows.MOST_WITH_ALL):
+        row.refresh_from_db()
+        assert (row.status, rows.attempts(row)) == (rows.READY, 0)
+        assert rows.claim(f"desk:{number}:0.1:{number:04}-a", ("default",))
+        rows.return_orphans("desk:99:0.1:zzzz-new", ())
     row.refresh_from_db()
     assert row.status == rows.FAILED
+    assert control.try_again(row.pk)
+    assert run_pending_jobs() == 1
     assert "died" in row.traceback
 
 

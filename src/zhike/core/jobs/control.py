@@ -112,7 +112,7 @@ def _view(row: rows.Row, progress: JobProgress | None) -> JobView:
         path=row.task_path,
         label=label_of(row.task_path),
         state="CALLED_OFF" if is_called_off else str(row.status),
-        attempts=len(row.worker_ids),
+        attempts=rows.attempts(row),
         most_attempts=options_of(row.task_path).attempts,
         enqueued_at=row.enqueued_at,
         started_at=row.started_at,

@@ -37,6 +37,10 @@ Row: TypeAlias = DBTaskResult[..., Any]
 LEASE = timedelta(seconds=5)
 FIRST_RETRY_SECONDS = 5.0
 LONGEST_RETRY_SECONDS = 900.0
+# How a row notes a worker that ended together with its supervisor and all beside it: the power, not the job.
+# That costs no attempt; but a job may be what takes everything down, so not without end.
+WITH_ALL = "with-all:"
+MOST_WITH_ALL = 100
 # The package stores "no earliest time" as the end of time.
 AT_ONCE = get_date_max()
 
@@ -52,6 +56,16 @@ class TimeLimit(Exception):
 def ready(queues: Collection[str], now: datetime) -> "QuerySet[Row]":
     due = Q(run_after=AT_ONCE) | Q(run_after__lte=now)
     return Row.objects.filter(due, status=READY, queue_name__in=queues)
+
+
+def attempts(row: Row) -> int:
+    """How often it was tried, this time included."""
+    return sum(not name.startswith(WITH_ALL) for name in row.worker_ids)
+
+
+def tree_of(worker_id: str) -> str:
+    """The supervisor it ran under; its own name for a worker that had none."""
+    return worker_id.rpartition(":")[2].partition("-")[0]
 
 
 def claim(worker_id: str, queues: Collection[str]) -> Row | None:
@@ -91,13 +105,13 @@ def fail(row: Row, error: BaseException) -> bool:
     }
     if not may_be_tried_again(row, error):
         return _settle(row, status=FAILED, finished_at=clock.now(), return_value=None, **told)
-    later = clock.now() + retry_delay(len(row.worker_ids))
+    later = clock.now() + retry_delay(attempts(row))
     return _settle(row, status=READY, run_after=later, **told)
 
 
 def may_be_tried_again(row: Row, error: BaseException) -> bool:
     hopeless = isinstance(error, GiveUp | ImportError | Died)
-    return not hopeless and len(row.worker_ids) < options_of(row.task_path).attempts
+    return not hopeless and attempts(row) < options_of(row.task_path).attempts
 
 
 # How a row says that it was called off: it ended without success, and may be tried again like a failed one.
@@ -126,7 +140,9 @@ def retry_delay(attempt: int) -> timedelta:
 def return_orphans(own_id: str, own_running: Collection[Any]) -> int:
     """Give back the jobs of dead workers, and our own whose thread failed to say how they ended."""
     now = clock.now()
-    alive = set(WorkerBeat.objects.filter(at__gt=now - LEASE).values_list("worker_id", flat=True))
+    alive: set[str] = set(
+        WorkerBeat.objects.filter(at__gt=now - LEASE).values_list("worker_id", flat=True)
+    )
     returned = 0
     for row in Row.objects.filter(status=RUNNING):
         holder = row.worker_ids[-1] if row.worker_ids else ""
@@ -136,16 +152,20 @@ def return_orphans(own_id: str, own_running: Collection[Any]) -> int:
             orphaned = settled_in and row.pk not in own_running
         else:
             orphaned = holder not in alive
-        if orphaned and _return_orphan(row):
+        if orphaned and _return_orphan(row, {tree_of(name) for name in alive}):
             log.warning("job %s (%s) of worker %s is given back", row.pk, row.task_path, holder)
             returned += 1
     return returned
 
 
-def _return_orphan(row: Row) -> bool:
-    if len(row.worker_ids) >= options_of(row.task_path).attempts:
-        return fail(row, Died(f"{len(row.worker_ids)} workers died while running this job."))
-    return _settle(row, status=READY)
+def _return_orphan(row: Row, living_trees: Collection[str]) -> bool:
+    holder = row.worker_ids[-1] if row.worker_ids else ""
+    if holder and tree_of(holder) not in living_trees:
+        row.worker_ids = [*row.worker_ids[:-1], WITH_ALL + holder]
+    died = len(row.worker_ids)
+    if attempts(row) >= options_of(row.task_path).attempts or died - attempts(row) >= MOST_WITH_ALL:
+        return fail(row, Died(f"{died} workers died while running this job."))
+    return _settle(row, status=READY, worker_ids=row.worker_ids)
 
 
 def _settle(row: Row, **values: Any) -> bool:

@@ -44,14 +44,14 @@ def _run(row: rows.Row, stopping: Callable[[], bool]) -> None:
         count_job(job=row.task_path, outcome=outcome.value, seconds=seconds)
         facts: dict[str, Any] = {
             "outcome": outcome.value,
-            "attempt": len(row.worker_ids),
+            "attempt": rows.attempts(row),
             "ms": round(seconds * 1000, 1),
         }
         log.info("job ended", extra=facts)
 
 
 def _outcome(row: rows.Row, stopping: Callable[[], bool]) -> Outcome:
-    told = RunningJob(id=row.pk, attempt=len(row.worker_ids), stopping=stopping)
+    told = RunningJob(id=row.pk, attempt=rows.attempts(row), stopping=stopping)
     try:
         with running(told), _readable_import_error():
             value = _call(row)

@@ -22,6 +22,7 @@ from zhike.core import clock
 from zhike.core.jobs import repeating, rows, runner
 from zhike.core.jobs.definition import options_of
 from zhike.core.models import WorkerBeat
+from zhike.core.serving.lifeline import TREE_VARIABLE
 
 log = logging.getLogger("zhike.jobs")
 
@@ -41,9 +42,10 @@ class Claim:
 
 
 def new_worker_id() -> str:
-    """Which machine, process and version; `version_of` reads the last out again."""
-    version = __version__[:12]
-    return f"{socket.gethostname()[:20]}:{os.getpid()}:{version}:{uuid.uuid4().hex[:12]}"
+    """Which machine, process, version and supervisor; `version_of` and `rows.tree_of` read two out again."""
+    version, own = __version__[:12], uuid.uuid4().hex[:8]
+    tree = os.environ.get(TREE_VARIABLE) or own
+    return f"{socket.gethostname()[:20]}:{os.getpid()}:{version}:{tree}-{own}"
 
 
 def version_of(worker_id: str) -> str:

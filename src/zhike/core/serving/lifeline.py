@@ -11,15 +11,19 @@ import signal
 import sys
 import threading
 import time
+import uuid
 
 PARENT_VARIABLE = "ZHIKE_PARENT_PID"
+# Which supervisor's child one is: what ended with all of them is nobody's own fault.
+TREE_VARIABLE = "ZHIKE_TREE"
 SUPERVISED_VARIABLE = "ZHIKE_SUPERVISED"
 _PR_SET_PDEATHSIG = 1
+_TREE = uuid.uuid4().hex[:8]
 
 
 def environment_for_child() -> dict[str, str]:
     """Tells a child who its parent should be."""
-    return {PARENT_VARIABLE: str(os.getpid())}
+    return {PARENT_VARIABLE: str(os.getpid()), TREE_VARIABLE: _TREE}
 
 
 def hold_to_starter() -> None:
