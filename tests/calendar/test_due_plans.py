@@ -247,6 +247,19 @@ def test_a_new_plan_moves_open_cases_under_it_and_nothing_else(cast: Cast, cases
     assert "报修加急" in page
 
 
+def test_a_changed_plan_for_all_moves_all_open_cases_without_a_closer_one(
+    cast: Cast, cases: list[Case]
+):
+    """Empty keys mean any: it once meant none."""
+    of_all = DuePlan.objects.get(purpose="first_reply", subject="", tier="")
+    given = terms_of(of_all).__dict__ | {"amount": 30}
+    change_plan(**cast.admin.acting, plan_id=of_all.pk, terms=PlanTerms(**given))
+    assert run_recounts(MONDAY) == 2
+    for case in (cases[0], cases[2]):
+        assert Case.objects.get(pk=case.pk).first_reply_due_at == MONDAY + timedelta(minutes=30)
+    assert Case.objects.get(pk=cases[1].pk).first_reply_due_at == cases[1].first_reply_due_at
+
+
 def test_a_second_run_moves_nothing_and_the_second_look_ends_it(cast: Cast, cases: list[Case]):
     add_plan(**cast.admin.acting, terms=terms())
     assert run_recounts(MONDAY) == 1

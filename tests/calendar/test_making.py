@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from zhike.core.access import Forbidden, Grants, ScopeKind
-from zhike.core.calendar import DateKind, Unit, Window, due_at
+from zhike.core.calendar import DateKind, Due, Unit, Window, due_at
 from zhike.core.calendar import services as calendars
 from zhike.core.calendar.making import (
     CalendarBasics,
@@ -19,7 +19,7 @@ from zhike.core.calendar.making import (
     delete_calendar,
     make_default,
 )
-from zhike.core.calendar.plan_book import due_for
+from zhike.core.calendar.plan_book import load_plans
 from zhike.core.calendar.plans import load_default, schedule_for
 from zhike.core.calendar.units import calendar_for_unit, set_unit_calendar
 from zhike.core.calendar.zones import COMMON, zone_called, zone_names, zone_words
@@ -28,6 +28,13 @@ from zhike.core.models import AuditRow, CalendarDate, DuePlan, WorkCalendar
 from zhike.core.work import Actor
 
 pytestmark = pytest.mark.django_db
+
+
+def first_reply_due(start: datetime) -> Due:
+    plan = load_plans().find("first_reply")
+    assert plan is not None
+    return plan.due(start)
+
 
 WANG = Actor(id=7, name="王建国")
 MANAGER = Grants(user_id=7, codes=frozenset({"settings.manage"}), scope=ScopeKind.ALL)
@@ -160,13 +167,13 @@ def test_only_a_calendar_nothing_uses_is_deleted(cast):
         delete_calendar(**BY_WANG, calendar_id=calendar.pk)
     assert "1 个部门" in str(refused.value)
     set_unit_calendar(**BY_WANG, unit_id=cast.zhoukou.pk, calendar_id=None)
-    kept = due_for("first_reply", start=datetime(2026, 11, 23, 9, tzinfo=SHANGHAI))
+    kept = first_reply_due(datetime(2026, 11, 23, 9, tzinfo=SHANGHAI))
     delete_calendar(**BY_WANG, calendar_id=calendar.pk)
     assert not WorkCalendar.objects.filter(pk=calendar.pk).exists()
     assert not CalendarDate.objects.filter(calendar_id=calendar.pk).exists()
     assert last_audit()[0] == "core.calendar.delete"
     assert AuditRow.objects.latest("pk").object_id == calendar.pk
-    assert kept == due_for("first_reply", start=datetime(2026, 11, 23, 9, tzinfo=SHANGHAI))
+    assert kept == first_reply_due(datetime(2026, 11, 23, 9, tzinfo=SHANGHAI))
     with pytest.raises(NotFound):
         schedule_for(calendar.pk)
 

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from zhike.core.calendar import Unit, Window
-from zhike.core.calendar.plan_book import Plan, plan_for
+from zhike.core.calendar.plan_book import Plan, load_plans
 from zhike.core.calendar.plans import (
     NoDefaultCalendar,
     forget_schedules,
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 
 def found(purpose: str, **whose: Any) -> Plan:
-    plan = plan_for(purpose, **whose)
+    plan = load_plans().find(purpose, **whose)
     assert plan is not None
     return plan
 
@@ -97,8 +97,8 @@ def test_the_closest_plan_is_chosen():
     assert found("answer", subject="complaint", tier="ordinary").unit is Unit.BUSINESS_DAYS
     assert found("first_reply", subject="inquiry", tier="vip").name == "所有工单"
     assert found("resolution", subject="own_kind").amount == 5
-    assert plan_for("answer", subject="inquiry") is None
-    assert plan_for("no_such_purpose") is None
+    assert load_plans().find("answer", subject="inquiry") is None
+    assert load_plans().find("no_such_purpose") is None
 
 
 def test_a_plan_names_its_due_time():
@@ -118,9 +118,9 @@ def test_a_schedule_is_read_once_and_then_costs_one_query():
         load_default()
     assert len(queries) == 1
     # Plans and calendars of units are kept under the stamp, which is what is read.
-    plan_for("resolution", subject="complaint")
+    load_plans().find("resolution", subject="complaint")
     with CaptureQueriesContext(connection) as queries:
-        plan_for("first_reply", subject="complaint")
+        load_plans().find("first_reply", subject="complaint")
     assert len(queries) == 1
 
 

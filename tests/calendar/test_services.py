@@ -10,7 +10,7 @@ import pytest
 from zhike.core.access import Forbidden, Grants, ScopeKind
 from zhike.core.calendar import DateKind, Due, LineKind, Window
 from zhike.core.calendar import services as calendars
-from zhike.core.calendar.plan_book import due_for
+from zhike.core.calendar.plan_book import load_plans
 from zhike.core.calendar.plans import load_default
 from zhike.core.errors import NotFound, RuleError
 from zhike.core.models import (
@@ -23,6 +23,13 @@ from zhike.core.models import (
 from zhike.core.work import Actor
 
 pytestmark = pytest.mark.django_db
+
+
+def first_reply_due(start: datetime) -> Due:
+    plan = load_plans().find("first_reply")
+    assert plan is not None
+    return plan.due(start)
+
 
 WANG = Actor(id=7, name="王建国")
 MANAGER = Grants(user_id=7, codes=frozenset({"settings.manage"}), scope=ScopeKind.ALL)
@@ -57,7 +64,7 @@ def last_audit() -> tuple[str, dict[str, Any]]:
 
 
 def first_reply() -> Due:
-    due = due_for("first_reply", start=MONDAY)
+    due = first_reply_due(MONDAY)
     assert due is not None
     return due
 

@@ -17,6 +17,7 @@ class CareConfig(AppConfig):
             personal_data,
             shell_entries,
         )
+        from zhike.care.services import recounting
 
         permissions.register()
         handlers.register()
@@ -25,3 +26,4 @@ class CareConfig(AppConfig):
         shell_entries.register()
         erasing.register()
         personal_data.register()
+        recounting.register()

@@ -1,6 +1,7 @@
 """What visits show on the page of a case: a card at its side, lines of the record; and in the customer's file."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
@@ -11,6 +12,7 @@ from zhike.care.choices import Result
 from zhike.care.permissions import FOLLOW_UP
 from zhike.care.selectors import visits_of
 from zhike.care.services.recording import TIMELINE_KIND
+from zhike.core import clock
 from zhike.core.access import Grants
 from zhike.customers.models import TimelineEntry
 from zhike.customers.permissions import TEXT, may_reveal
@@ -50,6 +52,17 @@ def _reassigned(data: Mapping[str, Any], name: str) -> str:
     return _("%(name)s gave the follow-up visit to %(to)s") % {"name": name, "to": data["to"]}
 
 
+def _recounted(data: Mapping[str, Any], name: str) -> str:
+    words = {
+        key: f"{clock.local(datetime.fromisoformat(data[key])):%m-%d %H:%M}"
+        for key in ("before", "after")
+    }
+    said = _("Due time of the follow-up visit moved from %(before)s to %(after)s") % words
+    if plan := data.get("plan"):
+        said = _(", ").join((said, _("because the plan “%(plan)s” was changed") % {"plan": plan}))
+    return said
+
+
 def _link(entry: TimelineEntry) -> str:
     return reverse("care:visit", args=[entry.object_id]) if entry.object_id else ""
 
@@ -75,6 +88,7 @@ def register() -> None:
         ("result", "heart-handshake", _result),
         ("called_off", "ban", _called_off),
         ("reassigned", "arrows-transfer-up", _reassigned),
+        ("recounted", "clock", _recounted),
     ):
         LINES.fill(RecordLine(f"care.{key}", icon, sentence))
     TIMELINE_KINDS.fill(

@@ -1,13 +1,14 @@
 """The sentences of notices: lines of the case's record, and under the bell."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from zhike.complaints.cause_seeds import CAUSE_LABELS
+from zhike.core import clock
 from zhike.core.shell import NOTICES, Notice
 from zhike.desk.slots import LINES, RecordLine
 
@@ -68,6 +69,17 @@ def _escalated(data: Words, name: str) -> str:
     return words % {**data, "told": told}
 
 
+def _recounted(data: Words, name: str) -> str:
+    words = {"number": data["number"]} | {
+        key: f"{clock.local(datetime.fromisoformat(data[key])):%m-%d %H:%M}"
+        for key in ("before", "after")
+    }
+    said = _("Notice %(number)s: due time of the answer moved from %(before)s to %(after)s") % words
+    if plan := data.get("plan"):
+        said = _(", ").join((said, _("because the plan “%(plan)s” was changed") % {"plan": plan}))
+    return said
+
+
 RECORD = (
     ("notice_sent", "clipboard-list", _sent),
     ("notice_answered", "clipboard-check", _answered),
@@ -77,6 +89,7 @@ RECORD = (
     ("notice_held", "checks", _held),
     ("notice_failed", "alert-triangle", _failed),
     ("notice_escalated", "alert-triangle", _escalated),
+    ("notice_recounted", "clock", _recounted),
 )
 BELL = (
     ("notice_sent", gettext_lazy("%(name)s sent you notice %(number)s: %(text)s"), "clipboard-list"),

@@ -14,6 +14,7 @@ from zhike.complaints.choices import NoticeState
 from zhike.complaints.notice_lists import NoticeExport
 from zhike.complaints.permissions import ANSWER
 from zhike.complaints.selectors.notices import METRIC, may_say, notices_of_case, visible_notices
+from zhike.complaints.services import notice_recounting
 from zhike.complaints.services.causes import MANAGE_SETTINGS
 from zhike.complaints.services.notices import TIMELINE_KIND
 from zhike.core import search
@@ -135,3 +136,4 @@ def register() -> None:
         )
     )
     KINDS.fill(NoticeExport())
+    notice_recounting.register()

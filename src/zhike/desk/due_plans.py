@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from zhike.accounts.models import Unit
+from zhike.accounts.plan_scopes import under
 from zhike.core.calendar.plan_keys import CHANNEL, PLAN_KEYS, SUBJECT, PlanKey
 from zhike.core.calendar.recounts import RECOUNTS, PlanScope, RecountKind
 from zhike.desk.choices import Channel
@@ -18,18 +18,9 @@ from zhike.desk.services.recounting import recount_cases
 
 def cases_under(scopes: Sequence[PlanScope]) -> QuerySet[Case]:
     """Open cases a plan of one of these scopes may rule."""
-    wanted = Q(pk__in=[])
-    for scope in scopes:
-        one = Q()
-        if scope.subject:
-            one &= Q(type_id=scope.subject)
-        if scope.tier:
-            one &= Q(customer_tier=scope.tier)
-        if scope.channel:
-            one &= Q(channel=scope.channel)
-        if scope.org_unit is not None:
-            one &= Q(unit_id__in=Unit.objects.filter(path__contains=f"/{scope.org_unit}/"))
-        wanted |= one
+    wanted = under(
+        scopes, subject="type_id", tier="customer_tier", channel="channel", unit="unit_id"
+    )
     return Case.objects.filter(STILL_OPEN, wanted, voided_at__isnull=True)
 
 

@@ -9,7 +9,9 @@ class PrivacyConfig(AppConfig):
 
     def ready(self) -> None:
         from zhike.privacy import filling, holds, permissions
+        from zhike.privacy.services import recounting
 
         permissions.register()
         filling.fill()
         holds.register()
+        recounting.register()

@@ -51,6 +51,7 @@ class StepKind(models.TextChoices):
     DONE = "done", pgettext_lazy("request step", "Done")
     REFUSED = "refused", pgettext_lazy("request step", "Refused")
     TAKEN_BACK = "taken_back", pgettext_lazy("request step", "Taken back by the person")
+    RECOUNTED = "recounted", pgettext_lazy("request step", "Due time counted anew")
 
 
 OPEN_STATES = (State.RECEIVED.value, State.CHECKED.value)

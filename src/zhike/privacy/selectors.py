@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
@@ -59,10 +61,24 @@ def opened(sealed: str) -> str:
 class Step:
     row: RequestStep
     note: str
+    # Of a due time that was counted anew: from when to when, and why.
+    moved: str
 
 
 def steps_of(request: DataRequest) -> list[Step]:
-    return [Step(row, opened(row.note_sealed)) for row in request.steps.all()]
+    return [Step(row, opened(row.note_sealed), _moved(row.data)) for row in request.steps.all()]
+
+
+def _moved(data: dict[str, Any]) -> str:
+    if "to" not in data:
+        return ""
+    before, after = (
+        f"{clock.local(datetime.fromisoformat(data[key])):%m-%d %H:%M}" for key in ("from", "to")
+    )
+    said = _("From %(before)s to %(after)s") % {"before": before, "after": after}
+    if plan := data.get("plan"):
+        said = _(", ").join((said, _("because the plan “%(plan)s” was changed") % {"plan": plan}))
+    return said
 
 
 def changes_since(request: DataRequest) -> Sequence[ChangeRow]:

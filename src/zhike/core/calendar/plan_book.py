@@ -1,6 +1,6 @@
 """Due plans as the arithmetic needs them: which one counts, on whose calendar.
 
-`plan_for` is one small query; whoever needs many asks `load_plans` once.
+`load_plans` is one small statement, and answers for any number of things.
 """
 
 from collections.abc import Sequence
@@ -130,30 +130,3 @@ def as_plan(row: DuePlan) -> Plan:
         source_on=row.source_on,
         plan_id=row.pk,
     )
-
-
-def plan_for(
-    purpose: str,
-    *,
-    subject: str = "",
-    tier: str = "",
-    channel: str = "",
-    unit_id: int | None = None,
-) -> Plan | None:
-    """The closest plan, or None when nothing of this purpose is promised."""
-    return load_plans().find(purpose, subject=subject, tier=tier, channel=channel, unit_id=unit_id)
-
-
-def due_for(
-    purpose: str,
-    *,
-    start: datetime,
-    subject: str = "",
-    tier: str = "",
-    channel: str = "",
-    unit_id: int | None = None,
-    pauses: Sequence[Interval] = (),
-) -> Due | None:
-    """When `purpose` is due by the closest plan; None when nothing of the kind is promised."""
-    plan = plan_for(purpose, subject=subject, tier=tier, channel=channel, unit_id=unit_id)
-    return None if plan is None else plan.due(start, pauses)

@@ -1,6 +1,8 @@
 """A person asks: the request gets a number, a due time and people who know of it."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -8,7 +10,7 @@ from django.utils.translation import gettext as _
 from zhike.accounts.grants import people_with
 from zhike.core import clock, numbers, work
 from zhike.core.access import Grants
-from zhike.core.calendar.plan_book import due_for
+from zhike.core.calendar.plan_book import PlanBook, load_plans
 from zhike.core.errors import RuleError
 from zhike.core.models import DuePurpose
 from zhike.core.notify import notify
@@ -43,7 +45,7 @@ def take_in(
     wish = checked_text(wish, "wish")
     asked_at = _checked_moment(asked_at)
     customer = get_customer(grants, customer_id)
-    due = due_for(DuePurpose.DATA_REQUEST, start=asked_at, subject=kind, unit_id=customer.unit_id)
+    due = due_times(kind, customer.unit_id, asked_at, load_plans())
     handlers = [
         user.pk
         for user, their in people_with(HANDLE)
@@ -61,10 +63,10 @@ def take_in(
             asked_at=asked_at,
             taken_by_id=actor.id,
             taken_by_name=actor.name,
-            due_at=due.at if due is not None and due.at is not None else asked_at + FALLBACK,
-            warn_at=due.warn_at if due is not None else None,
-            due_explanation=due.to_json() if due is not None else None,
-            remind_at=due.warn_at if due is not None else asked_at + FALLBACK,
+            due_at=due.at,
+            warn_at=due.warn_at,
+            due_explanation=due.account,
+            remind_at=due.first_bell,
         )
         add_step(unit, request, StepKind.RECEIVED, data={"channel": channel})
         unit.audit(
@@ -83,6 +85,27 @@ def take_in(
             )
         unit.touch(f"customer:{customer.pk}")
     return request
+
+
+@dataclass(frozen=True)
+class DueTimes:
+    """When a request is due and when the bell rings before, with the account where a plan set it."""
+
+    at: datetime
+    warn_at: datetime | None
+    account: dict[str, Any] | None
+
+    @property
+    def first_bell(self) -> datetime:
+        return self.warn_at or self.at
+
+
+def due_times(kind: str, unit_id: int, asked_at: datetime, plans: PlanBook) -> DueTimes:
+    plan = plans.find(DuePurpose.DATA_REQUEST, subject=kind, unit_id=unit_id)
+    due = plan.due(asked_at) if plan is not None else None
+    if due is None or due.at is None:
+        return DueTimes(asked_at + FALLBACK, None, None)
+    return DueTimes(due.at, due.warn_at, due.to_json())
 
 
 def add_step(
