@@ -15,7 +15,7 @@ from django.test import Client
 from tests.cast import Staff, _ensure_builtin_roles, everybody, make_staff, make_unit
 from tests.complaints.conftest import GIVEN, open_complaint
 from tests.guards import given
-from tests.matrix.declared import NOTHING, READER, all_lacking
+from tests.matrix.declared import NOTHING, READER, all_lacking, every_permission
 from zhike.accounts.models import ApiToken, Attempt, OutsideIdentity, Role, Unit, User
 from zhike.accounts.roles import BUILTIN_ROLES, ROLE_LABELS
 from zhike.accounts.services.tokens import create_token
@@ -64,6 +64,12 @@ from zhike.web.services.lists import save_view
 
 # Stands in every text of both units: a search for it finds them all.
 COMMON = "灯笼鱼"
+# Two people of all permissions: one is shown all of a customer's file, from the other all is hidden that can be.
+SHOWN_ALL, SHOWN_LITTLE = "shown-all", "shown-little"
+HIDDEN_FIELDS = (
+    "phone", "account", "id_number", "address", "birthday", "sex", "occupation", "income",
+    "household", "custom",
+)  # fmt: skip
 SETUP = work.Actor.system("matrix")
 
 
@@ -137,6 +143,24 @@ def make_scene() -> Scene:
                 code=f"lacking-{place}", name=code, permissions=sorted(holder.permissions)
             )
         people[code] = make_staff(f"6{place:02}", code, ours, f"lacking-{place}", "all")
+    define_custom_field(
+        actor=SETUP,
+        grants=everybody(),
+        code="kin",
+        label="家人",
+        kind="text",
+        is_personal=True,
+        filterable=True,
+    )
+    for code, permissions in ((SHOWN_ALL, every_permission()), (SHOWN_LITTLE, every_permission())):
+        with given():
+            Role.objects.create(
+                code=code,
+                name=code,
+                permissions=sorted(permissions),
+                levels=dict.fromkeys(HIDDEN_FIELDS, "hidden") if code == SHOWN_LITTLE else {},
+            )
+        people[code] = make_staff(f"5{len(code)}", code, ours, code, "all")
     halves = []
     for unit, tag, phone in ((ours, "甲戌", "13900017351"), (theirs, "壬午", "13700028462")):
         lead = make_staff(f"8{tag}", f"站长{tag}", unit, "supervisor")
@@ -175,10 +199,11 @@ def make_half(unit: Unit, lead: Staff, tag: str, phone: str, asked: Staff) -> Ha
             name: f"{COMMON}{tag}{name}"
             for name in (
                 "姓名", "称呼", "备注", "住址", "习惯", "需要", "诉求", "附注", "通话", "查问", "补偿",
-                "心声", "措施", "文件", "另一件", "回访", "并入",
+                "心声", "措施", "文件", "另一件", "回访", "并入", "职业", "家里", "自填",
             )
         },
         "email": f"fish-{ord(tag[0])}@example.com",
+        "生日": f"19{ord(tag[0]) % 80 + 10}-10-17",
     }  # fmt: skip
     acting = lead.acting
     person = customers.create_customer(
@@ -191,6 +216,13 @@ def make_half(unit: Unit, lead: Staff, tag: str, phone: str, asked: Staff) -> Ha
         address=customers.NewAddress(marks["住址"]),
         manager_id=lead.user.pk,
         tier="vip",
+        occupation=marks["职业"],
+        household_note=marks["家里"],
+        birth_year=int(marks["生日"][:4]),
+        birth_month=10,
+        birth_day=17,
+        income_band="over_500k",
+        custom={"kin": marks["自填"]},
     )
     other = customers.create_customer(**acting, name=marks["并入"], manager_id=lead.user.pk)
     merge = customers.merge_customers(**acting, keep_id=person.pk, drop_id=other.pk)

@@ -21,7 +21,7 @@ from tests.matrix.declared import (
     plain,
     reading_holder,
 )
-from tests.matrix.scene import Scene, hand_to, undone
+from tests.matrix.scene import SHOWN_ALL, SHOWN_LITTLE, Scene, hand_to, undone
 from tests.proofs import LONG, figure
 from zhike.core.access import grants_of
 from zhike.core.live.rights import allowed
@@ -140,6 +140,25 @@ def test_search_finds_what_one_may_read(scene: Scene, kind: str) -> None:
             if is_told != may and holder.scope != "own":
                 found.append(f"{line} {kind} as {holder.code}: told {is_told}, may {may}")
     assert not found, "\n".join(found)
+
+
+def test_what_is_hidden_from_a_role_no_address_tells(scene: Scene) -> None:
+    """Planted in each personal field of a file, and looked for in every answer of every address."""
+    planted = {"phone", "masked phone", "masked e-mail", "住址", "生日", "职业", "家里", "自填"}
+    found, told = [], set()
+    for line in LINES:
+        asked = line.query | line.send
+        for code in (SHOWN_LITTLE, SHOWN_ALL):
+            text = ask(line, scene, scene.ours, code, "other").text
+            names = planted & set(leaked(text, scene.ours, asked))
+            names |= {"masked e-mail"} if "f***@example.com" in text else set()
+            if code == SHOWN_ALL:
+                told |= names
+            elif names:
+                found.append(f"{line} told {sorted(names)}")
+    assert not found, "\n".join(found)
+    # All of them are told somewhere, or looking for them would prove nothing.
+    assert told == planted
 
 
 @pytest.mark.parametrize("kind", sorted(plain("imports")))

@@ -113,7 +113,7 @@ COLUMNS: dict[str, Table] = {
         nobody="password staff_number name email title extension language preferences"
     ),
     "accounts.UsedPassword": Table(nobody="password"),
-    "accounts.Role": Table(nobody="code name permissions masked_fields"),
+    "accounts.Role": Table(nobody="code name permissions levels"),
     "accounts.SecondFactor": Table(sealed="secret"),
     "accounts.RecoveryCode": Table(digest="digest"),
     "accounts.Session": Table(

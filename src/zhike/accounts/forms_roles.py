@@ -1,5 +1,6 @@
 """The form of a role: what it may, room by room, and how far it reaches."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -7,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from zhike.accounts.models.roles import Scope
-from zhike.core.access import PERMISSIONS, SEALED_FIELDS
+from zhike.core.access import PERMISSIONS, PERSONAL_FIELDS, Level
 
 # The rooms in the order of the side menu, as people call them; a group without a name here comes last.
 GROUPS = {
@@ -21,6 +22,15 @@ GROUPS = {
 }
 
 
+LEVELS: Mapping[str, Any] = {
+    Level.OPEN: pgettext_lazy("level", "In full"),
+    Level.LOOK: pgettext_lazy("level", "Masked; in full on a look that is noted"),
+    Level.MASKED: pgettext_lazy("level", "Always masked"),
+    Level.HIDDEN: pgettext_lazy("level", "Hidden"),
+}
+LEVEL = "level_"
+
+
 class RoleForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=60, required=False)
     default_scope = forms.ChoiceField(label=_("Sees"), choices=Scope.choices)
@@ -28,24 +38,27 @@ class RoleForm(forms.Form):
         label=_("May"), required=False, widget=forms.CheckboxSelectMultiple
     )
 
-    masked_fields = forms.MultipleChoiceField(
-        label=_("Always masked"),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        help_text=_(
-            "Never shown in full to who holds this role, whatever they may look at otherwise. "
-            "Without a tick a look in full is noted in the log."
-        ),
-    )
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         permissions = self.fields["permissions"]
         assert isinstance(permissions, forms.MultipleChoiceField)
         permissions.choices = [(p.code, p.label) for p in PERMISSIONS]
-        masked = self.fields["masked_fields"]
-        assert isinstance(masked, forms.MultipleChoiceField)
-        masked.choices = [(one.code, one.label) for one in SEALED_FIELDS]
+        for one in PERSONAL_FIELDS:
+            self.fields[f"{LEVEL}{one.code}"] = forms.ChoiceField(
+                label=one.label,
+                choices=[(str(level), LEVELS[level]) for level in one.levels],
+                initial=str(one.usual),
+                required=False,
+            )
+
+    def level_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.fields if name.startswith(LEVEL)]
+
+    def role_fields(self) -> dict[str, Any]:
+        """As `save_role` takes them."""
+        data = dict(self.cleaned_data)
+        chosen = {n.removeprefix(LEVEL): data.pop(n) for n in list(data) if n.startswith(LEVEL)}
+        return {**data, "levels": {code: level for code, level in chosen.items() if level}}
 
     def groups(self) -> list[tuple[Any, list[tuple[str, Any, bool]]]]:
         """(room, [(code, label, ticked)])."""

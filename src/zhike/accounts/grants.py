@@ -6,11 +6,20 @@ from typing import Any
 
 from zhike.accounts.models import Role, RoleAssignment, Unit, User
 from zhike.core import settled
-from zhike.core.access import NOBODY, PERMISSIONS, Grants, ScopeKind
+from zhike.core.access import (
+    NOBODY,
+    PERMISSIONS,
+    PERSONAL_FIELDS,
+    Grants,
+    Level,
+    PersonalField,
+    ScopeKind,
+)
 from zhike.core.work import Actor
 
-# The room that owns the values lies above; the permission to see them in full is named here all the same.
-REVEAL = "customers.reveal"
+# Who holds neither is shown no customer file, so such a role opens nothing of one either. The room lies above.
+SHOWN_FILES = frozenset({"customers.view", "customers.reveal"})
+_OPENNESS = tuple(Level)
 _REACH = (ScopeKind.OWN, ScopeKind.UNIT, ScopeKind.SUBTREE, ScopeKind.ALL)
 
 
@@ -64,9 +73,7 @@ def _rights(
 ) -> Grants:
     codes: set[str] = set()
     widest = ScopeKind.OWN
-    masked: frozenset[str] | None = None
     for assignment in assignments:
-        masked = _masked_with(masked, assignment.role)
         if assignment.role.holds_everything:
             codes.update(p.code for p in PERMISSIONS)
         codes.update(assignment.role.permissions)
@@ -77,17 +84,36 @@ def _rights(
         unit_id=user.unit_id,
         codes=frozenset(codes),
         scope=widest,
-        masked=masked or frozenset(),
+        levels=_levels([assignment.role for assignment in assignments]),
         unit_ids=None if widest is ScopeKind.ALL else _units(user, assignments, unit_paths),
     )
 
 
-def _masked_with(so_far: frozenset[str] | None, role: Role) -> frozenset[str] | None:
-    """Rights add up: masked stays what every role that may reveal at all keeps masked."""
-    if not (role.holds_everything or REVEAL in role.permissions):
-        return so_far
-    own = frozenset() if role.holds_everything else frozenset(role.masked_fields)
-    return own if so_far is None else so_far & own
+def _levels(roles: list[Role]) -> tuple[tuple[str, Level], ...]:
+    """Rights add up: of each kind of value the most open level counts, of the roles that show customers at all."""
+    held = [
+        role
+        for role in roles
+        if role.holds_everything or SHOWN_FILES.intersection(role.permissions)
+    ] or roles
+    found = []
+    for field in PERSONAL_FIELDS if held else ():
+        level = min((level_of(role, field) for role in held), key=_OPENNESS.index)
+        if level is not field.usual:
+            found.append((field.code, level))
+    return tuple(found)
+
+
+def level_of(role: Role, field: PersonalField) -> Level:
+    """What one role gives: without the permission a field needs it stays masked at best."""
+    level = Level(role.levels.get(field.code, field.usual))
+    if role.holds_everything:
+        return field.usual
+    if level is Level.LOOK or field.needs:
+        needed = field.needs or "customers.reveal"
+        if needed not in role.permissions:
+            return max(level, Level.MASKED, key=_OPENNESS.index)
+    return level
 
 
 def _units(

@@ -14,8 +14,10 @@ from zhike.core.registry import Slot
 __all__ = [
     "Forbidden",
     "Grants",
+    "Level",
     "NotFound",
     "Permission",
+    "PersonalField",
     "ScopeKind",
     "grants_of",
     "require",
@@ -39,16 +41,35 @@ class Permission:
     group: str
 
 
+class Level(StrEnum):
+    """How much of a personal value a role is shown, the most open first."""
+
+    OPEN = "open"
+    # A part; the whole on a look that is written down.
+    LOOK = "look"
+    # A part, and no look.
+    MASKED = "masked"
+    # Nothing: it is neither shown nor searched by, exported or written.
+    HIDDEN = "hidden"
+
+
 @dataclass(frozen=True)
-class SealedField:
-    """A kind of personal value a role may be kept from seeing in full, whatever else it may."""
+class PersonalField:
+    """A kind of personal value and the levels a role can be set to for it, the usual one first."""
 
     code: str
     label: Any
+    levels: tuple[Level, ...]
+    # Seen in full only with a permission of its own, whatever the level.
+    needs: str = ""
+
+    @property
+    def usual(self) -> Level:
+        return self.levels[0]
 
 
-SEALED_FIELDS: Slot[SealedField] = Slot(
-    "core.sealed_fields", "Personal values a role can be kept from in full", key=lambda f: f.code
+PERSONAL_FIELDS: Slot[PersonalField] = Slot(
+    "core.personal_fields", "Personal values a role can be kept from", key=lambda f: f.code
 )
 PERMISSIONS: Slot[Permission] = Slot(
     "core.permissions", "Permission codes a role can hold", key=lambda p: p.code
@@ -68,8 +89,8 @@ class Grants:
     codes: frozenset[str] = frozenset()
     scope: ScopeKind = ScopeKind.OWN
     unit_ids: frozenset[int] | None = field(default_factory=frozenset)
-    # Codes of `SEALED_FIELDS` that stay masked for this person, with the right to reveal or without it.
-    masked: frozenset[str] = frozenset()
+    # (code of `PERSONAL_FIELDS`, level) where it is not the usual one of that field.
+    levels: tuple[tuple[str, Level], ...] = ()
     # Under which what seldom changes may be kept (`core.settled`); empty: ask anew.
     stamp: str = field(default="", compare=False)
 
@@ -79,6 +100,16 @@ class Grants:
     def require(self, code: str) -> None:
         if code not in self.codes:
             raise Forbidden(code)
+
+    def level(self, field: str) -> Level:
+        """How much of such a value this person is shown; a permission the field needs is asked apart."""
+        for code, level in self.levels:
+            if code == field:
+                return level
+        known = PERSONAL_FIELDS.get(field)
+        if known is None:
+            raise LookupError(f"{field} is no personal field.")
+        return known.usual
 
     def limited_to(self, codes: frozenset[str]) -> "Grants":
         """The same person with fewer permissions, as behind a narrow API token."""

@@ -1,18 +1,19 @@
 """Customer files over the API. Phones, IDs and addresses leave masked; a reveal is audited."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
-from ninja import Field, Query, Router, Schema, Status
+from ninja import Field, Path, Query, Router, Schema, Status
 
 from zhike.core.access import Grants
 from zhike.core.api import REFUSALS, PageOut, RowId, Strict, caller, newest_page
 from zhike.core.search import masked_numbers
 from zhike.customers import services
-from zhike.customers.listing import matching
-from zhike.customers.models import Customer, Identity
-from zhike.customers.permissions import TEXT, may_reveal
+from zhike.customers.masks import is_shown, personal_codes, refuse_hidden_ways, shown
+from zhike.customers.models import Customer, CustomFieldDefinition, Identity
+from zhike.customers.permissions import TEXT, may_reveal, open_channels
+from zhike.customers.searching import matching
 from zhike.customers.selectors import (
     customer_by_identity,
     customers_for_list,
@@ -24,6 +25,15 @@ router = Router(tags=["customers"])
 
 ChannelName = Literal[
     "phone", "wechat", "wecom", "email", "id_card", "dealer_no", "member_no", "web"
+]
+
+
+FieldName = Annotated[
+    str,
+    Path(
+        max_length=50,
+        description="birthday, sex, occupation, income_band, household, or custom.<code>.",
+    ),
 ]
 
 
@@ -128,13 +138,18 @@ def _detail(customer: Customer, grants: Grants) -> dict[str, Any]:
         return value if may_read or not isinstance(value, str) else masked_numbers(value)
 
     may_read = may_reveal(grants, TEXT)
-    ways = customer.identities.filter(voided_at__isnull=True).order_by("-is_primary", "pk")
+    personal = personal_codes(CustomFieldDefinition.objects.all())
+    ways = customer.identities.filter(voided_at__isnull=True, channel__in=open_channels(grants))
     return {
         **_out(customer),
-        "occupation": customer.occupation,
+        "occupation": shown(grants, "occupation", customer.occupation),
         "remark": spoken(customer.remark),
-        "custom": {code: spoken(value) for code, value in customer.custom.items()},
-        "identities": [_identity(way) for way in ways],
+        "custom": {
+            code: spoken(shown(grants, f"custom.{code}", value, personal))
+            for code, value in customer.custom.items()
+            if is_shown(grants, f"custom.{code}", personal)
+        },
+        "identities": [_identity(way) for way in ways.order_by("-is_primary", "pk")],
     }
 
 
@@ -151,7 +166,7 @@ def list_customers(request: HttpRequest, asked: Query[CustomerFilter]) -> Any:
     plain = {"tier": asked.tier, "stage": asked.stage, "unit_id": asked.unit_id}
     rows = rows.filter(**{name: value for name, value in plain.items() if value is not None})
     if asked.q:
-        rows = matching(rows, asked.q)
+        rows = matching(rows, asked.q, grants)
     return newest_page(rows, cursor=asked.cursor, limit=asked.limit, out=_out)
 
 
@@ -180,6 +195,7 @@ def look_up(request: HttpRequest, asked: LookupIn) -> Any:
     """Whose number or account this is, whichever unit keeps the file; null when nobody's."""
     _actor, grants = caller(request)
     grants.require("customers.view")
+    refuse_hidden_ways(grants, [asked.channel])
     customer = customer_by_identity(asked.channel, asked.value)
     if customer is None:
         return None
@@ -236,4 +252,14 @@ def reveal_identity(request: HttpRequest, customer_id: int, identity_id: int) ->
     value = services.reveal_identity(
         actor=actor, grants=grants, customer_id=customer_id, identity_id=identity_id
     )
+    return {"value": value}
+
+
+@router.post(
+    "/customers/{customer_id}/fields/{field}/reveal", response={200: RevealOut, **REFUSALS}
+)
+def reveal_field(request: HttpRequest, customer_id: int, field: FieldName) -> Any:
+    """The full value of a field your role is shown in part. Every look is written down."""
+    actor, grants = caller(request)
+    value = services.reveal_field(actor=actor, grants=grants, customer_id=customer_id, field=field)
     return {"value": value}

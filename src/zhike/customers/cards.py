@@ -15,7 +15,15 @@ from zhike.core.access import Grants
 from zhike.customers import rules
 from zhike.customers.choices import Channel, NeedState
 from zhike.customers.models import Customer, Identity, Need, Preference, TimelineEntry
-from zhike.customers.permissions import EDIT, PHONE, TEXT, may_reveal
+from zhike.customers.permissions import (
+    BIRTHDAY,
+    EDIT,
+    PHONE,
+    TEXT,
+    is_hidden,
+    is_open,
+    may_reveal,
+)
 from zhike.customers.selectors import get_customer
 from zhike.customers.slots import FIGURES, TIMELINE_GROUPS, TIMELINE_KINDS, Figure, TimelineKind
 
@@ -44,6 +52,8 @@ class CustomerCard:
     can_reveal: bool
     reveals_phone: bool
     can_edit: bool
+    # The number is not to be known, which is not the same as there being none.
+    phone_closed: bool = False
 
     @property
     def url(self) -> str:
@@ -61,9 +71,8 @@ def customer_card(grants: Grants, customer_id: int) -> CustomerCard:
     return CustomerCard(
         customer=customer,
         manager_name=manager_name(customer),
-        main_phone=Identity.objects.filter(
-            customer=customer, channel=Channel.PHONE, is_primary=True, voided_at__isnull=True
-        ).first(),
+        main_phone=None if is_hidden(grants, PHONE) else _main_phone(customer),
+        phone_closed=is_hidden(grants, PHONE),
         cautions=tuple(row.value for row in habits if row.is_caution),
         habits=tuple(row for row in habits if not row.is_caution)[:4],
         open_needs=tuple(
@@ -74,6 +83,12 @@ def customer_card(grants: Grants, customer_id: int) -> CustomerCard:
         reveals_phone=may_reveal(grants, PHONE),
         can_edit=grants.allows(EDIT),
     )
+
+
+def _main_phone(customer: Customer) -> Identity | None:
+    return Identity.objects.filter(
+        customer=customer, channel=Channel.PHONE, is_primary=True, voided_at__isnull=True
+    ).first()
 
 
 def manager_name(customer: Customer) -> str:
@@ -93,18 +108,19 @@ def figures_of(
             yield ShownFigure(slot.label, figure, slot.key)
 
 
-def own_figures(customer: Customer) -> Iterator[ShownFigure]:
+def own_figures(customer: Customer, grants: Grants) -> Iterator[ShownFigure]:
     """Key figures that lie on the file itself."""
     today = clock.today()
     last = customer.last_contact_at
     if last is not None:
         day = clock.local(last).date()
         yield ShownFigure(_("Last contact"), Figure(f"{day:%m-%d}", _days_ago((today - day).days)))
-    if customer.birth_month is not None and customer.birth_day is not None:
+    told = is_open(grants, BIRTHDAY)
+    if told and customer.birth_month is not None and customer.birth_day is not None:
         days = rules.days_to_birthday(customer.birth_month, customer.birth_day, today)
         shown = f"{customer.birth_month:02}-{customer.birth_day:02}"
-        told = ngettext("in %(n)s day", "in %(n)s days", days) % {"n": days}
-        yield ShownFigure(_("Birthday"), Figure(shown, told if days else _("today")))
+        ahead = ngettext("in %(n)s day", "in %(n)s days", days) % {"n": days}
+        yield ShownFigure(_("Birthday"), Figure(shown, ahead if days else _("today")))
     opened = clock.local(customer.created_at).date()
     yield ShownFigure(
         _("On file since"), Figure(f"{opened:%Y-%m-%d}", _days_ago((today - opened).days))

@@ -11,6 +11,7 @@ from zhike.customers import rules
 from zhike.customers.choices import Channel
 from zhike.customers.models import Identity
 from zhike.customers.normal import normal_identity
+from zhike.customers.permissions import PHONE, field_of, is_hidden
 from zhike.customers.selectors import visible_customers
 
 # A typed name must never cost a walk over the table: each hunt looks at this many files at most.
@@ -51,6 +52,9 @@ def possible_duplicates(
 ) -> list[Duplicate]:
     """At most five, the surest first."""
     found: dict[int, Duplicate] = {}
+    if is_hidden(grants, PHONE):
+        # Neither the whole number nor its last digits confirm anything to who may not know it.
+        phone = ""
     values = ((Channel.PHONE, phone), (Channel.ID_CARD, id_card), (Channel.EMAIL, email))
     for duplicate in _same_identity(grants, values):
         found.setdefault(duplicate.customer_id, duplicate)
@@ -71,6 +75,8 @@ def possible_duplicates(
 def _same_identity(grants: Grants, values: Iterable[tuple[Channel, str]]) -> Iterable[Duplicate]:
     wanted = Q()
     for channel, value in values:
+        if is_hidden(grants, field_of(channel)):
+            continue
         normal = normal_identity(channel, value) if value.strip() else None
         if normal is not None:
             wanted |= Q(channel=channel, value_blind=normal.blind)
@@ -98,6 +104,7 @@ def _similar_names(
 ) -> Iterable[Duplicate]:
     """Names that sound or look alike, among files that share something with the one being typed."""
     rows = visible_customers(grants).only("name", "phone_mask", "organisation_name", "region_name")
+    shows_phone = not is_hidden(grants, PHONE)
     hunts = []
     if last4:
         same = Identity.objects.filter(channel=Channel.PHONE, last4=last4, voided_at__isnull=True)
@@ -118,7 +125,7 @@ def _similar_names(
                 yield Duplicate(
                     customer.pk,
                     customer.name,
-                    customer.phone_mask,
+                    customer.phone_mask if shows_phone else "",
                     reason,
                     round(likeness * weight, 3),
                     True,

@@ -1,6 +1,7 @@
 """Customers as a file. The core writes it; this says what stands in it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -15,6 +16,7 @@ from zhike.core.search import masked_numbers
 from zhike.customers.choices import Channel
 from zhike.customers.import_consents import consents_of
 from zhike.customers.import_fields import CONSENT
+from zhike.customers.masks import is_shown, personal_codes, shown
 from zhike.customers.models import ConsentPurpose, Customer, CustomFieldDefinition, Identity
 from zhike.customers.normal import shown_identity
 from zhike.customers.permissions import EXPORT, PHONE, REVEAL, TEXT, may_reveal
@@ -51,11 +53,15 @@ class CustomerExport(ExportKind):
         ExportColumn("remark", _("Remark"), width=40),
     )
 
-    def all_columns(self) -> tuple[ExportColumn, ...]:
-        own = CustomFieldDefinition.objects.filter(is_active=True)
-        return (
+    def all_columns(self, grants: Grants) -> tuple[ExportColumn, ...]:
+        own = list(CustomFieldDefinition.objects.filter(is_active=True))
+        personal = personal_codes(own)
+        columns = (
             *self.columns,
             *(ExportColumn(f"custom.{row.code}", row.label, width=18) for row in own),
+        )
+        return (
+            *(one for one in columns if is_shown(grants, _FIELDS.get(one.key, one.key), personal)),
             *(
                 ExportColumn(f"{CONSENT}{row.code}", f"{_('Consent')}：{row.label}", width=14)
                 for row in ConsentPurpose.objects.filter(is_active=True)
@@ -71,10 +77,15 @@ class CustomerExport(ExportKind):
         self, batch: Sequence[Any], grants: Grants, reveal: bool
     ) -> Sequence[Mapping[str, Any]]:
         phones = full_phones(batch) if reveal and may_reveal(grants, PHONE) else {}
-        reveal = reveal and may_reveal(grants, TEXT)
+        reader = _Reader(
+            grants,
+            reveal,
+            reveal and may_reveal(grants, TEXT),
+            personal_codes(CustomFieldDefinition.objects.all()),
+        )
         said = consents_of([customer.pk for customer in batch])
         return [
-            {**_record(customer, phones, reveal), **_said(said.get(customer.pk, {}))}
+            {**_record(customer, phones, reader), **_said(said.get(customer.pk, {}))}
             for customer in batch
         ]
 
@@ -87,23 +98,45 @@ def _said(consents: Mapping[str, bool]) -> dict[str, str]:
     }
 
 
-def _record(customer: Customer, phones: Mapping[int, str], reveal: bool) -> Mapping[str, Any]:
-    def spoken(value: Any) -> Any:
-        return value if reveal or not isinstance(value, str) else masked_numbers(value)
+@dataclass(frozen=True)
+class _Reader:
+    """Who exports, whether in full, whether texts may keep their numbers, and which own fields are personal."""
 
-    own = {f"custom.{code}": spoken(value) for code, value in customer.custom.items()}
+    grants: Grants
+    in_full: bool
+    reads_numbers: bool
+    personal: frozenset[str]
+
+    def shown(self, field: str, value: Any) -> Any:
+        return shown(self.grants, field, value, self.personal, full=self.in_full)
+
+    def spoken(self, value: Any) -> Any:
+        is_plain = self.reads_numbers or not isinstance(value, str)
+        return value if is_plain else masked_numbers(value)
+
+
+# A column that bears another name than the field of the file.
+_FIELDS = {"phone": "identity.phone"}
+
+
+def _record(customer: Customer, phones: Mapping[int, str], reader: _Reader) -> Mapping[str, Any]:
+    own = {
+        field: reader.spoken(reader.shown(field, value))
+        for field, value in ((f"custom.{code}", one) for code, one in customer.custom.items())
+    }
+    phone = phones.get(customer.pk, customer.phone_mask)
     return {
         **own,
         "external_id": customer.external_id,
         "kind": customer.get_kind_display(),
         "name": customer.name,
         "salutation": customer.salutation,
-        "phone": phones.get(customer.pk, customer.phone_mask),
+        "phone": reader.shown("identity.phone", phone),
         "organisation": customer.organisation_name,
         "organisation_role": customer.organisation_role,
         "region": customer.region_name,
-        "birthday": birthday_text(customer),
-        "occupation": customer.occupation,
+        "birthday": reader.shown("birthday", birthday_text(customer)),
+        "occupation": reader.shown("occupation", customer.occupation),
         "tier": customer.get_tier_display(),
         "stage": customer.get_stage_display(),
         "manager": customer.manager.name if customer.manager else "",
@@ -112,7 +145,7 @@ def _record(customer: Customer, phones: Mapping[int, str], reveal: bool) -> Mapp
         "completeness": customer.completeness,
         "last_contact": customer.last_contact_at,
         "created": customer.created_at,
-        "remark": spoken(customer.remark),
+        "remark": reader.spoken(customer.remark),
     }
 
 

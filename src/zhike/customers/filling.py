@@ -15,7 +15,8 @@ from zhike.customers.consent_panel import consent_panel
 from zhike.customers.exporting import CustomerExport
 from zhike.customers.importing import CustomerImport
 from zhike.customers.models import TimelineEntry
-from zhike.customers.permissions import EDIT, VIEW
+from zhike.customers.permissions import EDIT, PHONE, VIEW, is_hidden
+from zhike.customers.searching import findable
 from zhike.customers.selectors import visible_customers
 from zhike.customers.services.looking import NOTICE as MANY_LOOKS
 from zhike.customers.slots import PANELS, TIMELINE_KINDS, FilePanel, TimelineKind
@@ -90,7 +91,8 @@ def _may_listen(grants: Grants, rest: str) -> bool:
 
 
 def _find(grants: Grants, query: str, limit: int, before_id: int | None) -> Hits:
-    found = search.find_and_count(visible_customers(grants), query, limit, before_id)
+    rows = findable(visible_customers(grants), query, grants)
+    found = search.find_and_count(rows, query, limit, before_id)
     hits = [
         Hit(
             id=row.pk,
@@ -98,7 +100,7 @@ def _find(grants: Grants, query: str, limit: int, before_id: int | None) -> Hits
             excerpt=search.masked_numbers(excerpt(_told(row), query)),
             url=reverse("customers:file", args=[row.pk]),
             at=row.last_contact_at or row.created_at,
-            number=row.phone_mask,
+            number="" if is_hidden(grants, PHONE) else row.phone_mask,
             tag=str(row.get_tier_display()),
         )
         for row in found.rows
@@ -122,4 +124,4 @@ def _told(row: object) -> str:
 
 
 def _count(grants: Grants, query: str) -> int:
-    return search.count(visible_customers(grants), query)
+    return search.count(findable(visible_customers(grants), query, grants), query)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext as _t
@@ -24,6 +24,7 @@ from zhike.customers.choices import (
     Stage,
     Tier,
 )
+from zhike.customers.masks import is_writable, writable_definitions
 from zhike.customers.models import Customer, CustomFieldDefinition, Region
 from zhike.customers.selectors import customer_by_identity, visible_customers
 from zhike.customers.services.fields import birthday_text
@@ -135,6 +136,8 @@ class CustomerForm(forms.Form):
         "household_size", "household_note",
     )  # fmt: skip
     ORGANISATION_ONLY = ("company_type",)
+    # By which field of the file one of the form is closed, where the names differ.
+    CLOSED_WITH: ClassVar = {"phone": "identity.phone", "referrer_phone": "identity.phone"}
     # Numbers and addresses of a file that exists are kept one by one on its own page.
     NEW_ONLY = ("phone", "address")
 
@@ -151,9 +154,18 @@ class CustomerForm(forms.Form):
         self.grants = grants
         self.kind = kind
         self.customer = customer
-        self.definitions = list(definitions)
+        is_new = customer is None
+        self.definitions = writable_definitions(grants, definitions, is_new=is_new)
+        closed = [
+            name
+            for name in self.fields
+            if not is_writable(grants, self.CLOSED_WITH.get(name, name), (), is_new=is_new)
+        ]
         gone = self.ORGANISATION_ONLY if kind == CustomerKind.PERSON else self.PERSON_ONLY
-        for name in (*gone, *(self.NEW_ONLY if customer is not None else ())):
+        gone = (*gone, *(self.NEW_ONLY if customer is not None else ()))
+        # What is left as it is because this editor is not shown it, or only in part.
+        self.is_partial = bool({*closed} - {*gone}) or len(self.definitions) < len(definitions)
+        for name in {*gone, *closed}:
             del self.fields[name]
         self._offer("manager", [UNKNOWN, *self._with_present(managers(grants), "manager")])
         self._offer("unit", self._with_present(units(grants), "unit"))
@@ -173,6 +185,11 @@ class CustomerForm(forms.Form):
         if row is not None and str(row.pk) not in dict(choices):
             return [*choices, (str(row.pk), str(row))]
         return choices
+
+    def person_fields(self) -> list[forms.BoundField]:
+        """What is told of a person, as far as this editor may write it."""
+        names = ("birthday", "occupation", "household_size", "household_note", "income_band")
+        return [self[name] for name in names if name in self.fields]
 
     @property
     def custom_fields(self) -> list[Any]:
@@ -316,6 +333,13 @@ class IdentityForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     label = forms.CharField(label=_("Label"), max_length=30, required=False)
+
+    def __init__(self, *args: Any, channels: Sequence[str] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["channel"]
+        assert isinstance(field, forms.ChoiceField)
+        if channels is not None:
+            field.choices = [(code, name) for code, name in Channel.choices if code in channels]
 
 
 class AddressForm(forms.Form):

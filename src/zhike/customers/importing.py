@@ -25,6 +25,7 @@ from zhike.customers.import_fields import (
     own_field,
 )
 from zhike.customers.import_places import Places
+from zhike.customers.masks import is_writable, personal_codes
 from zhike.customers.models import (
     Address,
     ChangeRow,
@@ -33,7 +34,7 @@ from zhike.customers.models import (
     CustomFieldDefinition,
     Identity,
 )
-from zhike.customers.permissions import EDIT
+from zhike.customers.permissions import ADDRESS, CUSTOM, EDIT, is_hidden, is_open
 from zhike.customers.selectors import in_reach
 from zhike.customers.services.addresses import NewAddress
 from zhike.customers.services.identities import NewIdentity
@@ -49,6 +50,8 @@ NO_ORGANISATION = _noop("There is no organisation of this name.")
 ORGANISATION_HINT = _noop("Import the organisations first.")
 LONGEST_ADDRESS = 200
 WORKED_ON = _noop("Somebody has worked on this file since.")
+CLOSED = _noop("This field is closed to your role.")
+CLOSED_HINT = _noop("Leave the column out, or ask a colleague who sees it.")
 FIELDS_MOVED_ON = _noop("Some fields have been changed since and stay as they are.")
 
 
@@ -83,11 +86,15 @@ class CustomerImport(ImportKind):
         return found
 
     def plan(self, rows: list[Row], context: Context) -> None:
+        _refuse_closed(rows, context)
         owners = _owners(rows)
         named = _Named(rows, context)
         targets: dict[int, Customer] = {}
         for row in rows:
             named.resolve(row)
+            if is_hidden(context.grants, ADDRESS):
+                # What is left of a region finer than the tree.
+                row.values.pop("address", None)
             found = {owners[key] for key in _keys(row) if key in owners}
             if len(found) > 1:
                 row.refuse("phone", TWO_FILES, TWO_FILES_HINT)
@@ -162,6 +169,23 @@ class CustomerImport(ImportKind):
 
     def object_url(self, object_id: int) -> str:
         return reverse("customers:file", args=[object_id])
+
+
+def _refuse_closed(rows: list[Row], context: Context) -> None:
+    """Columns closed to the importer are refused whatever they say, and nothing is looked up by them."""
+    own = any(code.startswith("custom.") for code in context.mapped)
+    rows_of_own = CustomFieldDefinition.objects.filter(is_active=True) if own else ()
+    personal = personal_codes(rows_of_own) if not is_open(context.grants, CUSTOM) else frozenset()
+    ways = {code: f"identity.{channel}" for code, channel in WAYS}
+    shut = [
+        code
+        for code in context.mapped
+        if not is_writable(context.grants, ways.get(code, code), personal, is_new=False)
+    ]
+    for row in rows:
+        for code in shut:
+            if row.values.pop(code, None) is not None:
+                row.refuse(code, CLOSED, CLOSED_HINT)
 
 
 def _keys(row: Row) -> list[tuple[str, str]]:

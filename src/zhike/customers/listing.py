@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from zhike.core import counts, search
+from zhike.core import counts
 from zhike.core.access import Grants
 from zhike.core.listing import (
     Batch,
@@ -20,24 +20,13 @@ from zhike.core.listing import (
     Sort,
     Tab,
 )
-from zhike.customers.choices import Channel, CustomerKind, FieldKind, Stage, Tier
+from zhike.customers.choices import CustomerKind, FieldKind, Stage, Tier
 from zhike.customers.forms import managers
-from zhike.customers.models import CustomFieldDefinition, Identity, Region, Tag
-from zhike.customers.normal import normal_identity
-from zhike.customers.permissions import EDIT, MERGE
+from zhike.customers.masks import writable_definitions
+from zhike.customers.models import CustomFieldDefinition, Region, Tag
+from zhike.customers.permissions import EDIT, MERGE, PHONE, is_hidden
+from zhike.customers.searching import matching
 from zhike.customers.services.recording import COUNTER
-
-
-def matching(rows: Any, text: str) -> Any:
-    """Every word occurs in the file; a whole e-mail address finds whose it is."""
-    if "@" in text:
-        address = normal_identity(Channel.EMAIL, text)
-        if address is not None:
-            held = Identity.objects.filter(
-                channel=Channel.EMAIL, value_blind=address.blind, voided_at__isnull=True
-            )
-            return rows.filter(pk__in=held.values("customer_id"))
-    return search.matching(rows, text)
 
 
 def _top_regions(grants: Grants) -> list[tuple[str, str]]:
@@ -95,9 +84,13 @@ def _of_tier(tier: Tier) -> Any:
     return lambda rows: rows.filter(tier=tier)
 
 
-def _own_filters() -> tuple[Filter, ...]:
+def _own_filters(grants: Grants) -> tuple[Filter, ...]:
     return (
-        Keyword("q", _("Name, phone or last four digits, tag, habit"), matching),
+        Keyword(
+            "q",
+            _("Name, phone or last four digits, tag, habit"),
+            lambda rows, text: matching(rows, text, grants),
+        ),
         DateRange("contact", _("Last contact"), field="last_contact_at"),
         Choice("stage", _("Stage"), Stage.choices, field="stage", multiple=True),
         Choice(
@@ -121,13 +114,14 @@ def _own_filters() -> tuple[Filter, ...]:
     )
 
 
-def customer_listing(definitions: Sequence[CustomFieldDefinition]) -> Listing:
-    """Made per request: the company's own filterable fields belong to it."""
+def customer_listing(definitions: Sequence[CustomFieldDefinition], grants: Grants) -> Listing:
+    """Made per request: the company's own filterable fields belong to it, and what the reader is shown."""
+    phone = () if is_hidden(grants, PHONE) else (Column("phone", _("Phone")),)
     return Listing(
         "customers",
         columns=(
             Column("name", _("Customer"), sort="name", always=True),
-            Column("phone", _("Phone")),
+            *phone,
             Column("organisation", _("Organisation"), shown=False),
             Column("region", pgettext_lazy("place", "Region")),
             Column("stage", _("Stage")),
@@ -141,7 +135,10 @@ def customer_listing(definitions: Sequence[CustomFieldDefinition]) -> Listing:
             Tab("all", _("All")),
             *(Tab(tier.value, tier.label, _of_tier(tier)) for tier in Tier),
         ),
-        filters=(*_own_filters(), *_custom_filters(definitions)),
+        filters=(
+            *_own_filters(grants),
+            *_custom_filters(writable_definitions(grants, definitions, is_new=False)),
+        ),
         sorts=(
             Sort("contact", "last_contact_at", nullable=True),
             Sort("created", "created_at"),

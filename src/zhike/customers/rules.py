@@ -80,6 +80,20 @@ def mask_account(value: str) -> Mask:
     return Mask(value[:2], "", f"{value[:2]}****{value[-2:]}")
 
 
+NOTHING = "••"
+
+
+def mask_word(text: str) -> str:
+    """厨••: the first sign; of a single sign nothing."""
+    return f"{text[0]}{NOTHING}" if len(text) > 1 else NOTHING
+
+
+def mask_birthday(text: str) -> str:
+    """The month alone, of 11-25 as of 1985-11-25; of a bare year nothing."""
+    parts = text.split("-")
+    return f"{parts[-2]}-{NOTHING}" if len(parts) > 1 else NOTHING
+
+
 def is_birthday(year: int | None, month: int | None, day: int | None) -> bool:
     """A month and day that exist, with or without the year."""
     if month is None or day is None:

@@ -34,6 +34,9 @@ class FieldForm(forms.Form):
     )
     required = forms.BooleanField(label=_("Must be filled in"), required=False)
     filterable = forms.BooleanField(label=_("The list can be filtered by it"), required=False)
+    is_personal = forms.BooleanField(
+        label=_("Personal: roles may see it masked or not at all"), required=False
+    )
 
 
 class RegionForm(forms.Form):

@@ -37,6 +37,7 @@ urlpatterns = [
     path("<int:pk>/addresses/", files.address_add, name="address-add"),
     path("<int:pk>/addresses/<int:row>/void/", files.address_void, name="address-void"),
     path("<int:pk>/addresses/<int:row>/reveal/", reveals.address, name="address-reveal"),
+    path("<int:pk>/fields/<str:field>/reveal/", reveals.field, name="field-reveal"),
     path("<int:pk>/merge/", merging.merge, name="merge"),
     path("<int:pk>/erase/", erasing.erase, name="erase"),
     path("erasures/", erasing.erasures, name="erasures"),

@@ -10,8 +10,11 @@ from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 from django.utils.translation import gettext as _
 
+from zhike.accounts.forms_roles import LEVELS
 from zhike.accounts.models import Unit, User
 from zhike.core import clock
+from zhike.core.access import PERSONAL_FIELDS
+from zhike.customers.labels import field_label
 from zhike.web.audit_fields import FIELDS
 from zhike.web.templating.components import money
 
@@ -50,6 +53,8 @@ class Values:
             return NOTHING
         if isinstance(value, bool):
             return _("yes") if value else _("no")
+        if name == "levels" and isinstance(value, dict):
+            return _(", ").join(_level_said(code, level) for code, level in value.items())
         if isinstance(value, list):
             return _(", ").join(self._said(name, one) for one in value)
         if isinstance(value, int):
@@ -70,6 +75,8 @@ class Values:
             return f"{clock.local(datetime.fromisoformat(value)):%Y-%m-%d %H:%M}"
         if _DAY.match(value):
             return date.fromisoformat(value).isoformat()
+        if name == "field":
+            return str(field_label(value, {}))
         return str(self._labels(name).get(value, value))
 
     def _labels(self, name: str) -> dict[Any, Any]:
@@ -87,3 +94,8 @@ class Values:
     @cached_property
     def _units(self) -> dict[int, str]:
         return dict(Unit.objects.values_list("pk", "name"))
+
+
+def _level_said(code: str, level: str) -> str:
+    field = PERSONAL_FIELDS.get(code)
+    return f"{field.label if field else code}{_(':')}{LEVELS.get(level, level)}"

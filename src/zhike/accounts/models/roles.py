@@ -18,8 +18,9 @@ class Role(models.Model):
     code = models.CharField(max_length=30, unique=True)
     name = models.CharField(max_length=60, blank=True)
     permissions = models.JSONField(default=list)
-    # Kinds of personal values its holders never see in full: codes of `core.access.SEALED_FIELDS`.
-    masked_fields = models.JSONField(default=list)
+    # How much of personal values its holders are shown, where that is not the usual: code of
+    # `core.access.PERSONAL_FIELDS` to level.
+    levels = models.JSONField(default=dict, blank=True)
     # Administrators hold every permission, those of later versions included.
     holds_everything = models.BooleanField(default=False)
     default_scope = models.CharField(max_length=10, choices=Scope.choices, default=Scope.OWN)

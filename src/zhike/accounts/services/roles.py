@@ -1,14 +1,14 @@
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from zhike.accounts.grants import REVEAL
+from zhike.accounts.grants import level_of
 from zhike.accounts.models import Role
 from zhike.accounts.permissions import MANAGE_ACCOUNTS
 from zhike.accounts.services import granting
 from zhike.core import work
-from zhike.core.access import PERMISSIONS, SEALED_FIELDS, Grants
+from zhike.core.access import PERMISSIONS, PERSONAL_FIELDS, Grants, Level
 from zhike.core.errors import Conflict, NotFound, RuleError
 
 
@@ -20,12 +20,12 @@ def save_role(
     name: str,
     permissions: Sequence[str],
     default_scope: str,
-    masked_fields: Sequence[str] = (),
+    levels: Mapping[str, str] | None = None,
 ) -> Role:
     """Make a role of your own, or change what a role may do. Administrators always hold everything."""
     grants.require(MANAGE_ACCOUNTS)
     chosen = sorted(set(permissions) & {permission.code for permission in PERMISSIONS})
-    masked = sorted(set(masked_fields) & {one.code for one in SEALED_FIELDS})
+    wanted = _levels(levels or {})
     if role is not None and role.holds_everything:
         raise RuleError(
             "role_fixed", _("The administrator role holds every permission and stays as it is.")
@@ -39,14 +39,14 @@ def save_role(
     if role is not None:
         before = _facts(role)
     _refuse(grants, role, frozenset(chosen))
-    _refuse_unmasking(grants, role, frozenset(masked), frozenset(chosen))
+    _refuse_opening(grants, role, wanted, chosen)
     with work.unit(actor) as unit_of_work:
         if role is None:
             role = Role(code=f"own-{unit_of_work.now:%Y%m%d%H%M%S%f}")
         role.name = name
         role.permissions = chosen
         role.default_scope = default_scope
-        role.masked_fields = masked
+        role.levels = wanted
         role.save()
         if set(before.get("permissions", ())) - set(chosen):
             granting.refuse_house_locked()
@@ -61,7 +61,7 @@ def _facts(role: Role) -> dict[str, Any]:
         "name": role.name,
         "permissions": role.permissions,
         "default_scope": role.default_scope,
-        "masked_fields": role.masked_fields,
+        "levels": role.levels,
     }
 
 
@@ -76,17 +76,40 @@ def _refuse(grants: Grants, role: Role | None, chosen: frozenset[str]) -> None:
         )
 
 
-def _refuse_unmasking(
-    grants: Grants, role: Role | None, masked: frozenset[str], chosen: frozenset[str]
+def _levels(asked: Mapping[str, str]) -> dict[str, str]:
+    """The levels that are not the usual ones; a field or level nobody knows is refused."""
+    kept: dict[str, str] = {}
+    for code, level in sorted(asked.items()):
+        field = PERSONAL_FIELDS.get(code)
+        if field is None or level not in field.levels:
+            raise RuleError(
+                "level_unknown", _("Please take one of the list."), field=f"level_{code}"
+            )
+        if level != field.usual:
+            kept[code] = str(level)
+    return kept
+
+
+def _refuse_opening(
+    grants: Grants, role: Role | None, wanted: Mapping[str, str], chosen: Sequence[str]
 ) -> None:
-    """What stays masked for the editor, a role they save does not show in full either."""
-    before = frozenset(role.masked_fields) if role is not None else grants.masked
-    if REVEAL in chosen and (grants.masked & before) - masked and not granting.duties_apart():
-        raise RuleError(
-            "mask_beyond_own",
-            _("These values stay masked for you, so you cannot show them to others."),
-            field="masked_fields",
-        )
+    """What the editor sees only in part, a role they save does not show more of; what stood there may stay."""
+    if granting.duties_apart():
+        return
+    order = tuple(Level)
+    after = Role(permissions=list(chosen), levels=dict(wanted))
+    for field in PERSONAL_FIELDS:
+        new, own = level_of(after, field), grants.level(field.code)
+        before = level_of(role, field) if role is not None else own
+        if order.index(new) < min(order.index(own), order.index(before)):
+            raise RuleError(
+                "level_beyond_own",
+                _(
+                    "You do not see “%(field)s” to this extent yourself, so you cannot show it to others."
+                )
+                % {"field": field.label},
+                field=f"level_{field.code}",
+            )
 
 
 def delete_role(*, actor: work.Actor, grants: Grants, role_id: int) -> None:

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from zhike.accounts.forms_roles import GROUPS, RoleForm
+from zhike.accounts.forms_roles import GROUPS, LEVEL, RoleForm
 from zhike.accounts.grants import actor_of_request
 from zhike.accounts.models import Role
 from zhike.accounts.permissions import MANAGE_ACCOUNTS
@@ -60,7 +60,7 @@ def _initial(role: Role) -> dict[str, Any]:
         "name": role.name,
         "default_scope": role.default_scope,
         "permissions": role.permissions,
-        "masked_fields": role.masked_fields,
+        **{f"{LEVEL}{code}": level for code, level in role.levels.items()},
     }
 
 
@@ -92,7 +92,7 @@ def _form(
                 actor=actor_of_request(request),
                 grants=access.grants_of(request.user),
                 role=role,
-                **form.cleaned_data,
+                **form.role_fields(),
             )
         except RuleError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))

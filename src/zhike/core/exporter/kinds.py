@@ -39,7 +39,8 @@ class ExportKind(ABC):
     ) -> Sequence[Mapping[str, Any]]:
         """One mapping of column key → value per row."""
 
-    def all_columns(self) -> tuple[ExportColumn, ...]:
+    def all_columns(self, grants: Grants) -> tuple[ExportColumn, ...]:
+        """Without the ones hidden from this person."""
         return self.columns
 
 

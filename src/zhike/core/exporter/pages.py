@@ -87,7 +87,7 @@ def _ask(
     context: Mapping[str, Any] = {
         "kind": kind,
         "count": capped_count(rows),
-        "columns": kind.all_columns(),
+        "columns": kind.all_columns(grants),
         "can_reveal": bool(kind.reveal_permission) and grants.allows(kind.reveal_permission),
         "list_url": f"{list_url}?{query}" if query else list_url,
         "query": query,

@@ -39,7 +39,7 @@ class Export:
 
     @property
     def columns(self) -> tuple[ExportColumn, ...]:
-        return (*self.kind.all_columns(), self.mark.column())
+        return (*self.kind.all_columns(self.grants), self.mark.column())
 
     def records(self) -> Iterator[Mapping[str, Any]]:
         # By ids and not by one open cursor: a streamed answer may go on in another thread.

@@ -16,6 +16,8 @@ class CustomFieldDefinition(models.Model):
     applies_to = models.CharField(max_length=12, choices=CustomerKind.choices, blank=True)
     required = models.BooleanField(default=False)
     filterable = models.BooleanField(default=False)
+    # About the person themselves: a role may be shown a part of it, or nothing.
+    is_personal = models.BooleanField(default=False)
     position = models.IntegerField(default=0)
     is_active = models.BooleanField(default=True)
 

@@ -32,6 +32,7 @@ from zhike.customers.services.identities import (
     void_identity,
 )
 from zhike.customers.services.intake import Found, find_or_make, find_or_make_by_phone
+from zhike.customers.services.looks import reveal_field
 from zhike.customers.services.merges import UndoReport, merge_customers, undo_merge
 from zhike.customers.services.regions import change_region, create_region
 from zhike.customers.services.tagging import add_tag, change_tag, set_tags
@@ -66,6 +67,7 @@ __all__ = [
     "record_preference",
     "retire_custom_field",
     "reveal_address",
+    "reveal_field",
     "reveal_identity",
     "save_contact_rules",
     "save_purpose",

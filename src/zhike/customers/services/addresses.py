@@ -9,8 +9,9 @@ from zhike.core.models import PersonKey
 from zhike.core.sealing import seal
 from zhike.customers import rules
 from zhike.customers.errors import missing, too_long
+from zhike.customers.masks import closed
 from zhike.customers.models import Address, Customer, Region
-from zhike.customers.permissions import EDIT
+from zhike.customers.permissions import ADDRESS, EDIT, is_hidden
 from zhike.customers.services.copies import refresh_copies
 from zhike.customers.services.opening import open_file
 from zhike.customers.services.recording import Change, record_changes
@@ -59,6 +60,8 @@ def add_address(
     is_primary: bool = True,
 ) -> Address:
     grants.require(EDIT)
+    if is_hidden(grants, ADDRESS):
+        raise closed(ADDRESS, "text")
     with work.unit(actor) as unit:
         customer = open_file(grants, customer_id)
         row = address_row(customer, customer.key_id, NewAddress(text, label, region_id), unit)
@@ -84,7 +87,7 @@ def void_address(
         row = Address.objects.filter(
             pk=address_id, customer=customer, voided_at__isnull=True
         ).first()
-        if row is None:
+        if row is None or is_hidden(grants, ADDRESS):
             raise missing("address_missing", _("This address is no longer on the file."))
         row.voided_at = unit.now
         row.is_primary = False

@@ -35,6 +35,7 @@ def define_custom_field(
     help_text: str = "",
     required: bool = False,
     filterable: bool = False,
+    is_personal: bool = False,
     position: int = 0,
     definition_id: int | None = None,
 ) -> CustomFieldDefinition:
@@ -57,23 +58,28 @@ def define_custom_field(
                     _("Name in the interface and kind of a field stay; make a new one instead."),
                     field="kind",
                 )
-        before = {"label": row.label, "choices": row.choices, "filterable": row.filterable}
+        before = _facts(row)
         was_filterable = row.filterable
         row.label, row.choices, row.applies_to = label, listed, applies_to
         row.help, row.required, row.filterable = help_text, required, filterable
-        row.position, row.is_active = position, True
+        row.position, row.is_active, row.is_personal = position, True, is_personal
         row.save()
         unit.audit(
             "customers.field.define",
             row,
             before=before,
-            after={"code": code, "label": label, "choices": listed, "filterable": filterable},
+            after={"code": code, **_facts(row)},
         )
         if filterable and not was_filterable and definition_id is not None:
             from zhike.customers.tasks import index_field_values
 
             unit.enqueue(index_field_values, definition_id=row.pk)
     return row
+
+
+def _facts(row: CustomFieldDefinition) -> dict[str, Any]:
+    names = ("label", "choices", "filterable", "is_personal")
+    return {name: getattr(row, name) for name in names}
 
 
 def _new_definition(code: str, kind: str) -> CustomFieldDefinition:

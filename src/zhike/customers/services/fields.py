@@ -12,6 +12,7 @@ from zhike.core.errors import RuleError
 from zhike.customers import rules
 from zhike.customers.choices import CompanyType, CustomerKind, IncomeBand, Sex, Tier
 from zhike.customers.errors import too_long
+from zhike.customers.masks import is_writable, personal_codes, refuse_closed
 from zhike.customers.models import Customer, CustomFieldDefinition, Region
 from zhike.customers.selectors import visible_customers
 from zhike.customers.services.custom_fields import clean_custom
@@ -87,6 +88,7 @@ def clean_fields(
             _("There is no field “%(code)s” on this file.") % {"code": min(unknown)},
             field=min(unknown),
         )
+    refuse_closed(grants, fields, personal_codes(definitions), is_new=customer._state.adding)
     cleaned: dict[str, Any] = {}
     for field, value in fields.items():
         if field in LINES:
@@ -111,9 +113,17 @@ def clean_fields(
     return cleaned
 
 
-def check_required(customer: Customer, definitions: Sequence[CustomFieldDefinition]) -> None:
-    """Asked by the form; an import or a call may leave a file incomplete, which its percentage then shows."""
+def check_required(
+    customer: Customer, definitions: Sequence[CustomFieldDefinition], grants: Grants
+) -> None:
+    """Asked by the form; an import or a call may leave a file incomplete, which its percentage then shows.
+
+    What is closed to the editor is asked of others.
+    """
+    personal, is_new = personal_codes(definitions), customer._state.adding
     for definition in definitions:
+        if not is_writable(grants, f"custom.{definition.code}", personal, is_new=is_new):
+            continue
         if definition.required and customer.custom.get(definition.code) in (None, ""):
             raise RuleError(
                 "field_required",

@@ -15,6 +15,7 @@ from zhike.customers import rules
 from zhike.customers.choices import CustomerKind, Stage
 from zhike.customers.errors import changed_meanwhile
 from zhike.customers.events import CustomerCreated, CustomerVoided
+from zhike.customers.masks import closed, refuse_hidden_ways
 from zhike.customers.models import (
     ChangeRow,
     Customer,
@@ -23,7 +24,7 @@ from zhike.customers.models import (
     CustomFieldDefinition,
     Identity,
 )
-from zhike.customers.permissions import EDIT
+from zhike.customers.permissions import ADDRESS, EDIT, is_hidden
 from zhike.customers.relations import rows_of_other_rooms
 from zhike.customers.services.addresses import NewAddress, address_row
 from zhike.customers.services.copies import Facts, apply_copies, refresh_copies, refresh_people_of
@@ -76,6 +77,9 @@ def create_customer(
     given: dict[str, Any] = {"name": name, **fields}
     ways = [NewIdentity("phone", phone, is_primary=True)] if phone.strip() else []
     ways += list(identities)
+    refuse_hidden_ways(grants, [way.channel for way in ways])
+    if address is not None and is_hidden(grants, ADDRESS):
+        raise closed(ADDRESS, "address")
     noted = {name: str(given.get(name) or "") for name in NOTED}
     look_through(actor, grants, **noted, tags="，".join(tags))
     if stage not in Stage.values:
@@ -84,7 +88,7 @@ def create_customer(
         customer, definitions = _fresh_file(given, grants, unit, stage)
         customer.import_run_id = import_run_id
         if demand_required:
-            check_required(customer, definitions)
+            check_required(customer, definitions, grants)
         key = new_key(unit.now)
         customer.key = key
         rows = identity_rows(customer, key, ways, unit)
@@ -243,7 +247,7 @@ def update_customer(
             _refuse_stale(customer, version, {change.field for change in changes})
         refuse_external_id(customer)
         if demand_required:
-            check_required(customer, definitions)
+            check_required(customer, definitions, grants)
         customer.version += 1
         refresh_copies(customer)
         customer.save()

@@ -13,9 +13,17 @@ from zhike.core.sealing import SealBroken, seal, unseal
 from zhike.customers import rules
 from zhike.customers.choices import Channel
 from zhike.customers.errors import hotline_problem, identity_taken, missing, too_long
+from zhike.customers.masks import refuse_hidden_ways
 from zhike.customers.models import Address, Customer, Identity
 from zhike.customers.normal import NormalIdentity, is_hotline, normal_identity, shown_identity
-from zhike.customers.permissions import ADDRESS, EDIT, REVEAL, field_of, may_reveal
+from zhike.customers.permissions import (
+    ADDRESS,
+    EDIT,
+    REVEAL,
+    field_of,
+    is_hidden,
+    may_reveal,
+)
 from zhike.customers.selectors import get_customer
 from zhike.customers.services.copies import refresh_copies
 from zhike.customers.services.looking import note_look, watch
@@ -123,6 +131,7 @@ def add_identity(
 ) -> Identity:
     """Add a way of contact. Adding one the customer already has answers with that one."""
     grants.require(EDIT)
+    refuse_hidden_ways(grants, [channel])
     with work.unit(actor) as unit:
         customer = open_file(grants, customer_id)
         (row,) = identity_rows(
@@ -158,9 +167,9 @@ def add_identity(
     return row
 
 
-def _own_identity(customer: Customer, identity_id: int) -> Identity:
+def _own_identity(customer: Customer, identity_id: int, grants: Grants) -> Identity:
     row = customer.identities.filter(pk=identity_id, voided_at__isnull=True).first()
-    if row is None:
+    if row is None or is_hidden(grants, field_of(row.channel)):
         raise missing("identity_missing", _("This number or account is no longer on the file."))
     return row
 
@@ -172,7 +181,7 @@ def void_identity(
     grants.require(EDIT)
     with work.unit(actor, reason) as unit:
         customer = open_file(grants, customer_id)
-        row = _own_identity(customer, identity_id)
+        row = _own_identity(customer, identity_id, grants)
         was_primary = row.is_primary
         row.voided_at = unit.now
         row.is_primary = False
@@ -199,7 +208,7 @@ def set_primary_identity(
     grants.require(EDIT)
     with work.unit(actor) as unit:
         customer = open_file(grants, customer_id)
-        row = _own_identity(customer, identity_id)
+        row = _own_identity(customer, identity_id, grants)
         if row.is_primary:
             return
         same = customer.identities.filter(channel=row.channel, is_primary=True)
@@ -220,7 +229,7 @@ def reveal_identity(
     """The full number. Every look is written down."""
     grants.require(REVEAL)
     customer = get_customer(grants, customer_id)
-    row = _own_identity(customer, identity_id)
+    row = _own_identity(customer, identity_id, grants)
     _refuse_masked(grants, field_of(row.channel))
     value = _unsealed(row.value_sealed)
     watched = watch(actor)
@@ -234,7 +243,7 @@ def reveal_address(*, actor: work.Actor, grants: Grants, customer_id: int, addre
     grants.require(REVEAL)
     customer = get_customer(grants, customer_id)
     row = Address.objects.filter(pk=address_id, customer=customer, voided_at__isnull=True).first()
-    if row is None:
+    if row is None or is_hidden(grants, ADDRESS):
         raise missing("address_missing", _("This address is no longer on the file."))
     _refuse_masked(grants, ADDRESS)
     text = _unsealed(row.text_sealed)

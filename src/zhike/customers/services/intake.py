@@ -6,6 +6,7 @@ from typing import Any, Unpack
 from zhike.core import work
 from zhike.core.access import Grants
 from zhike.core.errors import Conflict
+from zhike.customers.masks import refuse_hidden_ways
 from zhike.customers.permissions import EDIT
 from zhike.customers.selectors import live_identity, visible_customers
 from zhike.customers.services.fields import DetailFields
@@ -40,6 +41,7 @@ def find_or_make(
     A nameless caller's file is named by the masked number until somebody asks.
     """
     grants.require(EDIT)
+    refuse_hidden_ways(grants, [channel])
     normal = normalise(NewIdentity(channel, value))
     found = _found(grants, channel, value)
     if found is not None:

@@ -21,9 +21,11 @@ from zhike.customers import rules
 from zhike.customers.choices import MergeState
 from zhike.customers.errors import missing
 from zhike.customers.events import CustomersMerged, CustomersMergeUndone
+from zhike.customers.masks import closed, is_shown, kind_of, personal_codes
 from zhike.customers.models import (
     Address,
     Customer,
+    CustomFieldDefinition,
     Identity,
     MergeJournal,
     MergeStep,
@@ -89,6 +91,7 @@ def merge_customers(
     if keep_id == drop_id:
         raise RuleError("merge_same", _("These are one and the same file."))
     look_through(actor, grants, reason=reason)
+    refuse_closed_choices(grants, choices or {})
     with work.unit(actor, rules.clean_line(reason)) as unit:
         files = open_files(grants, (keep_id, drop_id), MERGE)
         keep, drop = files[keep_id], files[drop_id]
@@ -118,6 +121,14 @@ def merge_customers(
         count_file(unit, cells[1], -1)
         _tell_merge(unit, journal, keep, drop, changes)
     return journal
+
+
+def refuse_closed_choices(grants: Grants, choices: Mapping[str, str]) -> None:
+    """Nobody decides between two values they are not shown."""
+    personal = personal_codes(CustomFieldDefinition.objects.all())
+    for group in choices:
+        if not is_shown(grants, group, personal):
+            raise closed(kind_of(group, personal), group)
 
 
 def _tell_merge(

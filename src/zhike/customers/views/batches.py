@@ -21,6 +21,7 @@ from zhike.core.errors import NotFound, RuleError
 from zhike.core.listing import Listing
 from zhike.customers import services
 from zhike.customers.forms import UNKNOWN, managers, split_tags
+from zhike.customers.masks import shown_phones
 from zhike.customers.permissions import EDIT, MERGE, VIEW
 from zhike.customers.selectors import visible_customers
 
@@ -105,7 +106,8 @@ def _batch(request: HttpRequest, act: Act) -> HttpResponse:
     grants.require(VIEW)
     ids = Listing.chosen_ids(request.POST)
     back = _back(request)
-    chosen = list(visible_customers(grants).filter(pk__in=ids).only("name", "phone_mask", "tier"))
+    rows = visible_customers(grants).filter(pk__in=ids).only("name", "phone_mask", "tier")
+    chosen = shown_phones(grants, rows)
     if not chosen:
         messages.warning(request, _("Please tick the customers first."))
         return redirect(back)

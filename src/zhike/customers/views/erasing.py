@@ -14,6 +14,7 @@ from zhike.core.erasing import PLACES
 from zhike.core.errors import NotFound, RuleError
 from zhike.core.listing import Column, DateRange, Listing, Sort
 from zhike.customers.erasing_forms import EraseForm
+from zhike.customers.masks import shown_phones
 from zhike.customers.models import Customer, Erasure
 from zhike.customers.permissions import ERASE, VIEW
 from zhike.customers.selectors import in_reach
@@ -70,6 +71,7 @@ def erase(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             return redirect("customers:file", pk)
     status = 422 if request.method == "POST" else 200
+    shown_phones(grants, (preview.customer,))
     context = {"preview": preview, "customer": preview.customer, "form": form}
     return render(request, "customers/erase.html", context, status=status)
 

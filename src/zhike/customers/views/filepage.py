@@ -19,7 +19,16 @@ from zhike.customers.forms import (
     PreferenceForm,
     StageForm,
 )
-from zhike.customers.labels import missing_labels
+from zhike.customers.labels import field_label, missing_labels
+from zhike.customers.masks import (
+    is_shown,
+    is_writable,
+    kind_of,
+    may_look,
+    personal_codes,
+    shown,
+    shown_phones,
+)
 from zhike.customers.models import (
     Address,
     Customer,
@@ -30,10 +39,21 @@ from zhike.customers.models import (
     Need,
     Preference,
 )
-from zhike.customers.permissions import ADDRESS, EDIT, ERASE, MERGE, TEXT, field_of, may_reveal
+from zhike.customers.permissions import (
+    ADDRESS,
+    EDIT,
+    ERASE,
+    MERGE,
+    TEXT,
+    field_of,
+    is_hidden,
+    may_reveal,
+    open_channels,
+)
 from zhike.customers.selectors import visible_customers
 from zhike.customers.services.copies import Facts, completeness_of
 from zhike.customers.services.custom_fields import definitions_for
+from zhike.customers.services.looks import VALUES
 from zhike.customers.slots import ACTIONS, PANELS, TIMELINE_GROUPS, FilePanel
 
 OWN_TABS = ("timeline", "changes", "details")
@@ -52,11 +72,17 @@ class FileTab:
 class Said:
     label: str
     value: str
+    # As `reveal_field` names it, where the whole may be looked at.
+    look: str = ""
 
 
 def _reveals(grants: Grants) -> dict[str, Any]:
     return {
         "can_reveal": may_reveal(grants, TEXT),
+        "closed": {
+            "ways": set(Channel.values) - set(open_channels(grants)),
+            "address": is_hidden(grants, ADDRESS),
+        },
         "reveals": lambda channel: may_reveal(grants, field_of(channel)),
         "reveals_address": may_reveal(grants, ADDRESS),
     }
@@ -91,23 +117,23 @@ def file_context(
         has_people=bool(people),
         required=[d.code for d in definitions if d.required],
     )
+    shown_ways = [way for way in identities if not is_hidden(grants, field_of(way.channel))]
     context: dict[str, Any] = {
         "customer": customer,
         "topic": f"customer:{customer.pk}",
         "manager_name": manager_name(customer),
-        "main_phone": next((i for i in identities if i.channel == Channel.PHONE), None),
-        "identities": identities,
-        "doubled": {c for c, n in Counter(i.channel for i in identities).items() if n > 1},
-        "addresses": addresses,
+        "main_phone": next((i for i in shown_ways if i.channel == Channel.PHONE), None),
+        "identities": shown_ways,
+        "doubled": {c for c, n in Counter(i.channel for i in shown_ways).items() if n > 1},
+        "addresses": [] if is_hidden(grants, ADDRESS) else addresses,
         "preferences": preferences,
         "cautions": [row.value for row in preferences if row.is_caution],
-        "needs": list(
-            Need.objects.filter(customer=customer, state=NeedState.OPEN).order_by("-pk")[:20]
-        ),
+        "needs": _needs(customer),
         "people": people,
-        "said": said_custom(customer, definitions),
-        "missing": missing_labels(completeness_of(customer, facts).missing, definitions)[:3],
-        "figures": [*figures, *own_figures(customer)],
+        "said": said_custom(customer, definitions, grants),
+        "personal": said_personal(customer, grants),
+        "missing": missing_labels(_asked(customer, facts, definitions, grants), definitions)[:3],
+        "figures": [*figures, *own_figures(customer, grants)],
         "actions": _actions(customer, grants),
         "can_edit": grants.allows(EDIT),
         **_reveals(grants),
@@ -121,6 +147,10 @@ def file_context(
     }
     context |= _tab_context(request, customer, grants, panels, active)
     return context
+
+
+def _needs(customer: Customer) -> list[Need]:
+    return list(Need.objects.filter(customer=customer, state=NeedState.OPEN).order_by("-pk")[:20])
 
 
 def _active_tab(request: HttpRequest, grants: Grants, tab: str) -> tuple[list[FilePanel], str]:
@@ -161,11 +191,11 @@ def _tab_context(
             "timeline": timeline_page(customer, grants, group, request.GET.get("before", "")),
         }
     if active == "changes":
-        page: ChangePage = change_page(customer, request.GET.get("before", ""))
+        page: ChangePage = change_page(customer, grants, request.GET.get("before", ""))
         return {"changes": page}
     if active == "details":
         return {
-            "identity_form": IdentityForm(auto_id="way_%s"),
+            "identity_form": IdentityForm(auto_id="way_%s", channels=open_channels(grants)),
             "address_form": AddressForm(auto_id="place_%s"),
             "stage_changes": list(
                 CustomerStageChange.objects.filter(customer=customer).order_by("-pk")[:20]
@@ -197,7 +227,8 @@ def _people(customer: Customer, grants: Grants) -> list[Customer]:
     if customer.kind != CustomerKind.ORGANISATION:
         return []
     rows = visible_customers(grants).filter(organisation=customer).order_by("name_key", "pk")
-    return list(rows.only("name", "organisation_role", "phone_mask", "tier", "kind")[:MOST_PEOPLE])
+    columns = ("name", "organisation_role", "phone_mask", "tier", "kind")
+    return shown_phones(grants, rows.only(*columns)[:MOST_PEOPLE])
 
 
 def _actions(customer: Customer, grants: Grants) -> list[dict[str, Any]]:
@@ -208,14 +239,47 @@ def _actions(customer: Customer, grants: Grants) -> list[dict[str, Any]]:
     ]
 
 
-def said_custom(customer: Customer, definitions: Sequence[CustomFieldDefinition]) -> list[Said]:
+def _asked(
+    customer: Customer, facts: Facts, definitions: Sequence[CustomFieldDefinition], grants: Grants
+) -> list[str]:
+    """What the file lacks, of what the reader could fill in."""
+    personal = personal_codes(definitions)
+    kinds = {"contact": "identity.phone"}
+    return [
+        key
+        for key in completeness_of(customer, facts).missing
+        if is_writable(grants, kinds.get(key, key), personal, is_new=False)
+    ]
+
+
+def said_personal(customer: Customer, grants: Grants) -> list[Said]:
+    """What the file tells of the person, as far as the reader is shown it."""
+    told = ((field, read(customer)) for field, read in VALUES.items())
+    return [
+        Said(
+            field_label(field, {}),
+            str(shown(grants, field, value)),
+            field if may_look(grants, kind_of(field)) else "",
+        )
+        for field, value in told
+        if value and is_shown(grants, field)
+    ]
+
+
+def said_custom(
+    customer: Customer, definitions: Sequence[CustomFieldDefinition], grants: Grants
+) -> list[Said]:
     """What the company's own fields say about this customer."""
     said: list[Said] = []
+    personal = personal_codes(definitions)
     for definition in definitions:
+        field = f"custom.{definition.code}"
         value = customer.custom.get(definition.code)
-        if value in (None, ""):
+        if value in (None, "") or not is_shown(grants, field, personal):
             continue
         if definition.kind == FieldKind.BOOL:
             value = _("Yes") if value else _("No")
-        said.append(Said(definition.label, str(value)))
+        kind = kind_of(field, personal)
+        look = field if kind and may_look(grants, kind) else ""
+        said.append(Said(definition.label, str(shown(grants, field, value, personal)), look))
     return said

@@ -91,12 +91,12 @@ def create(request: HttpRequest) -> HttpResponse:
         initial={"phone": request.GET.get("phone", ""), "name": request.GET.get("name", "")},
     )
     if request.method == "POST" and form.is_valid():
-        address = form.cleaned_data["address"]
+        address = form.cleaned_data.get("address", "")
         try:
             customer = services.create_customer(
                 actor=actor_of_request(request),
                 grants=grants,
-                phone=form.cleaned_data["phone"],
+                phone=form.cleaned_data.get("phone", ""),
                 address=services.NewAddress(address) if address else None,
                 tags=split_tags(form.cleaned_data["tags"]),
                 kind=kind,

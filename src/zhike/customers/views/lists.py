@@ -14,7 +14,7 @@ from zhike.customers.selectors import customers_for_list
 
 def customer_list(request: HttpRequest) -> HttpResponse:
     grants = access.require(request.user, VIEW)
-    return customer_listing(listed_definitions()).respond(
+    return customer_listing(listed_definitions(), grants).respond(
         request,
         customers_for_list(grants),
         "customers/customer_list.html",
@@ -33,7 +33,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
     return export_page(
         request,
         CustomerExport(),
-        customer_listing(listed_definitions()),
+        customer_listing(listed_definitions(), grants),
         grants=grants,
         actor=actor_of_request(request),
         list_url=reverse("customers:list"),

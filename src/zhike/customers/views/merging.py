@@ -16,11 +16,14 @@ from zhike.core.access import Grants
 from zhike.core.errors import NotFound, RuleError
 from zhike.customers import services
 from zhike.customers.duplicates import possible_duplicates
-from zhike.customers.labels import field_label, shown_value
+from zhike.customers.labels import field_label, own_labels, shown_value
+from zhike.customers.masks import is_shown, personal_codes, shown, shown_phones
 from zhike.customers.models import Customer, CustomFieldDefinition
 from zhike.customers.permissions import MERGE, TEXT, VIEW, may_reveal
+from zhike.customers.searching import findable
 from zhike.customers.selectors import get_customer, visible_customers
 from zhike.customers.services.fields import as_text, birthday_text
+from zhike.customers.services.looks import household_text
 from zhike.customers.services.merges import BOTH, DROP, GROUPS, KEEP
 
 
@@ -32,10 +35,8 @@ class Pair:
     label: Any
     keep: Any
     drop: Any
-
-    @property
-    def differs(self) -> bool:
-        return bool(self.keep != self.drop)
+    # Of the whole values: two may look alike in part.
+    differs: bool = False
 
     @property
     def takes_other(self) -> bool:
@@ -74,10 +75,11 @@ def merge(request: HttpRequest, pk: int) -> HttpResponse:
                 % {"count": journal.rows_moved},
             )
             return redirect(reverse("customers:file", args=[keep.pk]) + "?tab=details")
+    shown_phones(grants, (keep, drop))
     context = {
         "keep": keep,
         "drop": drop,
-        "pairs": _pairs(keep, drop),
+        "pairs": _pairs(keep, drop, grants),
         "problem": problem,
         "can_reveal": may_reveal(grants, TEXT),
         "take": {"keep": KEEP, "drop": DROP, "both": BOTH},
@@ -97,8 +99,9 @@ def _choices(request: HttpRequest) -> dict[str, str]:
 def _choose_other(request: HttpRequest, grants: Grants, keep: Customer) -> HttpResponse:
     query = request.GET.get("q", "").strip()[:100]
     rows = visible_customers(grants).filter(kind=keep.kind).exclude(pk=keep.pk)
-    found = search.find(rows, query, limit=20) if query else []
-    suggested = [] if query else _suggested(grants, keep)
+    found = search.find(findable(rows, query, grants), query, limit=20) if query else []
+    found = shown_phones(grants, found)
+    suggested = [] if query else shown_phones(grants, _suggested(grants, keep))
     context = {"keep": keep, "query": query, "found": found, "suggested": suggested}
     return render(request, "customers/merge_choose.html", context)
 
@@ -115,24 +118,35 @@ def _suggested(grants: Grants, keep: Customer) -> list[Customer]:
     return [rows[d.customer_id] for d in likely if d.customer_id in rows]
 
 
-def _pairs(keep: Customer, drop: Customer) -> list[Pair]:
+def _pairs(keep: Customer, drop: Customer, grants: Grants) -> list[Pair]:
+    """A choice for each field the reader is shown; for the others the rule of a merge without a choice holds."""
     pairs = []
     for group, columns in GROUPS.items():
         one, other = (_told(customer, group, columns[0]) for customer in (keep, drop))
         pairs.append(Pair(group, field_label(group, {}), one, other))
-    own = dict(CustomFieldDefinition.objects.values_list("code", "label"))
+    definitions = list(CustomFieldDefinition.objects.all())
+    own, personal = own_labels(definitions), personal_codes(definitions)
     for code in sorted({*keep.custom, *drop.custom}):
         one, other = (str(c.custom.get(code) or "") for c in (keep, drop))
         pairs.append(Pair(f"custom.{code}", own.get(code, code), one, other))
-    return [pair for pair in pairs if pair.keep or pair.drop]
+    return [
+        Pair(
+            pair.group,
+            pair.label,
+            shown(grants, pair.group, pair.keep, personal),
+            shown(grants, pair.group, pair.drop, personal),
+            pair.keep != pair.drop,
+        )
+        for pair in pairs
+        if (pair.keep or pair.drop) and is_shown(grants, pair.group, personal)
+    ]
 
 
 def _told(customer: Customer, group: str, column: str) -> Any:
     if group == "birthday":
         return birthday_text(customer)
     if group == "household":
-        size = str(customer.household_size or "")
-        return " · ".join(part for part in (size, customer.household_note) if part)
+        return household_text(customer)
     return shown_value(group, as_text(column, customer))
 
 

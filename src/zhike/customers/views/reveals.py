@@ -39,6 +39,17 @@ def address(request: HttpRequest, pk: int, row: int) -> HttpResponse:
     return _show(request, pk, shown, is_phone=False)
 
 
+@require_POST
+@never_cache
+def field(request: HttpRequest, pk: int, field: str) -> HttpResponse:
+    grants = access.require(request.user, REVEAL)
+    grants.require(VIEW)
+    shown = services.reveal_field(
+        actor=actor_of_request(request), grants=grants, customer_id=pk, field=field
+    )
+    return _show(request, pk, shown, is_phone=False)
+
+
 def _show(request: HttpRequest, pk: int, shown: str, *, is_phone: bool) -> HttpResponse:
     is_part = request.headers.get("HX-Request") == "true"
     template = "customers/_revealed.html" if is_part else "customers/revealed.html"

@@ -52,7 +52,16 @@ def field_form(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 
 
 def _initial(row: CustomFieldDefinition) -> dict[str, object]:
-    names = ("label", "code", "kind", "applies_to", "position", "required", "filterable")
+    names = (
+        "label",
+        "code",
+        "kind",
+        "applies_to",
+        "position",
+        "required",
+        "filterable",
+        "is_personal",
+    )
     values: dict[str, object] = {name: getattr(row, name) for name in names}
     return {**values, "help_text": row.help, "choices": "\n".join(row.choices)}
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from zhike.core.access import Grants
 from zhike.core.work import Actor
 from zhike.customers.errors import customer_missing
+from zhike.customers.masks import refuse_hidden_ways
 from zhike.customers.models import Customer
 from zhike.customers.selectors import customer_by_identity, file_now_at, visible_customers
 from zhike.customers.services.intake import find_or_make as find_or_make_file
@@ -44,6 +45,7 @@ def reachable_customer(grants: Grants, customer_id: int, caller: Caller | None) 
     if now_at is not None and now_at != customer_id:
         customer = mine.filter(pk=now_at).first()
     if customer is None and now_at is not None and caller is not None:
+        refuse_hidden_ways(grants, [caller.channel])
         known = customer_by_identity(caller.channel, caller.value)
         customer = known if known is not None and known.pk == now_at else None
     if customer is None:

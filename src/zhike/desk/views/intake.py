@@ -16,7 +16,9 @@ from zhike.core.access import Grants
 from zhike.core.errors import NotFound, RuleError
 from zhike.core.files.store import store_file
 from zhike.core.phones import normal_phone
+from zhike.customers.masks import shown_phones
 from zhike.customers.models import Customer
+from zhike.customers.permissions import PHONE, is_hidden
 from zhike.customers.selectors import live_identity, visible_customers
 from zhike.desk.file_field import status_of
 from zhike.desk.forms import IntakeForm
@@ -108,7 +110,8 @@ def _customer_of(grants: Grants, key: str) -> Customer | None:
     """Whose file the form was opened from; a file out of reach is nobody's."""
     if not (key.isascii() and key.isdigit() and len(key) < 18):
         return None
-    return visible_customers(grants).filter(pk=int(key)).first()
+    known = shown_phones(grants, visible_customers(grants).filter(pk=int(key))[:1])
+    return known[0] if known else None
 
 
 def _receipt_answer(request: HttpRequest, opened: Opened) -> HttpResponse:
@@ -162,6 +165,8 @@ def who_is(grants: Grants, phone: str) -> dict[str, Any]:
     # The first digits of a mobile number are a service number (110, 12315) too: wait for more.
     if digits < FEWEST_DIGITS or normal_phone(phone) is None:
         return {"state": "typing" if digits < WHOLE_MOBILE else "odd"}
+    if is_hidden(grants, PHONE):
+        return {"state": "closed"}
     identity = live_identity("phone", phone)
     if identity is None:
         return {"state": "new"}

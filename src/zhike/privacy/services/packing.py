@@ -16,7 +16,7 @@ from zhike.core.exporter import escaped, register
 from zhike.core.exporter.watermark import Watermark
 from zhike.core.exporter.writers import safe_sheet_name, shown
 from zhike.core.models import ExportPurpose, ExportRun
-from zhike.customers.permissions import REVEAL
+from zhike.customers.permissions import REVEAL, sees_everything
 from zhike.customers.services.erasing import file_ids_of
 from zhike.privacy.choices import StepKind
 from zhike.privacy.services.answering import stepping
@@ -34,7 +34,7 @@ def make_package(
 ) -> tuple[ExportRun, Iterator[bytes]]:
     """Everything we hold about the person, complete numbers included; the register of exports knows of it."""
     grants.require(REVEAL)
-    if grants.masked:
+    if not sees_everything(grants):
         raise Forbidden(
             REVEAL, _("Your role keeps some values masked; the package holds all of them.")
         )
