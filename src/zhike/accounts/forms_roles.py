@@ -31,6 +31,13 @@ LEVELS: Mapping[str, Any] = {
 LEVEL = "level_"
 
 
+class LevelField(forms.ChoiceField):
+    """A level is always chosen: one that was not sent is the usual one."""
+
+    def clean(self, value: Any) -> str:
+        return str(super().clean(value or self.initial))
+
+
 class RoleForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=60, required=False)
     default_scope = forms.ChoiceField(label=_("Sees"), choices=Scope.choices)
@@ -44,11 +51,10 @@ class RoleForm(forms.Form):
         assert isinstance(permissions, forms.MultipleChoiceField)
         permissions.choices = [(p.code, p.label) for p in PERMISSIONS]
         for one in PERSONAL_FIELDS:
-            self.fields[f"{LEVEL}{one.code}"] = forms.ChoiceField(
+            self.fields[f"{LEVEL}{one.code}"] = LevelField(
                 label=one.label,
                 choices=[(str(level), LEVELS[level]) for level in one.levels],
                 initial=str(one.usual),
-                required=False,
             )
 
     def level_fields(self) -> list[forms.BoundField]:

@@ -15,6 +15,7 @@ class CareConfig(AppConfig):
             paper,
             permissions,
             personal_data,
+            retaining,
             shell_entries,
         )
         from zhike.care.services import recounting
@@ -27,3 +28,4 @@ class CareConfig(AppConfig):
         erasing.register()
         personal_data.register()
         recounting.register()
+        retaining.register()

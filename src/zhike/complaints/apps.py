@@ -16,6 +16,7 @@ class ComplaintsConfig(AppConfig):
             permissions,
             personal_data,
             remedy_page,
+            retaining,
             shell_entries,
         )
 
@@ -27,3 +28,4 @@ class ComplaintsConfig(AppConfig):
         remedy_page.register()
         erasing.register()
         personal_data.register()
+        retaining.register()

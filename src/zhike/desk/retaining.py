@@ -18,17 +18,16 @@ from zhike.privacy.holds import held_case_numbers, held_customers
 THREE_YEARS = 3 * 365
 
 
-def _ended(cutoff: datetime) -> Q:
-    """Of a case closed so long ago that no hold keeps."""
-    return (
-        Q(case__closed_at__lt=cutoff)
-        & ~Q(case__customer_id__in=held_customers())
-        & ~Q(case__number__in=held_case_numbers())
+def of_ended_cases(cutoff: datetime, case: str = "case__") -> Q:
+    """Of a case closed so long ago that no hold keeps; `case` is the way to it."""
+    held = Q(**{f"{case}customer_id__in": held_customers()}) | Q(
+        **{f"{case}number__in": held_case_numbers()}
     )
+    return Q(**{f"{case}closed_at__lt": cutoff}) & ~held
 
 
 def _words(cutoff: datetime) -> "QuerySet[CaseEvent]":
-    return CaseEvent.objects.filter(_ended(cutoff)).exclude(text="")
+    return CaseEvent.objects.filter(of_ended_cases(cutoff)).exclude(text="")
 
 
 def _end_words(rows: Sequence[CaseEvent], work: Work) -> None:
@@ -42,7 +41,7 @@ def _end_words(rows: Sequence[CaseEvent], work: Work) -> None:
 
 
 def _files(cutoff: datetime) -> "QuerySet[Attachment]":
-    return Attachment.objects.filter(_ended(cutoff)).exclude(name__in=(ENDED, ERASED))
+    return Attachment.objects.filter(of_ended_cases(cutoff)).exclude(name__in=(ENDED, ERASED))
 
 
 def _end_files(rows: Sequence[Attachment], work: Work) -> None:

@@ -8,10 +8,11 @@ class PrivacyConfig(AppConfig):
     verbose_name = _("Personal data requests")
 
     def ready(self) -> None:
-        from zhike.privacy import filling, holds, permissions
+        from zhike.privacy import filling, holds, permissions, retaining
         from zhike.privacy.services import recounting
 
         permissions.register()
         filling.fill()
         holds.register()
         recounting.register()
+        retaining.register()
