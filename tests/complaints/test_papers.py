@@ -1,5 +1,6 @@
 """A paper for each archived round: it stays when a new round begins, on the page and over the API."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -21,9 +22,13 @@ from zhike.care.services import Outcome, record_result
 from zhike.complaints import papers
 from zhike.complaints.models import ArchivePaper, Complaint, WayOutRule
 from zhike.complaints.selectors.paper import paper_of
+from zhike.complaints.tasks import print_archive
 from zhike.core import clock
 from zhike.core.calendar import seeds
+from zhike.core.jobs import rows
+from zhike.core.jobs.inline import run_pending_jobs
 from zhike.core.models import AuditRow
+from zhike.core.printing import PrintingUnavailable
 from zhike.desk import services as desk
 from zhike.desk.case_types import BUILTIN_TYPES
 from zhike.desk.models import Case, CaseType
@@ -70,6 +75,30 @@ def test_each_archived_round_keeps_its_paper(cast: Cast) -> None:
     # Asked for once more, nothing is made anew.
     papers.make_archive(case.pk)
     assert ArchivePaper.objects.count() == 2
+
+
+@pytest.mark.django_db
+def test_a_machine_that_cannot_print_makes_the_paper_once_it_can(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, frozen_clock: Any
+) -> None:
+    frozen_clock(clock.now())
+    case = open_complaint(cast.lin, cast.chen.pk)
+    through_steps(cast.lin, case)
+
+    def lacks_pango(html: str) -> bytes:
+        raise PrintingUnavailable("printing_unavailable", "没有安装：Pango")
+
+    with monkeypatch.context() as lacking:
+        lacking.setattr(papers, "pdf_of", lacks_pango)
+        outcome = Outcome(result="content", words="很满意。")
+        record_result(**cast.lin.acting, follow_up_id=visit_of(case).pk, outcome=outcome)
+        run_pending_jobs()
+    (job,) = rows.Row.objects.filter(task_path=print_archive.module_path)
+    assert (job.status, job.worker_ids) == (rows.READY, [])
+    assert not ArchivePaper.objects.exists()
+    frozen_clock(clock.now() + timedelta(hours=1, seconds=1))
+    run_pending_jobs()
+    assert ArchivePaper.objects.filter(complaint_id=case.pk).count() == 1
 
 
 @pytest.mark.django_db

@@ -8,6 +8,9 @@ from zhike.core import printing
 def test_a_machine_without_pango_is_told(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(printing, "_LIBRARIES", ("libnowhere-1.0.so.0",))
     assert not printing.can_print()
+    printing._library.cache_clear()
+    with pytest.raises(printing.PrintingUnavailable, match="Pango"):
+        printing.pdf_of("<p>您好</p>")
 
 
 def test_a_machine_without_chinese_fonts_is_told(monkeypatch: pytest.MonkeyPatch):

@@ -2,7 +2,7 @@
 
 from zhike.core import work
 from zhike.core.errors import RuleError
-from zhike.core.jobs import Cancelled, GiveUp, Interrupted, current, job, periodic
+from zhike.core.jobs import Cancelled, GiveUp, Interrupted, PutOff, current, job, periodic
 
 seen: list[object] = []
 
@@ -23,6 +23,13 @@ def fail_twice(key: str) -> None:
 @job()
 def hopeless() -> None:
     raise GiveUp("the file is gone")
+
+
+@job(attempts=1)
+def waits_for_paper() -> str:
+    if not seen:
+        raise PutOff("there is no paper")
+    return "printed"
 
 
 @job(attempts=1)

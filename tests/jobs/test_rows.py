@@ -103,6 +103,25 @@ def test_a_hopeless_job_is_not_tried_twice():
     assert (row.status, len(row.worker_ids)) == (rows.FAILED, 1)
 
 
+def test_what_the_machine_lacks_costs_no_attempt_and_is_said_once(caplog, frozen_clock):
+    frozen_clock(clock.now())
+    rows_put_off = [enqueue(sample.waits_for_paper) for _each in range(2)]
+    run_pending_jobs()
+    for row in rows_put_off:
+        row.refresh_from_db()
+        assert (row.status, row.worker_ids) == (rows.READY, [])
+        assert row.run_after == clock.now() + timedelta(hours=1)
+        shown = control.view(row.pk)
+        assert shown is not None
+        assert shown.problem is not None
+        assert shown.problem.words == "there is no paper"
+    assert [r.levelname for r in caplog.records if r.name == "zhike.jobs"] == ["WARNING"]
+    sample.seen.append("paper")
+    frozen_clock(clock.now() + timedelta(hours=1, seconds=1))
+    assert run_pending_jobs() == 2
+    assert {row.status for row in rows.Row.objects.all()} == {rows.SUCCESSFUL}
+
+
 def test_a_job_a_rule_refused_is_logged_as_one_sentence(caplog):
     enqueue(sample.refused)
     run_pending_jobs()

@@ -36,11 +36,23 @@ def _missing(what: str) -> PrintingUnavailable:
 
 @cache
 def _library() -> Any:
+    # Looked for first: where they are missing the library prints a page about it wherever one happens to be.
+    if not _has_libraries():
+        raise _missing("Pango")
     try:
         import weasyprint  # type: ignore[import-untyped]  # ships no types
     except OSError as error:
         raise _missing("Pango") from error
     return weasyprint
+
+
+def _has_libraries() -> bool:
+    try:
+        for name in _LIBRARIES:
+            ctypes.CDLL(name)
+    except OSError:
+        return False
+    return True
 
 
 @cache
@@ -56,12 +68,7 @@ def _has_chinese_font() -> bool:
 
 def can_print() -> bool:
     """Does this machine have all that printing needs? Looked for without importing the printer (half a second)."""
-    try:
-        for name in _LIBRARIES:
-            ctypes.CDLL(name)
-    except OSError:
-        return False
-    return _has_chinese_font()
+    return _has_libraries() and _has_chinese_font()
 
 
 def pdf_of(html: str) -> bytes:

@@ -17,6 +17,6 @@ transaction. Pass ids only: arguments are stored in clear. A long job works in c
 
 from zhike.core.jobs.definition import job
 from zhike.core.jobs.repeating import periodic
-from zhike.core.jobs.running import Cancelled, GiveUp, Interrupted, current
+from zhike.core.jobs.running import Cancelled, GiveUp, Interrupted, PutOff, current
 
-__all__ = ["Cancelled", "GiveUp", "Interrupted", "current", "job", "periodic"]
+__all__ = ["Cancelled", "GiveUp", "Interrupted", "PutOff", "current", "job", "periodic"]

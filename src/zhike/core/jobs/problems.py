@@ -56,7 +56,11 @@ _KNOWN: tuple[tuple[str, Problem], ...] = (
 )
 FAULT = Problem("fault", _("A fault in the program. Its page says more to an administrator."))
 # Their own sentence says it, and was written for people.
-_SPEAKS_FOR_ITSELF = ("zhike.core.errors.", "zhike.core.jobs.running.GiveUp")
+_SPEAKS_FOR_ITSELF = (
+    "zhike.core.errors.",
+    "zhike.core.jobs.running.GiveUp",
+    "zhike.core.jobs.running.PutOff",
+)
 
 
 def problem_of(row: Row) -> Problem | None:

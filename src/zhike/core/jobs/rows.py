@@ -20,7 +20,7 @@ from django_tasks_db.models import DBTaskResult, get_date_max
 
 from zhike.core import clock
 from zhike.core.jobs.definition import options_of
-from zhike.core.jobs.running import Cancelled, GiveUp
+from zhike.core.jobs.running import Cancelled, GiveUp, PutOff
 from zhike.core.models import WorkerBeat
 from zhike.core.redaction import redacted
 
@@ -98,15 +98,19 @@ def succeed(row: Row, value: Any) -> bool:
 
 def fail(row: Row, error: BaseException) -> bool:
     """Try again later, or not any more. Either way the page of jobs shows what happened."""
-    told = {
-        "exception_class_path": f"{type(error).__module__}.{type(error).__qualname__}",
-        # Read by whoever may see jobs, and kept for weeks.
-        "traceback": redacted("".join(format_exception(error))),
-    }
+    told = _told(error)
     if not may_be_tried_again(row, error):
         return _settle(row, status=FAILED, finished_at=clock.now(), return_value=None, **told)
     later = clock.now() + retry_delay(attempts(row))
     return _settle(row, status=READY, run_after=later, **told)
+
+
+def _told(error: BaseException) -> dict[str, str]:
+    return {
+        "exception_class_path": f"{type(error).__module__}.{type(error).__qualname__}",
+        # Read by whoever may see jobs, and kept for weeks.
+        "traceback": redacted("".join(format_exception(error))),
+    }
 
 
 def may_be_tried_again(row: Row, error: BaseException) -> bool:
@@ -129,6 +133,12 @@ def call_off(row: Row) -> bool:
 def give_back(row: Row) -> bool:
     """Back to the queue as if it had not been tried: the worker stops, or goes down for another job's sake."""
     return _settle(row, status=READY, worker_ids=row.worker_ids[:-1])
+
+
+def put_off(row: Row, error: PutOff) -> bool:
+    """Back to the queue for a while; the page of jobs says what it waits for."""
+    later, workers = clock.now() + error.wait, row.worker_ids[:-1]
+    return _settle(row, status=READY, run_after=later, worker_ids=workers, **_told(error))
 
 
 def retry_delay(attempt: int) -> timedelta:

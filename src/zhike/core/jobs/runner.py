@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from functools import cache
 from time import monotonic
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.core.exceptions import SuspiciousOperation
 
 from zhike.core.errors import RuleError
 from zhike.core.jobs import rows
-from zhike.core.jobs.running import Cancelled, Interrupted, RunningJob, running
+from zhike.core.jobs.running import Cancelled, Interrupted, PutOff, RunningJob, running
 from zhike.core.logs.bound import bound
 from zhike.core.metrics.counted import count_job
 
@@ -60,6 +61,9 @@ def _outcome(row: rows.Row, stopping: Callable[[], bool]) -> Outcome:
         return Outcome.CALLED_OFF if rows.call_off(row) else Outcome.TAKEN_OVER
     except Interrupted:
         return Outcome.GIVEN_BACK if rows.give_back(row) else Outcome.TAKEN_OVER
+    except PutOff as error:
+        _warn_once(row.task_path, str(error))
+        return Outcome.GIVEN_BACK if rows.put_off(row, error) else Outcome.TAKEN_OVER
     except RuleError as error:
         # A rule said no, in a sentence of its own: where in the code adds nothing.
         log.error("job %s (%s) failed, attempt %d: %s", row.pk, row.task_path, told.attempt, error)
@@ -67,6 +71,12 @@ def _outcome(row: rows.Row, stopping: Callable[[], bool]) -> Outcome:
     except Exception as error:
         log.exception("job %s (%s) failed, attempt %d", row.pk, row.task_path, told.attempt)
         return _failed(row, error)
+
+
+@cache
+def _warn_once(path: str, why: str) -> None:
+    """A machine that lacks something lacks it for every job of the kind."""
+    log.warning("jobs of %s wait: %s", path, why)
 
 
 def _failed(row: rows.Row, error: Exception) -> Outcome:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +26,14 @@ class Interrupted(Exception):
 
 class GiveUp(Exception):
     """The job cannot succeed, however often it is tried. The message says why."""
+
+
+class PutOff(Exception):
+    """This machine lacks what the job needs, which is not the job's fault: it waits, and no attempt is counted."""
+
+    def __init__(self, why: str, wait: timedelta = timedelta(hours=1)) -> None:
+        super().__init__(why)
+        self.wait = wait
 
 
 def _never() -> bool:
