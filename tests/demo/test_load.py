@@ -3,7 +3,7 @@ import pytest
 from zhike.accounts.models import Unit, User
 from zhike.customers.models import Customer, Erasure
 from zhike.demo import company, load
-from zhike.desk.models import Case, CaseEvent
+from zhike.desk.models import Case, CaseEvent, LegalClock
 from zhike.desk.rules import CaseState
 
 
@@ -22,6 +22,9 @@ def test_the_demo_company_is_whole_and_made_by_the_rules() -> None:
         assert [at for _seq, at in lines] == sorted(at for _seq, at in lines)
     assert CaseEvent.objects.filter(kind="handover").exists()
     assert Case.objects.filter(state=CaseState.CLOSED).count() > 30
+    kinds = LegalClock.objects.values_list("kind", "result")
+    assert {"legal_refund", "legal_return", "legal_authority"} <= {kind for kind, _end in kinds}
+    assert LegalClock.objects.filter(is_late=True).exists()
     gone = Erasure.objects.get()
     assert gone.is_done
     assert gone.counts["desk.cases"] > 0

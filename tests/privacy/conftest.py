@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -320,8 +321,16 @@ def _complaint(cast: Cast, customer: Customer) -> Case:
         for step in BEFORE_CLOSING
     ]
     complaints.record_steps(**wang, case_id=case.pk, given=evidence)
+    _legal(wang, case.pk)
     desk.close_case(**wang, case_id=case.pk, outcome="solved", text=told("结案"))
     return Case.objects.get(pk=case.pk)
+
+
+def _legal(acting: dict[str, Any], case_id: int) -> None:
+    notice = desk.LegalStart("legal_authority", clock.today(), clock.today(), "某局", f"{SIGN}-9")
+    row = desk.start_legal_clock(**acting, case_id=case_id, start=notice)
+    ended = desk.LegalEnd("not_applicable", None, told("撤回投诉"))
+    desk.end_legal_clock(**acting, case_id=case_id, clock_id=row.pk, end=ended)
 
 
 _TEXTS = frozenset(

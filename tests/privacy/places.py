@@ -175,12 +175,15 @@ COLUMNS: dict[str, Table] = {
     "desk.Case": Table(
         digest="tracking_hash query_code_hash submit_key",
         blanked="folded bigrams title last_text close_reason customer_name external_id",
-        nobody="number clocks started told pauses customer_tier owner_name",
+        nobody="number clocks started legal told pauses customer_tier owner_name",
     ),
     "desk.CaseEvent": Table(
         blanked="folded bigrams actor_name text data", nobody="actor_kind submit_key"
     ),
     "desk.Attachment": Table(blanked="name", nobody="content_type"),
+    "desk.LegalClock": Table(
+        blanked="reference reason", nobody="authority started_by_name ended_by_name source"
+    ),
     "desk.CaseLink": Table(nobody="made_by_name"),
     "desk.Draft": Table(blanked="text"),
     "desk.Attempt": Table(digest="key"),

@@ -28,7 +28,7 @@ CHANGED: dict[str, dict[str, str]] = {
     "before-0.1.0": {
         "accounts_role.permissions": "built-in roles got the permissions that are new",
         "accounts_role": "the roles of the three duties were added",
-        "core_dueplan": "plans for new clocks and for requests about personal data were added",
+        "core_dueplan": "plans for new clocks, requests about personal data and legal times were added",
         "core_dueplan.calendar_id": "plans of the house follow the calendar of the unit",
         "desk_case.due_explanation": "renamed: it holds all clocks of a case now, each with its account",
         "core_stamp.value": "renewed with every change to a watched table",

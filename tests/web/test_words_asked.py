@@ -28,7 +28,7 @@ from zhike.core.models import AuditRow, OutboxMessage, OutboxState
 from zhike.customers import services as customers
 from zhike.customers.models import Customer
 from zhike.desk import services as desk
-from zhike.desk.models import Case, CaseEvent
+from zhike.desk.models import Case, CaseEvent, LegalClock
 from zhike.desk.phrases import Place
 from zhike.desk.services import Kept, ownership, relations
 from zhike.insight.periods import Week
@@ -121,6 +121,15 @@ def _decided_message(town: Town, text: str, kept: Kept) -> Any:
             due_at=clock.now(),
         )
     return decide_message(**town.lin, pk=message.pk, decision="delivered", reason=text, kept=kept)
+
+
+def _end_legal(town: Town, text: str, kept: Kept) -> Any:
+    start = desk.LegalStart("legal_refund", clock.today())
+    row = LegalClock.objects.filter(ended_at=None).first() or desk.start_legal_clock(
+        **town.on, start=start
+    )
+    end = desk.LegalEnd("not_applicable", None, text)
+    return desk.end_legal_clock(**town.on, clock_id=row.pk, end=end, kept=kept)
 
 
 def _proposed(town: Town, **asked: Any) -> Any:
@@ -296,6 +305,7 @@ ACTS: dict[str, Act] = {
         **town.on, title=text, kept=kept
     ),
     "desk.HandOverForm.reason": _hand_over,
+    "desk.LegalEndForm.reason": _end_legal,
     "desk.IntakeForm.title": _open,
     "desk.MergeForm.reason": _merge,
     "desk.ReasonForm.reason": _reopen,

@@ -30,6 +30,7 @@ from zhike.customers.api import router as customers_router
 from zhike.customers.api_consents import router as consents_router
 from zhike.desk.api import router as desk_router
 from zhike.desk.api_files import router as files_router
+from zhike.desk.api_legal import router as legal_router
 from zhike.insight.api import router as insight_router
 from zhike.insight.api_weeks import router as weeks_router
 from zhike.listening.api import router as listening_router
@@ -146,6 +147,7 @@ api.add_router("", consents_router)
 api.add_router("", privacy_router)
 api.add_router("", desk_router)
 api.add_router("", files_router)
+api.add_router("", legal_router)
 api.add_router("", complaints_router)
 api.add_router("", remedies_router)
 api.add_router("", proofs_router)

@@ -25,6 +25,7 @@ from zhike.demo.catching_up import plan_catching_up, read_old_news, space_out_pa
 from zhike.demo.customers import make_customers
 from zhike.demo.feedback import make_feedback
 from zhike.demo.leaving import erase_one
+from zhike.demo.legal import make_legal_clocks
 from zhike.demo.plot import Plot
 from zhike.demo.privacy import plan_privacy
 from zhike.demo.reports import look_for_changes, plan_reports
@@ -137,6 +138,7 @@ def load_demo(customers: int = CUSTOMERS, cases: int = CASES) -> None:
     plan_reports(stage, agenda, DAYS)
     plan_privacy(stage, agenda, rows)
     agenda.play()
+    make_legal_clocks(stage)
     make_feedback(stage, rows)
     erase_one(stage, rows)
     look_for_changes()

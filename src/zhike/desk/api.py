@@ -67,6 +67,7 @@ class CaseOut(Schema):
     resolution_due_at: datetime | None
     department_due_at: datetime | None
     step_due_at: datetime | None
+    legal_due_at: datetime | None = Field(description="The earliest time a law sets us.")
     handover_count: int
     reopened_count: int
     closed_at: datetime | None

@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from zhike.core.models import DuePurpose
 from zhike.desk.rules import CaseState, PublicStage, Stage
 
 
@@ -173,6 +174,23 @@ class Outcome(models.TextChoices):
     UNREACHABLE = "unreachable", pgettext_lazy("outcome", "Customer not reachable")
     WITHDRAWN = "withdrawn", pgettext_lazy("outcome", "Withdrawn by the customer")
     NO_ACTION = "no_action", pgettext_lazy("outcome", "Nothing to do")
+
+
+class LegalKind(models.TextChoices):
+    """Times a law sets; the codes are those of the due plans."""
+
+    RETURN = DuePurpose.LEGAL_RETURN.value, _("Return without reason")
+    REFUND = DuePurpose.LEGAL_REFUND.value, _("Refund")
+    AUTHORITY = DuePurpose.LEGAL_AUTHORITY.value, _("Answer to an authority")
+
+
+# The customer's right, which runs out; nothing we owe, so nobody is late with it.
+CUSTOMERS_RIGHT = frozenset({LegalKind.RETURN.value})
+
+
+class LegalResult(models.TextChoices):
+    DONE = "done", pgettext_lazy("legal time", "Done")
+    NOT_APPLICABLE = "not_applicable", pgettext_lazy("legal time", "Does not apply")
 
 
 class From(models.TextChoices):

@@ -29,7 +29,7 @@ from zhike.core.work import Work
 from zhike.customers.models import TimelineEntry
 from zhike.desk.addresses import case_url
 from zhike.desk.choices import EventKind
-from zhike.desk.models import STILL_OPEN, Attachment, Case, CaseEvent, Draft
+from zhike.desk.models import STILL_OPEN, Attachment, Case, CaseEvent, Draft, LegalClock
 
 # What a line of the record says of itself in codes, ids, moments and names of our own people. All else goes.
 KEPT_DATA = frozenset(
@@ -145,6 +145,10 @@ def _blank_attachments(rows: Sequence[Attachment], person: Person, work: Work) -
     Attachment.objects.filter(pk__in=[row.pk for row in rows]).update(name=ERASED)
 
 
+def _blank_legal(rows: Sequence[LegalClock], person: Person, work: Work) -> None:
+    LegalClock.objects.filter(pk__in=[row.pk for row in rows]).update(reference="", reason="")
+
+
 def _messages(person: Person) -> "QuerySet[OutboxMessage]":
     events = CaseEvent.objects.filter(case_id__in=cases_of(person).values("pk"))
     return OutboxMessage.objects.filter(
@@ -205,6 +209,10 @@ def register() -> None:
         Place(
             "desk.files", _("Files of their cases"), of_cases(Attachment), _blank_attachments,
             _("size and type"),
+        ),
+        Place(
+            "desk.legal", _("Times a law set in their cases"), of_cases(LegalClock), _blank_legal,
+            _("which, from when, whether in time, the authority"),
         ),
         Place(
             "desk.events", _("What was said and written in their cases"), of_cases(CaseEvent),

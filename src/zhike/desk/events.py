@@ -84,5 +84,25 @@ class CasesMerged:
 
 
 @dataclass(frozen=True)
+class LegalClockStarted:
+    """A time a law sets runs; `kind` is one of `choices.LegalKind`."""
+
+    case_id: int
+    clock_id: int
+    kind: str
+
+
+@dataclass(frozen=True)
+class LegalClockEnded:
+    """`is_late` None: it does not apply, or there was no due time."""
+
+    case_id: int
+    clock_id: int
+    kind: str
+    result: str
+    is_late: bool | None
+
+
+@dataclass(frozen=True)
 class CaseVoided:
     case_id: int

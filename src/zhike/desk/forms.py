@@ -9,7 +9,14 @@ from django.utils.translation import ngettext
 
 from zhike.customers.errors import hotline_problem
 from zhike.customers.normal import is_hotline, own_phone
-from zhike.desk.choices import INTAKE_CHANNELS, LinkKind, Outcome, Priority
+from zhike.desk.choices import (
+    INTAKE_CHANNELS,
+    LegalKind,
+    LegalResult,
+    LinkKind,
+    Outcome,
+    Priority,
+)
 from zhike.desk.file_field import SeveralFilesField
 from zhike.desk.phrases import Place
 from zhike.desk.words_form import WordsForm
@@ -339,3 +346,63 @@ class CaseTypeForm(forms.Form):
         help_text=_("2 to 4 letters, for example AZ. Empty: FW."),
         error_messages={"invalid": _("2 to 4 letters, for example AZ.")},
     )
+
+
+class LegalStartForm(ActionForm):
+    """A time a law sets; what is asked of a notice goes with an answer to an authority alone."""
+
+    kind = forms.ChoiceField(
+        label=_("Which time"), choices=LegalKind.choices, widget=forms.RadioSelect
+    )
+    since = forms.DateField(
+        label=_("First day"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_(
+            "The day they signed for the goods, the goods came back, or the notice reached us. "
+            "It does not count itself."
+        ),
+    )
+    authority = forms.CharField(
+        label=_("Authority"),
+        max_length=80,
+        required=False,
+        help_text=_("Only for an answer to an authority, as the next two."),
+    )
+    reference = forms.CharField(label=_("Number of the notice"), max_length=60, required=False)
+    named_on = forms.DateField(
+        label=_("Last day by the notice"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("It counts before the plan. Empty: as the plan says."),
+    )
+
+
+class LegalEndForm(WordsForm, ActionForm):
+    asked_texts: ClassVar = {"reason": Place.NOTE}
+
+    result = forms.ChoiceField(
+        label=_("How it ended"), choices=LegalResult.choices, widget=forms.RadioSelect
+    )
+    done_on = forms.DateField(
+        label=_("Done on"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    reason = forms.CharField(
+        label=_("Remark"),
+        max_length=300,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("If it does not apply, please say why."),
+    )
+
+    def __init__(self, *args: Any, is_owed: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if is_owed:
+            return
+        result = self.fields["result"]
+        assert isinstance(result, forms.ChoiceField)
+        labels = dict(LegalResult.choices)
+        labels[LegalResult.DONE.value] = _("The goods were sent back")
+        result.choices = list(labels.items())
+        self.fields["done_on"].label = _("Sent back on")

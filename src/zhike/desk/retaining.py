@@ -11,7 +11,7 @@ from zhike.core.files import remove_files, used_elsewhere
 from zhike.core.retention import CLASSES, ENDED, DataClass
 from zhike.core.work import Work
 from zhike.desk.erasing import kept_data
-from zhike.desk.models import Attachment, Case, CaseEvent
+from zhike.desk.models import Attachment, Case, CaseEvent, LegalClock
 from zhike.privacy.holds import held_case_numbers, held_customers
 
 # What the e-commerce law wants of transactions; a complaint is the proof of one.
@@ -38,6 +38,7 @@ def _end_words(rows: Sequence[CaseEvent], work: Work) -> None:
     # What of it stood on the case itself.
     cases = Case.objects.filter(pk__in={row.case_id for row in rows})
     cases.update(last_text="", close_reason="")
+    LegalClock.objects.filter(case__in=cases).update(reference="", reason="")
 
 
 def _files(cutoff: datetime) -> "QuerySet[Attachment]":

@@ -67,6 +67,7 @@ FIELDS: dict[str, Any] = {
     "label": pgettext_lazy("audit field", "Label"),
     "language": pgettext_lazy("audit field", "Language"),
     "left_alone": pgettext_lazy("audit field", "Left alone"),
+    "legal": pgettext_lazy("audit field", "Legal times"),
     "level": pgettext_lazy("audit field", "Level"),
     "limit_cents": pgettext_lazy("audit field", "Limit"),
     "levels": pgettext_lazy("audit field", "Shown of personal values"),

@@ -141,6 +141,8 @@ ACTIONS: dict[str, Any] = {
     "desk.case.follow_up_result": _("Recorded a follow-up visit"),
     "desk.case.give_back": _("Gave a case back to the queue"),
     "desk.case.hand_over": _("Handed a case over"),
+    "desk.case.legal_start": _("Started a legal time"),
+    "desk.case.legal_end": _("Ended a legal time"),
     "desk.case.link": _("Linked cases"),
     "desk.case.merge": _("Took another case in"),
     "desk.case.merge_settle": _("Set what a case waits for after a merge"),

@@ -35,6 +35,8 @@ class LineKind(StrEnum):
     DAY = "day"
     GIVEN_BACK = "given_back"
     ROLLED = "rolled"
+    # The day itself was named, by a notice say; nothing was counted.
+    NAMED = "named"
     # Not counted.
     PAUSE = "pause"
     BREAK = "break"
@@ -109,6 +111,11 @@ class Due:
     @property
     def paused(self) -> bool:
         return self.at is None
+
+    @property
+    def is_named(self) -> bool:
+        """Somebody named the day; it does not follow from the plan's amount."""
+        return any(line.kind is LineKind.NAMED for line in self.explanation)
 
     def named(self, rule: str, purpose: str = "", source: str = "") -> "Due":
         return replace(self, rule=rule, purpose=purpose, source=source)

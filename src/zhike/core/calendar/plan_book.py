@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from zhike.core import settled
 from zhike.core.calendar.due import Due, Interval, Unit
+from zhike.core.calendar.named_days import due_on, start_of_day
 from zhike.core.calendar.plans import kept_schedule
 from zhike.core.calendar.rules import due_at
 from zhike.core.calendar.schedule import Schedule
@@ -38,6 +39,16 @@ class Plan:
         if self.schedule is None:
             raise RuntimeError("Ask `PlanBook.find`, which knows whose hours count.")
         due = due_at(self.schedule, start, self.amount, self.unit, pauses, self.warn_percent)
+        return due.named(self.name, self.purpose, self.source)
+
+    def due_after(self, day: date, on: date | None = None) -> Due:
+        """Counted from a date instead of a moment; `on` is the last day where somebody named it."""
+        if self.schedule is None:
+            raise RuntimeError("Ask `PlanBook.find`, which knows whose hours count.")
+        start = start_of_day(self.schedule, day)
+        if on is None:
+            return self.due(start)
+        due = due_on(self.schedule, start, on, self.warn_percent)
         return due.named(self.name, self.purpose, self.source)
 
 

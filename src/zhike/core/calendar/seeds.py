@@ -166,6 +166,66 @@ def plant_data_request_plan(apps: Any) -> None:
     )
 
 
+@dataclass(frozen=True)
+class LegalPlan:
+    """What a law sets. The words of the source say plainly where it sets less than the plan does."""
+
+    name: str
+    purpose: str
+    amount: int
+    unit: str
+    source: str
+    source_on: date
+
+
+CONSUMER_LAW = "消费者权益保护法（2013年修正）第二十五条"  # zh-data
+LEGAL_PLANS = (  # zh-data
+    LegalPlan(
+        "七日无理由退货",
+        "legal_return",
+        7,
+        "calendar_days",
+        f"{CONSUMER_LAW}：自收到商品之日起七日内可无理由退货；从签收次日起算，定作、鲜活易腐等商品除外，请核对现行规定",
+        date(2014, 3, 15),
+    ),
+    LegalPlan(
+        "退款",
+        "legal_refund",
+        7,
+        "calendar_days",
+        f"{CONSUMER_LAW}：自收到退回商品之日起七日内返还价款",
+        date(2014, 3, 15),
+    ),
+    LegalPlan(
+        "答复受理机关",
+        "legal_authority",
+        7,
+        "business_days",
+        "市场监督管理投诉举报处理办法（总局令第121号）：答复期限以受理机关的通知书为准，7个工作日仅为默认值",
+        date(2026, 4, 15),
+    ),
+)
+
+
+def plant_legal_plans(apps: Any) -> None:
+    """On the hours of the unit; a plan somebody made for the same purpose meanwhile stays."""
+    for plan in LEGAL_PLANS:
+        apps.get_model("core", "DuePlan").objects.get_or_create(
+            purpose=plan.purpose,
+            subject="",
+            tier="",
+            channel="",
+            org_unit=None,
+            defaults={
+                "name": plan.name,
+                "amount": plan.amount,
+                "unit": plan.unit,
+                "source": plan.source,
+                "source_on": plan.source_on,
+            },
+        )
+
+
 # Of next reply and of asking a department; planted by a still later migration.
 SERVICE_PLANS = (  # zh-data
     SeedPlan("所有工单", "next_reply", "", "", 4 * HOUR, "business_minutes"),

@@ -49,6 +49,9 @@ class WhyDue:
     warnings: tuple[str, ...] = ()
     rules_url: str = ""
     is_overdue: bool = False
+    # Somebody named the day: the plan's amount says nothing.
+    is_named: bool = False
+    source: str = ""
 
     @property
     def footnote(self) -> str:
@@ -80,6 +83,8 @@ def explain(
         warnings=_warnings(due),
         rules_url=rules_url,
         is_overdue=due.at is not None and due.at < now,
+        is_named=due.is_named,
+        source=due.source,
     )
 
 
@@ -129,7 +134,7 @@ def _notes(due: Due, zone: tzinfo, changes: int) -> tuple[str, ...]:
             _("It arrived outside working hours; counting begins at %(moment)s.")
             % {"moment": f"{begins:%m-%d %H:%M}"}
         )
-    if not due.calendar.always_open:
+    if not due.calendar.always_open and not due.is_named:
         notes.append(_days_off_text(off, swapped))
     notes.append(ngettext("Changed %(n)d time.", "Changed %(n)d times.", changes) % {"n": changes})
     return tuple(notes)
@@ -257,6 +262,9 @@ class _Rows:
     # Rows of days
 
     def _add_day(self, line: Line) -> None:
+        if line.kind is LineKind.NAMED:
+            self.rows.append(WhyRow(head=self._days(line), note=_("the day that was named")))
+            return
         if self.due.unit is Unit.CALENDAR_DAYS and line.kind in {LineKind.DAY, LineKind.GIVEN_BACK}:
             is_extra = line.kind is LineKind.GIVEN_BACK
             total = "" if is_extra else amount_text(line.total, Unit.CALENDAR_DAYS)

@@ -42,6 +42,12 @@ class DuePurpose(models.TextChoices):
     NOTICE = "notice", pgettext_lazy("due purpose", "Answer to a notice")
     FOLLOW_UP = "follow_up", pgettext_lazy("due purpose", "Follow-up visit")
     DATA_REQUEST = "data_request", pgettext_lazy("due purpose", "Request about personal data")
+    LEGAL_RETURN = "legal_return", pgettext_lazy("due purpose", "Return without reason (by law)")
+    LEGAL_REFUND = "legal_refund", pgettext_lazy("due purpose", "Refund (by law)")
+    LEGAL_AUTHORITY = (
+        "legal_authority",
+        pgettext_lazy("due purpose", "Answer to an authority (by law)"),
+    )
 
 
 class WorkCalendar(models.Model):

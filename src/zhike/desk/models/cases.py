@@ -91,6 +91,8 @@ class Case(Searchable):
     clocks = models.JSONField(null=True, blank=True)
     # What higher rooms set running: {name: [purpose, since]}, purpose "" when it is done with.
     started = models.JSONField(null=True, blank=True)
+    # Times a law sets that run now: {purpose: [first day, day named by a notice or null]}; see models/legal.py.
+    legal = models.JSONField(null=True, blank=True)
     # What was told of which clock, and the next moment at which something may be to tell (services/alarms.py).
     told = models.JSONField(null=True, blank=True)
     alarm_at = models.DateTimeField(null=True, blank=True)
@@ -99,6 +101,7 @@ class Case(Searchable):
     resolution_due_at = models.DateTimeField(null=True, blank=True)
     department_due_at = models.DateTimeField(null=True, blank=True)
     step_due_at = models.DateTimeField(null=True, blank=True)
+    legal_due_at = models.DateTimeField(null=True, blank=True)
     # The place in a queue: the due time, else far ahead. Never empty, so that one index gives the order.
     queue_at = models.DateTimeField()
     # [{"start", "end", "reason"}], `end` null while the pause lasts.
@@ -222,6 +225,7 @@ class Case(Searchable):
                     ("resolution_due_at", "resolution"),
                     ("department_due_at", "department"),
                     ("step_due_at", "step"),
+                    ("legal_due_at", "legal"),
                 )
             ),
             models.Index(

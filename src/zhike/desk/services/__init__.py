@@ -5,6 +5,12 @@ from zhike.desk.services.callers import Caller
 from zhike.desk.services.conversation import add_attachment, add_note, record_call, reply
 from zhike.desk.services.customer_words import dissatisfied, receive_message, urge
 from zhike.desk.services.intake import NewCase, Opened, name_customer, open_case
+from zhike.desk.services.legal import (
+    LegalEnd,
+    LegalStart,
+    end_legal_clock,
+    start_legal_clock,
+)
 from zhike.desk.services.ownership import claim, give_back, hand_over, set_unit
 from zhike.desk.services.phrases import PhraseFields, add_phrase, change_phrase, switch_phrase
 from zhike.desk.services.progress import (
@@ -45,6 +51,8 @@ __all__ = [
     "Caller",
     "Codes",
     "Kept",
+    "LegalEnd",
+    "LegalStart",
     "NewCase",
     "NewFile",
     "Opened",
@@ -64,6 +72,7 @@ __all__ = [
     "close_case",
     "closing_reasons",
     "dissatisfied",
+    "end_legal_clock",
     "find_words",
     "give_back",
     "hand_over",
@@ -84,6 +93,7 @@ __all__ = [
     "set_title",
     "set_unit",
     "split_case",
+    "start_legal_clock",
     "switch_phrase",
     "unlink_cases",
     "urge",

@@ -27,7 +27,7 @@ from zhike.desk.choices import EventKind
 from zhike.desk.models import STILL_OPEN, Case, EscalationLevel
 from zhike.desk.models.escalation import Receiver
 from zhike.desk.permissions import ASSIGN
-from zhike.desk.services.clocks import all_explained, next_alarm
+from zhike.desk.services.clocks import all_owed, next_alarm
 from zhike.desk.services.handling import Handling, handling
 
 WATCH = Actor.system("due times")
@@ -139,7 +139,7 @@ class _Round:
 
     def __init__(self, act: Handling, house: House) -> None:
         self.act, self.case, self.house, self.now = act, act.case, house, act.work.now
-        running = {due.purpose for due in all_explained(self.case)}
+        running = {due.purpose for due in all_owed(self.case)}
         self.told: dict[str, Any] = {
             name: state for name, state in (self.case.told or {}).items() if name in running
         }
@@ -149,12 +149,12 @@ class _Round:
 
     def run(self) -> bool:
         if not self.case.is_ended:
-            for due in all_explained(self.case):
+            for due in all_owed(self.case):
                 if due.at is not None:
                     self._look_at(due, due.at)
         self._send()
         self.case.told = self.told
-        self.case.alarm_at = next_alarm(self.case, all_explained(self.case))
+        self.case.alarm_at = next_alarm(self.case, all_owed(self.case))
         return bool(self.mail)
 
     def _look_at(self, due: Due, at: datetime) -> None:

@@ -1,16 +1,18 @@
 """The due times of a case: which run, by which plan, from when, with which pauses, kept with their accounts.
 
-What runs follows from the case (`running`); what higher rooms set running lies in `case.started`. The earliest
-due time is the place in the queue. See docs/adr/0021.
+What runs follows from the case (`running`); what higher rooms set running lies in `case.started`, what a law sets
+in `case.legal`. The earliest due time is the place in the queue. See docs/adr/0021 and 0026.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
-from zhike.core.calendar import Due, Interval
-from zhike.core.calendar.plan_book import PlanBook, load_plans
+from zhike.core import clock
+from zhike.core.calendar import Due, Interval, Unit
+from zhike.core.calendar.plan_book import Plan, PlanBook, load_plans
 from zhike.core.models import DuePurpose
+from zhike.desk.choices import CUSTOMERS_RIGHT, LegalKind
 from zhike.desk.models import Case
 from zhike.desk.rules import Span
 from zhike.desk.slots import FIRST_CLOCKS
@@ -32,8 +34,10 @@ PURPOSES = frozenset(
         DuePurpose.TO_DEPARTMENT,
         DuePurpose.RESOLUTION,
         *STEPS,
+        *LegalKind.values,
     }
 )
+LEGALLY_OWED = frozenset(LegalKind.values) - CUSTOMERS_RIGHT
 # Names under which higher rooms set clocks running.
 STEP, TO_DEPARTMENT = "step", DuePurpose.TO_DEPARTMENT.value
 # Cases without a due time stand at the end of every queue.
@@ -81,7 +85,19 @@ def running(case: Case) -> dict[str, datetime]:
     if not asked_elsewhere and TO_DEPARTMENT not in started:
         runs[DuePurpose.TO_DEPARTMENT] = since
     runs[DuePurpose.RESOLUTION] = since
-    return runs
+    return runs | {kind: day_began(day) for kind, (day, _named) in legal_days(case).items()}
+
+
+def legal_days(case: Case) -> dict[str, tuple[date, date | None]]:
+    """Of what a law sets and still runs: the day it counts from, and the last one where a notice named it."""
+    return {
+        kind: (date.fromisoformat(since), date.fromisoformat(named) if named else None)
+        for kind, (since, named) in (case.legal or {}).items()
+    }
+
+
+def day_began(day: date) -> datetime:
+    return datetime.combine(day, time(), clock.zone()).astimezone(UTC)
 
 
 def _step(case: Case, since: datetime) -> dict[str, datetime]:
@@ -108,18 +124,34 @@ def forget_started(case: Case) -> None:
 
 def compute_dues(case: Case, plans: PlanBook) -> dict[str, Due]:
     pauses = [Interval(span.start, span.end, span.reason) for span in spans_of(case)]
+    legal = legal_days(case)
     dues: dict[str, Due] = {}
     for purpose, since in running(case).items():
-        plan = plans.find(
-            purpose,
-            subject=case.type_id,
-            tier=case.customer_tier,
-            channel=case.channel,
-            unit_id=case.unit_id,
-        )
-        if plan is not None:
+        plan = plan_of(case, purpose, plans)
+        if purpose in legal:
+            # A law does not wait while we wait for the customer; a day that was named needs no plan.
+            since_day, named = legal[purpose]
+            plan = plan or (_no_plan(case, purpose, plans) if named else None)
+            if plan is not None:
+                dues[purpose] = plan.due_after(since_day, named)
+        elif plan is not None:
             dues[str(purpose)] = plan.due(since, pauses)
     return dues
+
+
+def _no_plan(case: Case, purpose: str, plans: PlanBook) -> Plan:
+    hours = plans.calendars.schedule(case.unit_id)
+    return Plan("", purpose, 1, Unit.CALENDAR_DAYS, schedule=hours)
+
+
+def plan_of(case: Case, purpose: str, plans: PlanBook) -> Plan | None:
+    return plans.find(
+        purpose,
+        subject=case.type_id,
+        tier=case.customer_tier,
+        channel=case.channel,
+        unit_id=case.unit_id,
+    )
 
 
 def set_clock(case: Case) -> None:
@@ -143,6 +175,7 @@ def _keep(case: Case, dues: Mapping[str, Due], accounts: dict[str, Any]) -> None
     if not ended or case.clocks is None:
         case.clocks = accounts
     _keep_copies(case, dues)
+    dues = {name: due for name, due in dues.items() if name not in CUSTOMERS_RIGHT}
     counted = [(due.at, place, name) for place, (name, due) in enumerate(dues.items()) if due.at]
     # Where all stand still, or none has a plan, what would be told first is named all the same.
     named = str(next(iter(dues), next(iter(running(case)), "")))
@@ -186,6 +219,8 @@ def _keep_copies(case: Case, dues: Mapping[str, Due]) -> None:
     case.next_reply_due_at = at(DuePurpose.NEXT_REPLY)
     case.department_due_at = at(DuePurpose.TO_DEPARTMENT)
     case.step_due_at = at(*sorted(STEPS))
+    legal = [due.at for name, due in dues.items() if name in LEGALLY_OWED and due.at]
+    case.legal_due_at = min(legal, default=None)
 
 
 # Reading
@@ -213,6 +248,17 @@ def all_explained(case: Case) -> list[Due]:
     runs = running(case)
     dues = [Due.from_json(account) for name, account in (case.clocks or {}).items() if name in runs]
     return sorted(dues, key=lambda due: due.at or NEVER)
+
+
+def running_due(case: Case, kind: str) -> Due | None:
+    """Of what a law sets, as it was computed; None where it does not run, or no plan fits."""
+    account = (case.clocks or {}).get(kind)
+    return Due.from_json(account) if account and kind in (case.legal or {}) else None
+
+
+def all_owed(case: Case) -> list[Due]:
+    """The same without what is the customer's right: of that nobody is warned."""
+    return [due for due in all_explained(case) if due.purpose not in CUSTOMERS_RIGHT]
 
 
 def is_counted_by(case: Case, plans: PlanBook) -> bool:

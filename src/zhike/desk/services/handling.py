@@ -25,7 +25,7 @@ METRIC = "desk.case"
 # Audit rows cannot be blanked, so they hold ids and states, never words somebody wrote.
 AUDITED = (
     "state", "owner_id", "unit_id", "type_id", "priority", "customer_id", "channel", "outcome",
-    "parent_id", "merged_into_id", "voided_at", "import_run_id", "due_at",
+    "parent_id", "merged_into_id", "voided_at", "import_run_id", "due_at", "legal",
 )  # fmt: skip
 # What counts as having been in touch with the customer.
 CONTACTS = frozenset({"desk.opened", "desk.message", "desk.reply", "desk.dissatisfied"})

@@ -13,6 +13,7 @@ from zhike.desk.phrases import Place
 from zhike.desk.rules import CaseState, Mover
 from zhike.desk.services.clocks import STEP, start_clock
 from zhike.desk.services.handling import Handling, handling
+from zhike.desk.services.legal import legal_reasons
 from zhike.desk.services.moves import (
     enter_state,
     hold_stale,
@@ -87,6 +88,7 @@ def closing_reasons(case: Case, grants: Grants) -> list[str]:
         reasons.append(
             _("%(count)s cases under this one are still open.") % {"count": open_children}
         )
+    reasons.extend(legal_reasons(case))
     for gate in GATES:
         reasons.extend(gate.reasons(case, grants))
     return reasons

@@ -23,6 +23,7 @@ from zhike.desk.rules import CaseState
 from zhike.desk.selectors.scope import by_number_or_id, load_case, lock_case, visible_cases
 from zhike.desk.services.clocks import keep_spans, set_clock, spans_of
 from zhike.desk.services.handling import Handling, begin, handling
+from zhike.desk.services.legal import follow_merge
 from zhike.desk.services.moves import set_clock_openly
 from zhike.desk.services.progress import known_type
 from zhike.desk.services.texts import reason_of, title_of
@@ -56,6 +57,7 @@ def merge_cases(
             handling("merged", actor=actor, grants=grants, case_id=from_id, needs=MERGE) as source,
         ):
             _refuse_strangers(target.case, source.case)
+            follow_merge(source, target)
             _take_in(target, source, reason, words)
             _go_into(source, target.case, reason)
         # Both are written: who hears of it may act on the case that stays.

@@ -16,7 +16,7 @@ from zhike.core.access import Grants
 from zhike.core.calendar import Due
 from zhike.core.calendar.why import explain
 from zhike.core.models import DuePurpose
-from zhike.desk.choices import Delivery, EventKind, Outcome, State
+from zhike.desk.choices import Delivery, EventKind, LegalKind, Outcome, State
 from zhike.desk.forms import one_time_key
 from zhike.desk.models import Case, Draft
 from zhike.desk.permissions import ASSIGN, HANDOVER, MERGE, WORK
@@ -24,7 +24,7 @@ from zhike.desk.phrases import Place
 from zhike.desk.rules import CaseState, Mover, can_move
 from zhike.desk.selectors.page import CaseLine, Tie
 from zhike.desk.services.attaching import NewFile
-from zhike.desk.services.clocks import explained
+from zhike.desk.services.clocks import all_explained, explained
 from zhike.desk.slots import ACTIONS, STATE_WORDS
 from zhike.desk.words_form import WordsBox
 
@@ -84,6 +84,8 @@ class DueView:
     account: Any
     paused_reason: str
     ended: str
+    # Times a law sets, each with the day it is due.
+    legal: list[str]
     # The years whose days off are not entered: the time may still move.
     provisional: str
 
@@ -113,8 +115,20 @@ def due_view(case: Case, now: datetime, changes: int) -> DueView:
         account=account,
         paused_reason=paused,
         ended=ended if case.case_state is not CaseState.MERGED else _("Merged"),
+        legal=_legal(case),
         provisional=_provisional(due),
     )
+
+
+def _legal(case: Case) -> list[str]:
+    if not case.legal:
+        return []
+    return [
+        _("%(what)s until %(day)s")
+        % {"what": DuePurpose(due.purpose).label, "day": f"{clock.local(due.at):%m-%d}"}
+        for due in all_explained(case)
+        if due.purpose in LegalKind.values and due.at is not None
+    ]
 
 
 def _provisional(due: Due | None) -> str:
@@ -241,6 +255,9 @@ def _more_actions(case: Case, grants: Grants, state: CaseState, says: bool) -> l
         more.append(_opens(case, "edit", _("Change subject, type, priority"), "edit"))
     if says and grants.allows(HANDOVER) and not case.is_ended:
         more.append(_opens(case, "unit", _("Move to another unit"), "building"))
+    if not case.is_ended:
+        start = reverse("desk:legal-start", args=[case.number])
+        more.append(Action("legal", _("Start a legal time"), "scale", start))
     more.append(_opens(case, "name-customer", _("Say who the customer is"), "user-question"))
     more.append(_opens(case, "link", _("Link a case"), "link"))
     more.append(_opens(case, "parent", _("Put under another case"), "sitemap"))

@@ -25,7 +25,7 @@ from zhike.core.listing import (
 from zhike.core.models import DuePurpose
 from zhike.core.search import matching
 from zhike.customers.choices import Tier
-from zhike.desk.choices import STAGE_LABELS, Channel, Priority
+from zhike.desk.choices import CUSTOMERS_RIGHT, STAGE_LABELS, Channel, Priority
 from zhike.desk.models import STILL_OPEN
 from zhike.desk.rules import STAGE_OF, Stage
 from zhike.desk.selectors.types import active_types
@@ -38,7 +38,7 @@ SHOWN = (
     *("customer_name", "customer_tier", "last_text", "last_from", "unread_count", "handover_count"),
     *("opened_at", "last_event_at", "closed_at", "waiting_since", "queue_at", "due_at", "pauses"),
     *("due_what", "first_reply_due_at", "next_reply_due_at", "resolution_due_at"),
-    *("department_due_at", "step_due_at", "first_reply_at"),
+    *("department_due_at", "step_due_at", "legal_due_at", "first_reply_at"),
 )
 ENDED_TABS = ("closed", "all")
 STATE_OF_STAGE = {stage: state for state, stage in STAGE_OF.items()}
@@ -63,7 +63,9 @@ def search(rows: Rows, text: str) -> Rows:
 
 
 def what_options(grants: Grants) -> list[tuple[str, Any]]:
-    return [(value, label) for value, label in DuePurpose.choices if value in PURPOSES]
+    return [
+        (value, label) for value, label in DuePurpose.choices if value in PURPOSES - CUSTOMERS_RIGHT
+    ]
 
 
 def type_options(grants: Grants) -> list[tuple[str, Any]]:
@@ -117,6 +119,7 @@ COLUMNS = (
     Column("due_next", _("Next reply due"), sort="due_next", shown=False),
     Column("due_step", _("Step due"), sort="due_step", shown=False),
     Column("due_dept", _("To a department by"), sort="due_dept", shown=False),
+    Column("due_legal", _("Due by law"), sort="due_legal", shown=False),
     Column("due_end", _("Settled by"), sort="due_end", shown=False),
     Column("owner", _("Owner"), always=True),
     Column("unit", _("Unit"), shown=False),
@@ -173,6 +176,7 @@ SORTS = (
     Sort("due_next", "next_reply_due_at", nullable=True),
     Sort("due_step", "step_due_at", nullable=True),
     Sort("due_dept", "department_due_at", nullable=True),
+    Sort("due_legal", "legal_due_at", nullable=True),
     Sort("due_end", "resolution_due_at", nullable=True),
     Sort("updated", "last_event_at"),
     Sort("opened", "opened_at"),
