@@ -3,6 +3,7 @@
 import importlib
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from django.test import Client, override_settings
 
 from tests.cast import PASSWORD, Cast
 from tests.security.fuzzing import all_templates
+from zhike.core.models import AuditRow
 from zhike.web.middleware import SafeAnswersMiddleware
 
 pytestmark = pytest.mark.django_db
@@ -267,14 +269,28 @@ def test_every_unsafe_address_asks_for_the_token_of_the_page(cast: Cast) -> None
     assert tried > 500
 
 
+def test_the_interface_is_not_opened_by_a_cookie(cast: Cast) -> None:
+    """The interface asks for a token, so no page elsewhere can act by the cookie of who is signed in here."""
+    client = cast.admin.client()
+    schema = client.get("/api/v1/openapi.json").json()
+    tried = 0
+    for template, operations in schema["paths"].items():
+        address = re.sub(r"\{[^}]+\}", "1", template)
+        for method in operations:
+            answer = client.generic(method.upper(), address, "{}", content_type="application/json")
+            assert answer.status_code == 401, (method, template, answer.status_code)
+            assert "access-control-allow-origin" not in answer.headers
+            tried += 1
+    assert tried > 80
+    assert not AuditRow.objects.filter(actor_id=cast.admin.user.pk, via="api").exists()
+
+
 LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
 STALE = "这个页面打开得太久了"
 PARTS = {"<int": "1", "<str": "x1", "<uuid": "6f9619ff-8b86-4011-b42d-00c04fc964ff", "<path": "x"}
 
 
 def _pieces(template: str) -> list[str]:
-    import re
-
     return [
         piece.partition(":")[0] if piece.startswith("<") else piece
         for piece in re.split(r"(<[^>]+>)", template)
