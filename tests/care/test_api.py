@@ -31,7 +31,7 @@ def test_a_visit_from_its_making_to_the_archive(
     assert status == 200
     assert [q["kind"] for q in one["questions"]][:2] == ["yes_no", "yes_no"]
     question = one["questions"][0]["id"]
-    again = (clock.now() + timedelta(hours=2)).isoformat()
+    again = (clock.now() + timedelta(days=1)).replace(hour=2, minute=0).isoformat()
     status, one = lin.post(
         f"/follow-ups/{visit.pk}/attempts", {"note": "占线", "next_try_at": again}, key="k1"
     )

@@ -131,7 +131,7 @@ def test_what_overtakes_the_case_calls_the_visit_off(
 
 
 def test_a_call_in_vain_is_counted_everywhere(cast: Cast, visit: FollowUp, complaint: Case) -> None:
-    again = clock.now() + timedelta(hours=3)
+    again = (clock.now() + timedelta(days=1)).replace(hour=2, minute=0)
     services.record_attempt(
         **cast.lin.acting, follow_up_id=visit.pk, note="关机", next_try_at=again
     )

@@ -24,7 +24,8 @@ BOUNDS = {
         "settings.manage", frozenset({"settings.manage", "jobs.view", "tokens.manage"})
     ),
     Duty.SECURITY: Bounds("accounts.manage", frozenset({"accounts.manage"})),
-    Duty.AUDIT: Bounds("audit.view", frozenset({"audit.view", "exports.view"})),
+    # How long proofs and words are kept is for who watches over them, not for who runs the system or gives rights.
+    Duty.AUDIT: Bounds("audit.view", frozenset({"audit.view", "exports.view", "retention.manage"})),
 }
 
 

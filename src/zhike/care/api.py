@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema
 
 from zhike.care import services
+from zhike.care.contacting import contact_of
 from zhike.care.figures import CONDITIONS, figures
 from zhike.care.models import FollowUp
 from zhike.care.selectors import (
@@ -70,7 +71,17 @@ class AttemptOut(Schema):
     note: str
 
 
+class ContactOut(Schema):
+    """Whether to call for this visit now."""
+
+    purpose: str = Field(description="service after a complaint, survey after any other case.")
+    verdict: str = Field(description="allowed, withdrawn, too_often, quiet, no_file or no_purpose.")
+    until: datetime | None = Field(description="When to ask again.")
+    sentence: str
+
+
 class FollowUpDetailOut(FollowUpOut):
+    contact: ContactOut | None = Field(description="Null once the visit is over.")
     words: str = Field(
         description="Phone- and ID-like digits are masked without the right to them."
     )
@@ -176,6 +187,16 @@ def _out(visit: FollowUp) -> dict[str, Any]:
     return {name: getattr(visit, name) for name in _OWN} | {"case": visit.case.number}
 
 
+def _contact(visit: FollowUp) -> dict[str, Any]:
+    found = contact_of(visit)
+    return {
+        "purpose": found.purpose,
+        "verdict": found.decision.verdict.value,
+        "until": found.decision.until,
+        "sentence": str(found.sentence),
+    }
+
+
 def _detail(request: HttpRequest, pk: int) -> dict[str, Any]:
     _actor, grants = caller(request)
     visit = get_follow_up(grants, pk)
@@ -185,6 +206,7 @@ def _detail(request: HttpRequest, pk: int) -> dict[str, Any]:
         return text if may_reveal(grants, TEXT) else masked_numbers(text)
 
     return _out(visit) | {
+        "contact": _contact(visit) if visit.is_due else None,
         "best_time": spoken(visit.best_time),
         "words": spoken(visit.words),
         "missing": spoken(visit.missing),

@@ -21,9 +21,9 @@ class SeedPurpose:
 
 PURPOSES = (  # zh-data
     SeedPurpose(
-        "service", "服务联系", "处理诉求、回访办结结果、告知进度，履行合同所必需", False, False
+        "service", "服务联系", "处理诉求、投诉办结后的回访、告知进度，履行合同所必需", False, False
     ),
-    SeedPurpose("survey", "满意度调查", "服务之后请客户评价", False, True),
+    SeedPurpose("survey", "满意度调查", "服务之后请客户评价，包括投诉以外的回访", False, True),
     SeedPurpose(
         "marketing", "营销推荐", "新品、活动、配件与保养推荐", True, True,
         notice="我们想不时告诉您新品、活动和保养建议。为此会用到您的姓名、联系方式和购买记录，"

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from zhike.care.choices import Result, State
+from zhike.care.contacting import note_contact, refuse_unwanted
 from zhike.care.errors import too_early, visit_not_found
 from zhike.care.models import FollowUp, ScriptVersion
 from zhike.care.rules import ANSWERED
@@ -81,6 +82,8 @@ def record_attempt(
     known = visible_follow_ups(grants).filter(pk=follow_up_id).first()
     if known is not None and key and already_sent(known.case_id, key) is not None:
         return known
+    if known is not None:
+        refuse_unwanted(known, next_try_at)
     with visiting("attempt", actor=actor, grants=grants, follow_up_id=follow_up_id) as at:
         visit = at.visit
         if already_sent(visit.case_id, key) is not None:
@@ -200,6 +203,7 @@ def _put_result(at: Visiting, outcome: Outcome) -> None:
         visit.script = version
         visit.answers = checked_answers(version, outcome.answers)
         at.tried(reached=True, note="")
+        note_contact(at.act.work, visit)
     visit.state, visit.result = State.DONE, outcome.result
     visit.words, visit.missing = outcome.words, outcome.missing
     visit.done_at = visit.ended_at = now

@@ -9,6 +9,7 @@ from django.utils.translation import pgettext
 
 from zhike.accounts.selectors import colleagues
 from zhike.care.choices import COMPLAINT_EFFECTS, EFFECTS, QuestionKind, Result
+from zhike.care.contacting import contact_of
 from zhike.care.models import FollowUp, ScriptVersion
 from zhike.care.selectors import (
     best_times,
@@ -78,6 +79,7 @@ def shown(visit: FollowUp, grants: Grants) -> dict[str, Any]:
         "visit": visit,
         "case": visit.case,
         "card": card,
+        "contact": contact_of(visit) if visit.is_due else None,
         "can_reveal": may_reveal(grants, TEXT),
         "best_times": best_times(visit.customer_id) if card is not None else [],
         "matter": _matter(visit),
