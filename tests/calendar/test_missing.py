@@ -15,10 +15,13 @@ from zhike.core.calendar.missing import (
     tell_of_missing_dates,
     years_wanted,
 )
+from zhike.core.calendar.plan_services import PlanTerms, change_plan, terms_of
+from zhike.core.calendar.recounts import run_recounts
 from zhike.core.checkup import Said
-from zhike.core.models import DatesReminder, Notification, Stamp, WorkCalendar
+from zhike.core.models import DatesReminder, DuePlan, Notification, Stamp, WorkCalendar
 from zhike.core.tasks import remind_of_missing_dates
 from zhike.desk import services
+from zhike.desk.models import Case
 
 pytestmark = pytest.mark.django_db
 OCTOBER = datetime(2026, 10, 31, 15, 0, tzinfo=UTC)
@@ -95,10 +98,39 @@ def test_the_doctor_says_so(cast, default, frozen_clock):
     assert checkup.dates().said is Said.DATES_OK
     frozen_clock(NOVEMBER)
     found = checkup.dates()
-    assert (found.said, found.is_good) == (Said.DATES_LACK, False)
+    assert (found.said, found.is_good, found.can_wait) == (Said.DATES_SOON, False, True)
     assert found.values == {"years": "2027", "calendars": default.name}
     complete(cast, default, 2027)
     assert checkup.dates().values == {"years": "2026, 2027"}
+
+
+def test_next_years_dates_are_pressing_from_mid_december_or_when_something_is_due_then(
+    cast, default, frozen_clock
+):
+    frozen_clock(datetime(2026, 12, 14, 1, 0, tzinfo=UTC))
+    assert checkup.dates().said is Said.DATES_SOON
+    frozen_clock(datetime(2026, 12, 15, 1, 0, tzinfo=UTC))
+    found = checkup.dates()
+    assert (found.said, found.can_wait) == (Said.DATES_LACK, False)
+    frozen_clock(NOVEMBER)
+    new = services.NewCase(
+        type_code="suggestion", channel="letter", text="加个后备箱", customer_id=cast.chen.pk
+    )
+    case = services.open_case(**cast.lin.acting, new=new).case
+    assert checkup.dates().said is Said.DATES_SOON
+    plan = DuePlan.objects.get(purpose="resolution", subject="suggestion")
+    longer = PlanTerms(**{**terms_of(plan).__dict__, "amount": 60})
+    change_plan(**cast.admin.acting, plan_id=plan.pk, terms=longer)
+    run_recounts()
+    assert Case.objects.get(pk=case.pk).resolution_due_at > datetime(2027, 1, 1, tzinfo=UTC)
+    assert checkup.dates().said is Said.DATES_LACK
+    services.close_case(**cast.lin.acting, case_id=case.pk, outcome="solved", text="已记下")
+    assert checkup.dates().said is Said.DATES_SOON
+
+
+def test_a_year_that_has_begun_without_dates_is_to_be_mended(cast, default, frozen_clock):
+    frozen_clock(datetime(2027, 1, 4, 1, 0, tzinfo=UTC))
+    assert checkup.dates().said is Said.DATES_LACK
 
 
 def test_an_administrators_home_offers_the_import(cast, default, frozen_clock):

@@ -204,6 +204,10 @@ def _running() -> dict[str, str]:
             "provisional. Run `zhike calendar import FILE --complete`, or import them under "
             "“Hours and due times”."
         ),
+        "dates_soon": _(
+            "The days off of {years} are to be entered by 15 December in: {calendars}. Run "
+            "`zhike calendar import FILE --complete` once they are published."
+        ),
         "audit_ok": _("The audit log was whole at {moment}, with {rows} rows."),
         "audit_young": _("The audit log is young and will be checked tonight."),
         "audit_unchecked": _(

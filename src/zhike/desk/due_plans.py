@@ -36,5 +36,13 @@ def register() -> None:
     PLAN_KEYS.fill(PlanKey(SUBJECT, _("Type"), _("All types"), _types))
     PLAN_KEYS.fill(PlanKey(CHANNEL, _("Channel"), _("All channels"), lambda: list(Channel.choices)))
     RECOUNTS.fill(
-        RecountKind("cases", _("open cases"), PURPOSES, cases_under, _written_since, recount_cases)
+        RecountKind(
+            "cases",
+            _("open cases"),
+            PURPOSES,
+            cases_under,
+            _written_since,
+            recount_cases,
+            columns=("due_at", "resolution_due_at"),
+        )
     )

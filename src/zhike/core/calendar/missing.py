@@ -1,18 +1,21 @@
 """Calendars whose dates of this year, or from November on of the next, nobody has declared complete.
 
 Due times in such a year are provisional: the pages say so, `zhike doctor` too, and once the bell of those who
-can do something about it.
+can do something about it. Next year's become pressing when the year is near or something falls due in it.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from zhike.core import clock, settled, work
+from zhike.core.calendar.recounts import falls_due_from
 from zhike.core.models import CalendarYear, DatesReminder, WorkCalendar
 
 # The State Council publishes next year's days off each November.
 NEXT_YEAR_FROM_MONTH = 11
+# By then they are published, and what is taken in falls due beyond the end of the year.
+PRESSING_FROM = (12, 15)
 REMINDER = work.Actor.system("calendar")
 
 
@@ -43,6 +46,17 @@ def calendars_lacking_dates(today: date, stamp: str = "") -> Sequence[Lacking]:
     """The default calendar first. No statement while `stamp` is that of what was read before (`core.settled`)."""
     wanted = years_wanted(today)
     return settled.kept(stamp, ("calendars lacking dates", wanted), lambda: _read(wanted))
+
+
+def is_pressing(years: Sequence[int], today: date) -> bool:
+    """Is it high time for the dates of these years?"""
+    return any(_is_pressing(year, today) for year in years)
+
+
+def _is_pressing(year: int, today: date) -> bool:
+    if today >= date(year - 1, *PRESSING_FROM):
+        return True
+    return falls_due_from(datetime(year, 1, 1, tzinfo=clock.zone()))
 
 
 def tell_of_missing_dates() -> int:

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from zhike.core import clock, work
 from zhike.core.access import Grants
@@ -45,7 +45,8 @@ class RecountKind:
     """Rows with due times of these purposes.
 
     `rows(scopes)` are those still running, `written_since(rows, moment)` those of them written lately, and
-    `recount(ids, plan_name)` computes the due times of some anew and says how many moved.
+    `recount(ids, plan_name)` computes the due times of some anew and says how many moved. `columns` hold the
+    due times.
     """
 
     key: str
@@ -54,6 +55,7 @@ class RecountKind:
     rows: Callable[[Sequence[PlanScope]], QuerySet[Any]]
     written_since: Callable[[QuerySet[Any], datetime], QuerySet[Any]]
     recount: Callable[[Sequence[int], str], int]
+    columns: tuple[str, ...] = ("due_at",)
 
 
 RECOUNTS: Slot[RecountKind] = Slot(
@@ -79,6 +81,17 @@ def touched_by(purpose: str, scopes: Sequence[PlanScope]) -> list[Touched]:
         Touched(kind.label, kind.rows(scopes)[: MOST_COUNTED + 1].count())
         for kind in _kinds_of(purpose)
     ]
+
+
+def falls_due_from(moment: datetime) -> bool:
+    """Is anything still running due then or later?"""
+    for kind in RECOUNTS:
+        late = Q(pk__in=[])
+        for column in kind.columns:
+            late |= Q(**{f"{column}__gte": moment})
+        if kind.rows(EVERYTHING).filter(late).exists():
+            return True
+    return False
 
 
 def begin_recount(
@@ -153,8 +166,7 @@ def _through(
     moved_here = 0
     while True:
         current().pause()
-        after = rows.filter(pk__gt=recount.place).order_by("pk")
-        ids = list(after.values_list("pk", flat=True)[:AT_ONCE])
+        ids = list(bite(rows, recount.place).values_list("pk", flat=True))
         if not ids:
             return moved_here
         moved = kind.recount(ids, recount.plan_name)
@@ -170,6 +182,10 @@ def _through(
             recount.place = ids[-1]
             recount.done += len(ids) if is_first else 0
             current().report(done=recount.done, total=recount.total)
+
+
+def bite(rows: QuerySet[Any], place: int) -> QuerySet[Any]:
+    return rows.filter(pk__gt=place).order_by("pk")[:AT_ONCE]
 
 
 def _note(recount: DueRecount, **values: Any) -> None:

@@ -15,7 +15,7 @@ from django.db.models import Q
 
 from zhike.core import clock, masterring, printing
 from zhike.core.backup.saving import last_backup
-from zhike.core.calendar.missing import calendars_lacking_dates, years_wanted
+from zhike.core.calendar.missing import calendars_lacking_dates, is_pressing, years_wanted
 from zhike.core.checkup import postgresql, processes, site
 from zhike.core.checkup.codes import GOOD, Finding, Said
 from zhike.core.jobs import rows
@@ -180,14 +180,14 @@ def time_of_day() -> Finding:
 
 
 def dates() -> Finding:
-    """Are this year's days off entered, and from November on the next year's?"""
+    """Are this year's days off entered, and from November on the next year's? Those may wait for a while."""
     today = clock.today()
     lacking = calendars_lacking_dates(today)
     if not lacking:
         return Finding(Said.DATES_OK, {"years": ", ".join(map(str, years_wanted(today)))})
     years = sorted({year for one in lacking for year in one.years})
     return Finding(
-        Said.DATES_LACK,
+        Said.DATES_LACK if is_pressing(years, today) else Said.DATES_SOON,
         {
             "years": ", ".join(map(str, years)),
             "calendars": ", ".join(one.name for one in lacking),

@@ -35,6 +35,7 @@ class Said(StrEnum):
     AUDIT_FAULT = "audit_fault"
     DATES_OK = "dates_ok"
     DATES_LACK = "dates_lack"
+    DATES_SOON = "dates_soon"
     DISK_OK = "disk_ok"
     DISK_FULL = "disk_full"
     CLOCK_OK = "clock_ok"
@@ -108,6 +109,10 @@ GOOD = frozenset(
 )
 
 
+# To be done in time: nothing is wrong yet.
+SOON = frozenset({Said.DATES_SOON})
+
+
 @dataclass(frozen=True)
 class Finding:
     said: Said
@@ -116,3 +121,7 @@ class Finding:
     @property
     def is_good(self) -> bool:
         return self.said in GOOD
+
+    @property
+    def can_wait(self) -> bool:
+        return self.said in SOON
