@@ -251,3 +251,25 @@ def test_levels_are_kept_by_who_may_change_settings(cast: Cast):
     assert admin.post(reverse("desk:escalation-remove", args=[made.pk])).status_code == 302
     assert admin.get(address).status_code == 404
     assert AuditRow.objects.filter(action__startswith="desk.escalation.").count() == 3
+
+
+def test_what_an_import_brings_late_is_told_to_nobody_what_follows_is(cast: Cast, frozen_clock):
+    """Three days late already; the end is still to come."""
+    frozen_clock(MONDAY)
+    case = opened(cast, opened_at=MONDAY - timedelta(days=5), import_run_id=1)
+    assert case.first_reply_due_at is not None
+    assert case.first_reply_due_at < MONDAY
+    end = case.resolution_due_at
+    assert end is not None
+    assert end > MONDAY
+    watch(frozen_clock, MONDAY + MINUTE)
+    assert told("due_over") == []
+    assert not CaseEvent.objects.filter(case=case, data__line="desk.escalated").exists()
+    # A level nobody had when it came, but reached before: passed over as well.
+    add_level(**cast.admin.acting, amount=2, unit="business_days", receivers=["administrators"])
+    watch(frozen_clock, MONDAY + 2 * MINUTE)
+    assert told("due_over") == []
+    # The end was five in the afternoon; she hears of it in the morning.
+    watch(frozen_clock, end)
+    watch(frozen_clock, end + timedelta(hours=16))
+    assert cast.lin.user.pk in told("due_over")

@@ -2,6 +2,8 @@
 
 `case.told` says what was told of which clock: {purpose: {"run": its start, "said": {key: {"waiting": [user ids]}},
 "over": the due time that has passed, "next": when to look again}}; the key is "warn" or the id of a level.
+Beside the clocks "before" may name a moment: levels reached until then are told to nobody, because the case came
+with an upgrade or an import and was late already.
 `case.alarm_at` is the next moment of all.
 See docs/adr/0022.
 """
@@ -10,6 +12,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from django.db.models import QuerySet
 
 from zhike.accounts.grants import people_with
 from zhike.accounts.models import RoleAssignment, User
@@ -27,7 +31,7 @@ from zhike.desk.choices import EventKind
 from zhike.desk.models import STILL_OPEN, Case, EscalationLevel
 from zhike.desk.models.escalation import Receiver
 from zhike.desk.permissions import ASSIGN
-from zhike.desk.services.clocks import all_owed, next_alarm
+from zhike.desk.services.clocks import BEFORE, all_owed, next_alarm
 from zhike.desk.services.handling import Handling, handling
 
 WATCH = Actor.system("due times")
@@ -108,11 +112,15 @@ class House:
         return found[skip] if len(found) > skip else []
 
 
+def cases_to_look_at(now: datetime) -> QuerySet[Case]:
+    return Case.objects.filter(STILL_OPEN, alarm_at__lte=now, voided_at__isnull=True)
+
+
 def watch_clocks(now: datetime | None = None) -> int:
     """Everything to be told now; of how many cases something was."""
     now = now or clock.now()
     told, last = 0, 0
-    rows = Case.objects.filter(STILL_OPEN, alarm_at__lte=now, voided_at__isnull=True)
+    rows = cases_to_look_at(now)
     house: House | None = None
     while True:
         current().pause()
@@ -141,8 +149,12 @@ class _Round:
         self.act, self.case, self.house, self.now = act, act.case, house, act.work.now
         running = {due.purpose for due in all_owed(self.case)}
         self.told: dict[str, Any] = {
-            name: state for name, state in (self.case.told or {}).items() if name in running
+            name: state
+            for name, state in (self.case.told or {}).items()
+            if name in running or name == BEFORE
         }
+        before = self.told.get(BEFORE)
+        self.silent_until = datetime.fromisoformat(before) if before else None
         # {(kind, user): clocks}, {level: clocks}
         self.mail: dict[tuple[str, int], list[Due]] = {}
         self.lines: dict[tuple[str, ...], tuple[list[Due], list[int]]] = {}
@@ -213,6 +225,9 @@ class _Round:
             reached = _reached_at(level, schedule, at)
             if reached > self.now:
                 upcoming.append(reached)
+                continue
+            if self.silent_until is not None and reached <= self.silent_until:
+                said[str(level.pk)] = {"waiting": []}
                 continue
             people = self.house.found(level.receivers, self.case)
             said[str(level.pk)] = {"waiting": people}

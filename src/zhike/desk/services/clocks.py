@@ -40,6 +40,8 @@ PURPOSES = frozenset(
 LEGALLY_OWED = frozenset(LegalKind.values) - CUSTOMERS_RIGHT
 # Names under which higher rooms set clocks running.
 STEP, TO_DEPARTMENT = "step", DuePurpose.TO_DEPARTMENT.value
+# In `case.told`: what had passed by then is told to nobody.
+BEFORE = "before"
 # Cases without a due time stand at the end of every queue.
 NEVER = datetime(9000, 1, 1, tzinfo=UTC)
 
@@ -112,6 +114,11 @@ def _step(case: Case, since: datetime) -> dict[str, datetime]:
 def start_clock(case: Case, name: str, purpose: str, since: datetime) -> None:
     """For higher rooms: from now on `purpose` runs under `name`; empty, nothing does. Then set the clocks."""
     case.started = {**(case.started or {}), name: [purpose, since.isoformat()]}
+
+
+def pass_over_the_past(case: Case, now: datetime) -> None:
+    """It came to us late already: who is told of that now would be told of hundreds. What lies ahead is told."""
+    case.told = {**(case.told or {}), BEFORE: now.isoformat()}
 
 
 def forget_started(case: Case) -> None:

@@ -24,7 +24,7 @@ from zhike.desk.phrases import Place
 from zhike.desk.rules import CaseState, Mover
 from zhike.desk.services.attaching import NewFile, attach, checked_files
 from zhike.desk.services.callers import Caller, find_or_make, reachable_customer
-from zhike.desk.services.clocks import set_clock
+from zhike.desk.services.clocks import pass_over_the_past, set_clock
 from zhike.desk.services.handling import begin, handling, mover_of, scoped_key
 from zhike.desk.services.moves import set_clock_openly
 from zhike.desk.services.progress import known_type
@@ -199,6 +199,8 @@ def _row(
         external_id=new.external_id or None,
         import_run_id=new.import_run_id,
     )
+    if new.import_run_id is not None:
+        pass_over_the_past(case, unit.now)
     set_clock(case)
     return case
 
