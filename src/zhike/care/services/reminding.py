@@ -1,5 +1,9 @@
 """The bell when a visit is to be made; rung once for each time agreed."""
 
+from datetime import datetime
+
+from django.db.models import QuerySet
+
 from zhike.care.models import FollowUp
 from zhike.care.models.visits import STILL_DUE
 from zhike.care.services.changes import visit_url
@@ -10,11 +14,14 @@ from zhike.core.work import Actor
 AT_ONCE = 50
 
 
+def visits_to_ring_for(now: datetime) -> QuerySet[FollowUp]:
+    rows = FollowUp.objects.filter(STILL_DUE, remind_at__isnull=False, remind_at__lte=now)
+    return rows.order_by("remind_at", "id")
+
+
 def remind_due(limit: int = AT_ONCE) -> int:
     """Ring for those whose time has come. Run twice it rings once: the mark goes in the same transaction."""
-    rows = FollowUp.objects.filter(
-        STILL_DUE, remind_at__isnull=False, remind_at__lte=clock.now()
-    ).order_by("remind_at", "id")
+    rows = visits_to_ring_for(clock.now())
     if not rows.exists():
         # Nearly always: then no transaction takes the write lock.
         return 0

@@ -96,6 +96,12 @@ class Notice(Searchable):
                 condition=Q(answered_at__isnull=True, state="sent"),
                 name="notice_owed",
             ),
+            # In the order in which they are counted anew.
+            models.Index(
+                fields=["id"],
+                condition=Q(answered_at__isnull=True, state="sent"),
+                name="notice_owed_id",
+            ),
             models.Index(fields=["unit", "state", "-id"], name="notice_unit_state"),
             models.Index(fields=["person", "state", "-id"], name="notice_person_state"),
             models.Index(fields=["sent_by", "-id"], name="notice_sender"),
@@ -112,6 +118,12 @@ class Notice(Searchable):
                 fields=["check_due", "id"],
                 condition=Q(state="answered", check_due__isnull=False),
                 name="notice_to_check",
+            ),
+            # Measures nobody was asked yet to check, in the order in which they are told.
+            models.Index(
+                fields=["id"],
+                condition=Q(state="answered", check_told_at__isnull=True),
+                name="notice_unchecked_id",
             ),
         ]
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from zhike.complaints.choices import NoticeState
 from zhike.complaints.models import Notice
@@ -38,6 +38,9 @@ class Alarm:
     due: Callable[[datetime], Q]
     tell: Callable[[int, "Hours"], bool]
     unit: str = "unit_id"
+
+    def rows(self, now: datetime) -> QuerySet[Notice]:
+        return Notice.objects.filter(self.due(now), case__voided_at__isnull=True)
 
 
 @dataclass(frozen=True)
@@ -74,10 +77,7 @@ def _run(alarm: Alarm, hours: Hours) -> int:
     told, last = 0, 0
     while True:
         current().pause()
-        rows = Notice.objects.filter(
-            alarm.due(hours.now), pk__gt=last, case__voided_at__isnull=True
-        )
-        rows = rows.order_by("pk")
+        rows = alarm.rows(hours.now).filter(pk__gt=last).order_by("pk")
         found = list(rows.values_list("pk", alarm.unit)[:AT_ONCE])
         if not found:
             return told

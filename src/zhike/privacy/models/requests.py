@@ -57,6 +57,10 @@ class DataRequest(models.Model):
         ]
         indexes = [
             models.Index(fields=["due_at", "id"], condition=STILL_OPEN, name="data_request_due"),
+            # In the order in which they are counted anew. SQLite takes no index by a list of states.
+            models.Index(
+                fields=["id"], condition=Q(ended_at__isnull=True), name="data_request_open_id"
+            ),
             models.Index(fields=["unit", "-id"], name="data_request_unit"),
             models.Index(
                 fields=["remind_at"],

@@ -18,7 +18,8 @@ from zhike.privacy.services.taking_in import DueTimes, add_step, due_times
 
 def requests_under(scopes: Sequence[PlanScope]) -> QuerySet[DataRequest]:
     """Open requests that a plan of one of these scopes may rule; they know no tier and no channel of cases."""
-    return DataRequest.objects.filter(STILL_OPEN, under(scopes, subject="kind", unit="unit_id"))
+    wanted = under(scopes, subject="kind", unit="unit_id")
+    return DataRequest.objects.filter(STILL_OPEN, wanted, ended_at__isnull=True)
 
 
 def _written_since(rows: QuerySet[DataRequest], since: datetime) -> QuerySet[DataRequest]:

@@ -1,5 +1,9 @@
 """The bell before a request is due, and once more when it is over."""
 
+from datetime import datetime
+
+from django.db.models import QuerySet
+
 from zhike.accounts.grants import people_with
 from zhike.core import clock, work
 from zhike.core.notify import notify
@@ -11,9 +15,14 @@ ACTOR = work.Actor.system("privacy")
 AT_ONCE = 50
 
 
+def requests_to_ring_for(now: datetime) -> QuerySet[DataRequest]:
+    # The index knows only those that still have a bell before them.
+    return DataRequest.objects.filter(STILL_OPEN, remind_at__isnull=False, remind_at__lte=now)
+
+
 def remind(limit: int = AT_ONCE) -> int:
     """Run twice it rings once: the next time goes in the same transaction."""
-    rows = DataRequest.objects.filter(STILL_OPEN, remind_at__lte=clock.now())
+    rows = requests_to_ring_for(clock.now())
     if not rows.exists():
         return 0
     handlers = people_with(HANDLE)
