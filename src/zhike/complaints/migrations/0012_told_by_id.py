@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0014_access_rules"),
         ("complaints", "0011_case_unit_known"),
-        ("desk", "0014_past_alarms"),
+        ("desk", "0013_escalation"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -16,7 +16,7 @@ def forwards(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("desk", "0013_escalation"),
+        ("desk", "0014_legal_clocks"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
