@@ -85,6 +85,7 @@ ACTIONS: dict[str, Any] = {
     "core.calendar.set_year_known": _("Said whether a year's dates are complete"),
     "core.due_plan.add": _("Added a service time plan"),
     "core.due_plan.change": _("Changed a service time plan"),
+    "core.due_plan.import": _("Took a file of service time plans over"),
     "core.due_plan.recount": _("Had all due times recounted"),
     "core.due_plan.remove": _("Removed a service time plan"),
     # Of earlier versions.
@@ -196,6 +197,7 @@ ACTIONS: dict[str, Any] = {
     "core.export.fetch": _("Fetched an export again"),
     "core.export.remove": _("Deleted the file of an export"),
     "export.calendar": _("Exported the dates of a year"),
+    "export.due_plans": _("Exported the service time plans"),
     "export.case": _("Exported cases"),
     "export.complaints": _("Exported complaints"),
     "export.data_requests": _("Exported requests about personal data"),

@@ -68,7 +68,7 @@ class PlanForm(KeysForm):
         ),
     )
     source = forms.CharField(
-        label=_("Follows from"),
+        label=_("Legal source"),
         max_length=200,
         required=False,
         help_text=_("Article of a law, or a contract, if the time is not ours to choose."),

@@ -5,6 +5,7 @@ from zhike.web.views import (
     calendar,
     calendar_dates,
     calendar_setup,
+    due_plan_files,
     due_plans,
     home,
     jobs,
@@ -43,6 +44,7 @@ urlpatterns = [
     *calendar.urlpatterns,
     *calendar_dates.urlpatterns,
     *calendar_setup.urlpatterns,
+    *due_plan_files.urlpatterns,
     *due_plans.urlpatterns,
     *unit_calendars.urlpatterns,
 ]

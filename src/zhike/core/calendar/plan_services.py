@@ -62,8 +62,8 @@ def add_plan(*, actor: work.Actor, grants: Grants, terms: PlanTerms) -> DuePlan:
     terms = checked(terms)
     with work.unit(actor) as unit:
         plan = DuePlan(**asdict(terms))
-        _keep(plan, terms)
-        unit.audit("core.due_plan.add", plan, after=_words(terms))
+        save_plan(plan, terms)
+        unit.audit("core.due_plan.add", plan, after=words_of(terms))
         begin_recount(unit, terms.name, terms.purpose, (terms.scope,))
     return plan
 
@@ -86,7 +86,7 @@ def change_plan(*, actor: work.Actor, grants: Grants, plan_id: int, terms: PlanT
             return plan
         for name, value in asdict(terms).items():
             setattr(plan, name, value)
-        _keep(plan, terms)
+        save_plan(plan, terms)
         unit.audit("core.due_plan.change", plan, before=old, after=new)
         if moves_due_times(before, terms):
             begin_recount(unit, terms.name, terms.purpose, scopes_of(before, terms))
@@ -99,7 +99,7 @@ def remove_plan(*, actor: work.Actor, grants: Grants, plan_id: int) -> None:
     with work.unit(actor) as unit:
         plan = _locked(plan_id)
         before = terms_of(plan)
-        unit.audit("core.due_plan.remove", plan, before=_words(before))
+        unit.audit("core.due_plan.remove", plan, before=words_of(before))
         plan.delete()
         begin_recount(unit, before.name, before.purpose, (before.scope,))
 
@@ -127,7 +127,7 @@ def name_for(terms: PlanTerms) -> str:
     for key in (TIER, SUBJECT, *(key for key in ORDER if key not in (TIER, SUBJECT))):
         value = getattr(terms, key)
         if value not in ("", None):
-            labels = {str(code): str(label) for code, label in plan_key(key).options()}
+            labels = {str(code): str(label).strip() for code, label in plan_key(key).options()}
             parts.append(labels[str(value)])
     return (" ".join(parts) or str(pgettext("plan for", "All")))[:60]
 
@@ -154,7 +154,7 @@ def _check_key(terms: PlanTerms, key: str) -> None:
         raise RuleError("due_plan_key", _("Please choose one of those offered."), field=key)
 
 
-def _keep(plan: DuePlan, terms: PlanTerms) -> None:
+def save_plan(plan: DuePlan, terms: PlanTerms) -> None:
     if terms.calendar_id is not None:
         # Held, so that nobody deletes it meanwhile.
         calendars = WorkCalendar.objects.select_for_update().filter(pk=terms.calendar_id)
@@ -189,6 +189,6 @@ def scopes_of(before: PlanTerms, after: PlanTerms) -> tuple[PlanScope, ...]:
     return (before.scope,) if before.scope == after.scope else (before.scope, after.scope)
 
 
-def _words(terms: PlanTerms) -> dict[str, Any]:
+def words_of(terms: PlanTerms) -> dict[str, Any]:
     """For the audit log; what is empty says nothing."""
     return {name: value for name, value in asdict(terms).items() if value not in ("", None)}

@@ -197,7 +197,7 @@ LEGAL_PLANS = (  # zh-data
         date(2014, 3, 15),
     ),
     LegalPlan(
-        "答复受理机关",
+        "受理机关来文答复",
         "legal_authority",
         7,
         "business_days",

@@ -162,7 +162,7 @@ def dates_template(request: HttpRequest) -> HttpResponseBase:
     year = clock.today().year + 1
     file = tempfile.TemporaryFile()  # noqa: SIM115  (closed by the response)
     write_dates_template(file, year)
-    return _workbook(file, _("Days off %(year)d – template.xlsx") % {"year": year})
+    return workbook(file, _("Days off %(year)d – template.xlsx") % {"year": year})
 
 
 @require_POST
@@ -189,10 +189,10 @@ def dates_export(request: HttpRequest, pk: int, year: int) -> HttpResponseBase:
         return answer
     file = tempfile.TemporaryFile()  # noqa: SIM115  (closed by the response)
     write_dates_table(rows, file)
-    return _workbook(file, name)
+    return workbook(file, name)
 
 
-def _workbook(file: Any, name: str) -> HttpResponseBase:
+def workbook(file: Any, name: str) -> HttpResponseBase:
     file.seek(0)
     answer = FileResponse(file, content_type=XLSX)
     answer.headers["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
