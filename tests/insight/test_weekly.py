@@ -1,5 +1,6 @@
 """The weekly summary: figures, sentences, finalising, measures, paper, workbook, e-mail."""
 
+import hashlib
 import io
 import re
 from collections.abc import Iterable
@@ -20,6 +21,8 @@ from tests.insight.conftest import NIGHT, TUESDAY, settle
 from zhike.complaints.models import Notice
 from zhike.core import clock, printing
 from zhike.core.errors import Conflict, Forbidden, NotFound, RuleError
+from zhike.core.exporter.watermark import Watermark
+from zhike.core.models import AuditRow, ExportRun
 from zhike.desk import services as desk
 from zhike.desk.models import Case
 from zhike.insight import mailing, services
@@ -167,13 +170,18 @@ def test_measures_are_asked_for_the_week_after(cast: Cast, tuesday: dict[str, Ca
         assert weeks.measures_of(cast.zhoukou, WEEK)[0].is_done is True
 
 
+def take(cast: Cast, file_format: str, reason: str = "例会"):
+    asked = {"format": file_format, "purpose": "analysis", "reason": reason}
+    return cast.wang.client().post(f"/reports/weekly/{WEEK.code}/export/", asked)
+
+
 def test_the_workbook_holds_every_table(cast: Cast, tuesday: dict[str, Case]):
     with clock.override(NIGHT):
         settle()
-        answer = cast.wang.client().post(f"/reports/weekly/{WEEK.code}/export/")
+        answer = take(cast, "xlsx")
         content = b"".join(cast_stream(answer))
     book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-    assert len(book.sheet_names) == 10
+    assert len(book.sheet_names) == 11
     first = book.get_sheet_by_index(0).to_python()
     assert first[1][1] == 2
 
@@ -181,10 +189,11 @@ def test_the_workbook_holds_every_table(cast: Cast, tuesday: dict[str, Case]):
 def test_the_paper_has_two_pages(cast: Cast, tuesday: dict[str, Case]):
     with clock.override(NIGHT):
         settle()
-        answer = cast.wang.client().get(f"/reports/weekly/{WEEK.code}/paper/")
+        answer = take(cast, "pdf")
+        content = b"".join(cast_stream(answer))
         html = week_html(week_page(cast.wang.grants, cast.zhoukou, WEEK))
     assert answer["Content-Type"] == "application/pdf"
-    assert answer.content.startswith(b"%PDF")
+    assert content.startswith(b"%PDF")
     assert len(printing._library().HTML(string=html).render().pages) == 2
 
 
@@ -194,9 +203,42 @@ def test_a_machine_without_pango_says_so(cast: Cast, monkeypatch):
 
     monkeypatch.setattr(printing, "_library", missing)
     with clock.override(NIGHT):
-        answer = cast.wang.client().get(f"/reports/weekly/{WEEK.code}/paper/")
+        answer = take(cast, "pdf")
     assert answer.status_code == 503
     assert "Pango" in answer.content.decode()
+    assert not ExportRun.objects.exists()
+
+
+@pytest.mark.parametrize("file_format", ["xlsx", "pdf"])
+def test_a_week_that_leaves_stands_in_the_register_and_says_so_itself(
+    cast: Cast, tuesday: dict[str, Case], file_format: str
+):
+    with clock.override(NIGHT):
+        settle()
+        refused = take(cast, file_format, reason="")
+        assert refused.status_code == 422
+        assert not ExportRun.objects.exists()
+        answer = take(cast, file_format, reason="周一例会")
+        content = b"".join(cast_stream(answer))
+        run = ExportRun.objects.get()
+    assert (run.kind, run.purpose, run.reason, run.state) == (
+        "weekly",
+        "analysis",
+        "周一例会",
+        "ready",
+    )
+    assert answer["X-Export-Number"] == run.number
+    assert run.digest == hashlib.sha256(content).hexdigest()
+    assert AuditRow.objects.get(action="export.weekly").object_id == run.pk
+    if file_format == "xlsx":
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        about = book.get_sheet_by_index(10).to_python()
+        assert run.number in str(about)
+    with clock.override(NIGHT):
+        again = cast.wang.client().post(f"/exports/{run.number}/file/")
+        assert b"".join(cast_stream(again)) == content
+        html = week_html(week_page(cast.wang.grants, cast.zhoukou, WEEK), Watermark.of(run))
+    assert run.number in html
 
 
 @override_settings(ZHIKE_EMAIL_URL="smtp://mail.example")

@@ -1,6 +1,7 @@
 """Weekly summaries as another program reads and finalises them."""
 
 import io
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -21,6 +22,7 @@ pytestmark = pytest.mark.django_db
 WEEK = Week.of(TUESDAY.date())
 MONDAY_AFTER = NIGHT + timedelta(days=5, hours=9)
 ONE = f"/weekly-summaries/{WEEK.code}"
+WISH = {"format": "xlsx", "purpose": "analysis", "reason": "例会"}
 
 
 @pytest.fixture
@@ -38,10 +40,6 @@ def wang(cast: Cast) -> Caller:
 
 def figure(detail: dict[str, Any], key: str) -> dict[str, Any]:
     return next(one for one in detail["figures"] if one["key"] == key)
-
-
-def fetch(caller: Caller, path: str) -> Any:
-    return caller.client.get(f"/api/v1{path}", headers={"Authorization": f"Bearer {caller.token}"})
 
 
 def code(answer: tuple[int, Any]) -> tuple[int, str]:
@@ -112,15 +110,18 @@ def test_not_before_it_is_over_and_settled(wang: Caller, tuesday: dict[str, Case
 
 @pytest.mark.parametrize("week", ["2026-W60", "2026-47", "x", "2099-W01", "2026-W4７"])
 def test_weeks_that_are_none(wang: Caller, over: dict[str, Case], week: str) -> None:
-    for path in ("", "/changes", "/workbook.xlsx", "/paper.pdf", "/figures/received/rows"):
+    for path in ("", "/changes", "/figures/received/rows"):
         assert wang.get(f"/weekly-summaries/{week}{path}")[0] == 404
     assert wang.post(f"/weekly-summaries/{week}/finalise")[0] == 404
+    assert wang.post(f"/weekly-summaries/{week}/export", WISH)[0] == 404
     assert wang.get(f"{ONE}/figures/unknown/rows")[0] == 404
 
 
 def test_rights_and_reach(cast: Cast, wang: Caller, over: dict[str, Case]) -> None:
     lin = Caller(cast.lin)
-    for path in ("/weekly-summaries", ONE, f"{ONE}/figures/received/rows", f"{ONE}/paper.pdf"):
+    assert lin.post(f"{ONE}/export", WISH)[0] == 403
+    assert wang.post(f"{ONE}/export", {**WISH, "unit_id": cast.shangqiu.pk})[0] == 404
+    for path in ("/weekly-summaries", ONE, f"{ONE}/figures/received/rows"):
         assert lin.get(path)[0] == 403
         assert wang.get(f"{path}?unit_id={cast.shangqiu.pk}")[0] == 404
         assert wang.get(f"{path}?unit_id=999999")[0] == 404
@@ -135,14 +136,26 @@ def test_rights_and_reach(cast: Cast, wang: Caller, over: dict[str, Case]) -> No
 
 
 def test_the_workbook_and_the_paper(wang: Caller, over: dict[str, Case]) -> None:
-    answer = fetch(wang, f"{ONE}/workbook.xlsx")
+    answer = taken(wang, WISH)
     assert answer.status_code == 200
-    book = CalamineWorkbook.from_filelike(io.BytesIO(b"".join(answer.streaming_content)))
+    content = b"".join(answer.streaming_content)
+    book = CalamineWorkbook.from_filelike(io.BytesIO(content))
     assert len(book.sheet_names) >= 8
     assert AuditRow.objects.filter(action="export.weekly", via="api").count() == 1
-    paper = fetch(wang, f"{ONE}/paper.pdf")
+    paper = taken(wang, {**WISH, "format": "pdf"})
     assert paper.headers["Content-Type"] == "application/pdf"
-    assert paper.content.startswith(b"%PDF")
+    assert b"".join(paper.streaming_content).startswith(b"%PDF")
+    assert wang.post(f"{ONE}/export", {**WISH, "purpose": "fun"})[0] == 422
+    assert wang.post(f"{ONE}/export", {"format": "xlsx"})[0] == 422
+
+
+def taken(caller: Caller, wish: dict[str, Any]) -> Any:
+    return caller.client.post(
+        f"/api/v1{ONE}/export",
+        json.dumps(wish),
+        content_type="application/json",
+        headers={"Authorization": f"Bearer {caller.token}"},
+    )
 
 
 def test_a_machine_without_pango_says_so(wang: Caller, over: Any, monkeypatch: Any) -> None:
@@ -150,7 +163,7 @@ def test_a_machine_without_pango_says_so(wang: Caller, over: Any, monkeypatch: A
         raise printing._missing("Pango")
 
     monkeypatch.setattr(printing, "_library", missing)
-    status, error = wang.get(f"{ONE}/paper.pdf")
+    status, error = wang.post(f"{ONE}/export", {**WISH, "format": "pdf"})
     assert (status, error["error"]["code"]) == (503, "printing_unavailable")
 
 

@@ -309,6 +309,17 @@ ELSEWHERE: tuple[Elsewhere, ...] = (
         "test_a_finalised_week_quotes_nobody",
     ),
     Elsewhere(
+        "Weekly summaries as a file",
+        "Quote customers and departments, so they leave through the register of exports: purpose, reason, number"
+        " and who took it on every sheet.",
+        "test_a_week_that_quotes_customers_leaves_through_the_register",
+    ),
+    Elsewhere(
+        "Figures of notices per department as a workbook",
+        "Names of departments and figures, nothing about customers; who took it stands in the log.",
+        "test_the_workbook_of_departments_holds_nothing_of_a_customer",
+    ),
+    Elsewhere(
         "Addresses of pages, and so the browser's history and a proxy's log",
         "Full numbers are posted where somebody looks one up; what is typed into a search box stands in the"
         " address. Our"

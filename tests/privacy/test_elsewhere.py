@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import connection
+from django.urls import reverse
 
 from tests.cast import Cast, make_cast
 from tests.complaints.conftest import open_complaint
@@ -239,3 +241,32 @@ def test_nothing_lingers_in_the_file_of_the_database(real_transactions: None) ->
         with connection.cursor() as cursor:
             cursor.execute("VACUUM FULL")
     assert lingering() == []
+
+
+def unpacked(answer: Any) -> str:
+    """All parts of a workbook."""
+    with zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as book:
+        return "\n".join(book.read(name).decode() for name in book.namelist())
+
+
+def test_a_week_that_quotes_customers_leaves_through_the_register(
+    cast: Cast, planted: Planted
+) -> None:
+    week = Week.of(clock.today()).code
+    wish = {"format": "xlsx", "purpose": "analysis", "reason": "例会"}
+    address = reverse("insight:export", args=[week]) + f"?unit={cast.zhoukou.pk}"
+    told = unpacked(cast.wang.client().post(address, wish))
+    run = ExportRun.objects.get(kind="weekly")
+    assert SIGN in told, "it quotes people, or there were no need for it"
+    assert PHONE not in told
+    assert run.number in told
+    assert (run.purpose, run.reason, run.actor_name) == ("analysis", "例会", cast.wang.user.name)
+
+
+def test_the_workbook_of_departments_holds_nothing_of_a_customer(
+    cast: Cast, planted: Planted
+) -> None:
+    told = unpacked(cast.admin.client().post(reverse("notices:departments-export")))
+    assert cast.zhoukou.name in told
+    for planted_text in (SIGN, PHONE, planted.complaint.number):
+        assert planted_text not in told

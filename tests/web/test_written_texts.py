@@ -97,7 +97,7 @@ def made() -> dict[str, forms.Field]:
 MAKERS = {
     "care.ResultForm", "care.ScriptForm", "complaints.StepsForm",
     # Their own fields, passwords and choices; the customer's own are shown by what the house has defined.
-    "accounts.PersonForm", "accounts.UnitForm", "customers.CustomerForm", "web.WeekForm",
+    "accounts.PersonForm", "accounts.RoleForm", "accounts.UnitForm", "customers.CustomerForm", "web.WeekForm",
 }  # fmt: skip
 
 

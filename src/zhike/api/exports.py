@@ -11,20 +11,11 @@ from ninja import Field, Query, Router, Schema
 from zhike.core.api import REFUSALS, PageOut, RowId, Strict, caller, newest_page
 from zhike.core.errors import RuleError
 from zhike.core.exporter import KINDS, begin_export, register
+from zhike.core.exporter.kinds import PurposeName
 from zhike.core.exporter.pages import answer, send
 from zhike.core.models import ExportRun
 
 router = Router(tags=["exports"])
-Purpose = Literal[
-    "contact",
-    "handling",
-    "analysis",
-    "inspection",
-    "authority",
-    "person",
-    "transfer",
-    "other",
-]
 # The answer is the file itself.
 FILE: dict[str, Any] = {
     "responses": {
@@ -42,7 +33,7 @@ FILE: dict[str, Any] = {
 class ExportIn(Strict):
     kind: str = Field(max_length=40, description="A list: customers, case, feedback …")
     format: Literal["csv", "xlsx"] = "csv"
-    purpose: Purpose
+    purpose: PurposeName
     reason: str = Field(min_length=2, max_length=300, description="What the file is needed for.")
     reveal: bool = Field(False, description="Complete numbers instead of masked ones.")
     ids: list[RowId] | None = Field(

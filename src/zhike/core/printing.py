@@ -71,6 +71,11 @@ def can_print() -> bool:
     return _has_libraries() and _has_chinese_font()
 
 
+def require_printing() -> None:
+    """Raises PrintingUnavailable, before anything is noted that would then not come about."""
+    _library()
+
+
 def pdf_of(html: str) -> bytes:
     """The PDF of a whole HTML page, its styles within. Seconds rather than milliseconds: call it from a job."""
     library = _library()

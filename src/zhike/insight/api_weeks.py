@@ -1,24 +1,26 @@
 """Weekly summaries over the API: what their page shows, with the rows behind each figure; finalised, as files."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema, Status
 
 from zhike.accounts.models import Unit
-from zhike.core import clock, work
+from zhike.core import clock
 from zhike.core.access import Grants
 from zhike.core.api import REFUSALS, RowId, Strict, caller, idempotency_key
 from zhike.core.errors import NotFound
-from zhike.core.exporter.pages import XLSX
+from zhike.core.exporter.kinds import PurposeName
+from zhike.core.exporter.pages import XLSX, answer
 from zhike.desk.api import PhraseReason
 from zhike.desk.services.handling import scoped_key
 from zhike.desk.services.words import Kept
 from zhike.insight.api import FigureOut, OfUnit
 from zhike.insight.figures import BY_KEY
+from zhike.insight.handing_out import hand_out
 from zhike.insight.models import WeekReport
 from zhike.insight.periods import Week
 from zhike.insight.permissions import VIEW
@@ -31,8 +33,6 @@ from zhike.insight.services import weeks
 from zhike.insight.services.settling import thawed
 from zhike.insight.views.weekly import week_of
 from zhike.insight.week_page import Line, WeekPage, week_page
-from zhike.insight.week_paper import week_pdf
-from zhike.insight.workbook import write_week
 
 router = Router(tags=["reports"])
 WEEKS_AT_ONCE = 12
@@ -317,36 +317,32 @@ def changes_of_weekly_summary(request: HttpRequest, week: str, asked: Query[OfUn
     ]
 
 
-@router.get(
-    "/weekly-summaries/{week}/workbook.xlsx",
-    response={200: None, **REFUSALS},
-    openapi_extra=_bytes(XLSX, "A sheet for each table."),
+class WeekFileIn(Strict):
+    format: Literal["xlsx", "pdf"]
+    purpose: PurposeName
+    reason: str = Field(min_length=2, max_length=300, description="What the file is needed for.")
+    unit_id: RowId | None = None
+
+
+@router.post(
+    "/weekly-summaries/{week}/export",
+    response=REFUSALS,
+    openapi_extra=_bytes(XLSX, "A sheet for each table; or two pages of A4 as application/pdf."),
 )
-def workbook_of_weekly_summary(request: HttpRequest, week: str, asked: Query[OfUnit]) -> Any:
-    """The week as a workbook. That it was taken out stands in the log."""
+def export_weekly_summary(request: HttpRequest, week: str, wish: WeekFileIn) -> Any:
+    """The week as a file, with its number in the export register; 503 where the system cannot print."""
     actor, grants = caller(request)
     grants.require(VIEW)
-    unit, code = chosen_unit(grants, asked.unit_id), week_of(week)
-    file = write_week(week_page(grants, unit, code))
-    with work.unit(actor) as doing:
-        doing.audit("export.weekly", None, after={"week": code.code}, unit_id=unit.pk)
-    return FileResponse(
-        file, as_attachment=True, filename=f"zhike-{code.code}.xlsx", content_type=XLSX
+    handed = hand_out(
+        actor=actor,
+        grants=grants,
+        unit=chosen_unit(grants, wish.unit_id),
+        week=week_of(week),
+        file_format=wish.format,
+        purpose=wish.purpose,
+        reason=wish.reason,
     )
-
-
-@router.get(
-    "/weekly-summaries/{week}/paper.pdf",
-    response={200: None, **REFUSALS},
-    openapi_extra=_bytes("application/pdf", "Two pages of A4."),
-)
-def paper_of_weekly_summary(request: HttpRequest, week: str, asked: Query[OfUnit]) -> Any:
-    """The week on two pages of A4; 503 says so where the system lacks what printing needs."""
-    grants, unit = _reader(request, asked.unit_id)
-    code = week_of(week)
-    answer = HttpResponse(week_pdf(week_page(grants, unit, code)), content_type="application/pdf")
-    answer["Content-Disposition"] = f'attachment; filename="zhike-{code.code}.pdf"'
-    return answer
+    return answer(handed.file_name, handed.chunks, handed.run)
 
 
 @router.post(

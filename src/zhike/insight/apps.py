@@ -8,7 +8,8 @@ class InsightConfig(AppConfig):
     verbose_name = _("Reports")
 
     def ready(self) -> None:
-        from zhike.insight import permissions, shell_entries
+        from zhike.insight import handing_out, permissions, shell_entries
 
         permissions.register()
         shell_entries.register()
+        handing_out.fill()

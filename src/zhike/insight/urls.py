@@ -17,7 +17,6 @@ urlpatterns = [
     path("weekly/<str:code>/finalise/", weekly.finalise, name="finalise"),
     path("weekly/<str:code>/mail/", weekly.mail_again, name="mail-again"),
     path("weekly/<str:code>/measures/", weekly.add_measure, name="measure-add"),
-    path("weekly/<str:code>/paper/", weekly.paper, name="paper"),
     path("measures/<int:pk>/", weekly.answer_measure, name="measure"),
     path("rows/<str:key>/", rows.figure_rows, name="rows"),
 ]

@@ -3,6 +3,7 @@
 from django.template.loader import render_to_string
 
 from zhike.core import clock
+from zhike.core.exporter.watermark import Watermark
 from zhike.core.printing import pdf_of
 from zhike.insight.figures import FIGURES
 from zhike.insight.week_page import WeekPage
@@ -15,8 +16,9 @@ MOST_WORDS = 3
 MOST_MEASURES = 4
 
 
-def week_html(page: WeekPage) -> str:
+def week_html(page: WeekPage, mark: Watermark | None = None) -> str:
     context = {
+        "mark": mark.line if mark is not None else "",
         "page": page,
         "week": page.week,
         "figures": FIGURES,
@@ -31,5 +33,6 @@ def week_html(page: WeekPage) -> str:
     return render_to_string("insight/week_paper.html", context)
 
 
-def week_pdf(page: WeekPage) -> bytes:
-    return pdf_of(week_html(page))
+def week_pdf(page: WeekPage, mark: Watermark | None = None) -> bytes:
+    """`mark` for a paper somebody takes away; a mail goes to who asked for it."""
+    return pdf_of(week_html(page, mark))

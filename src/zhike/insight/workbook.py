@@ -8,7 +8,9 @@ import xlsxwriter
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from zhike.core.exporter.writers import escaped, safe_sheet_name
+from zhike.core.exporter.watermark import Watermark
+from zhike.core.exporter.writers import escaped, mark_book, mark_sheet, safe_sheet_name
+from zhike.core.search import masked_numbers
 from zhike.insight.week_page import WeekPage, notice_word
 
 Cells = Sequence[Any]
@@ -16,7 +18,7 @@ Cells = Sequence[Any]
 Sheet = tuple[str, list[str], Iterable[Cells]]
 
 
-def write_week(page: WeekPage) -> IO[bytes]:
+def write_week(page: WeekPage, mark: Watermark) -> IO[bytes]:
     file = tempfile.TemporaryFile()  # noqa: SIM115  (closed by the response)
     book = xlsxwriter.Workbook(
         file,
@@ -26,6 +28,7 @@ def write_week(page: WeekPage) -> IO[bytes]:
     day = book.add_format({"num_format": "yyyy-mm-dd"})
     for name, titles, rows in _sheets(page):
         sheet = book.add_worksheet(safe_sheet_name(name))
+        mark_sheet(sheet, mark)
         sheet.freeze_panes(1, 0)
         sheet.set_column(0, 0, 28)
         sheet.set_column(1, max(1, len(titles) - 1), 16)
@@ -34,6 +37,7 @@ def write_week(page: WeekPage) -> IO[bytes]:
         for line, cells in enumerate(rows, 1):
             for place, value in enumerate(cells):
                 _write(sheet, line, place, value, day)
+    mark_book(book, mark, head)
     book.close()
     file.seek(0)
     return file
@@ -103,7 +107,8 @@ def _text_sheets(page: WeekPage) -> Iterable[Sheet]:
             pgettext("measure", "Who"), pgettext("measure", "By when"), _("State"),
         ],
         [
-            (n.number, n.unit.name, n.action, n.responsible, n.action_due, notice_word(n))
+            # Whoever takes it, whatever they may look at: a file is read by others.
+            (n.number, n.unit.name, masked_numbers(n.action), n.responsible, n.action_due, notice_word(n))
             for n in page.actions
         ],
     )  # fmt: skip

@@ -257,6 +257,7 @@ _LEGAL_NOTICE = (
 )
 _FOR_THE_LOG = (
     "api.ExportIn.reason",
+    "insight.WeekFileIn.reason",
     "privacy.IdentityForm.note",
     "privacy.IdentityCheckedIn.note",
     "privacy.TakeBackForm.note",

@@ -1,12 +1,24 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from django.db.models import QuerySet
 
 from zhike.core.access import Grants
 from zhike.core.registry import Slot
+
+# The values of `ExportPurpose`, as requests name them.
+PurposeName = Literal[
+    "contact",
+    "handling",
+    "analysis",
+    "inspection",
+    "authority",
+    "person",
+    "transfer",
+    "other",
+]
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": XLSX,
+    "pdf": "application/pdf",
     "zip": "application/zip",
 }
 

@@ -74,9 +74,9 @@ def begin_export(
 ) -> Export:
     """Check the right, keep who exports what and why, and hand out the rows. `rows` narrows and orders them."""
     grants.require(kind.permission)
-    # Signs no keyboard has say nothing, and one of them no database takes.
-    reason = " ".join("".join(c if c.isprintable() else " " for c in reason).split())
-    _check_asked(reason, purpose, file_format)
+    reason = checked_wish(reason, purpose)
+    if file_format not in FORMATS:
+        raise RuleError("export_format", _("Please choose .xlsx or .csv."), field="format")
     if reveal:
         grants.require(kind.reveal_permission or kind.permission)
     chosen = kind.rows(grants).order_by("pk") if rows is None else rows
@@ -109,15 +109,17 @@ def begin_export(
     return Export(kind, grants, ids, reveal, register.file_name(run), run)
 
 
-def _check_asked(reason: str, purpose: str, file_format: str) -> None:
+def checked_wish(reason: str, purpose: str) -> str:
+    """The reason as it is kept; what for and why is asked of everything that leaves."""
+    # Signs no keyboard has say nothing, and one of them no database takes.
+    reason = " ".join("".join(c if c.isprintable() else " " for c in reason).split())
     if len(reason) < 2:
         raise RuleError(
             "export_reason", _("Please say what the file is needed for."), field="reason"
         )
     if purpose and purpose not in ExportPurpose.values:
         raise RuleError("export_purpose", _("Please choose one of the purposes."), field="purpose")
-    if file_format not in FORMATS:
-        raise RuleError("export_format", _("Please choose .xlsx or .csv."), field="format")
+    return reason
 
 
 def _check_size(count: int, file_format: str) -> None:

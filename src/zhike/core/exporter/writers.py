@@ -111,17 +111,22 @@ def write_xlsx(
         for place, column in enumerate(columns):
             _write_cell(sheet, count, place, column, record.get(column.key), formats)
     if mark is not None:
-        _mark(book, sheet, mark, head)
+        mark_sheet(sheet, mark)
+        mark_book(book, mark, head)
     book.close()
     return count
 
 
-def _mark(book: Any, sheet: Any, mark: Watermark, head: Any) -> None:
-    """On paper, in the properties of the file, and on a sheet that explains it."""
+def mark_sheet(sheet: Any, mark: Watermark) -> None:
+    """On paper."""
     # In a page head "&" begins a code.
     line = mark.line.replace("&", "&&")[:200]
     sheet.set_header(f"&R{line}")
     sheet.set_footer(f"&L{line}&RP. &P / &N")
+
+
+def mark_book(book: Any, mark: Watermark, head: Any) -> None:
+    """In the properties of the file, and on a sheet that explains it."""
     book.set_properties(
         {"title": mark.number, "author": mark.who, "subject": mark.purpose, "comments": mark.line}
     )

@@ -4,20 +4,22 @@ import secrets
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from zhike.accounts.grants import actor_of_request
-from zhike.core import clock, work
+from zhike.core import clock
 from zhike.core.errors import Forbidden, NotFound, RuleError
-from zhike.core.exporter.pages import XLSX
-from zhike.core.printing import PrintingUnavailable
+from zhike.core.exporter.pages import answer
+from zhike.core.exporter.register import KEPT
+from zhike.core.models import ExportPurpose
 from zhike.insight import errors
 from zhike.insight.forms import AnswerForm, MeasureForm
+from zhike.insight.handing_out import FORMATS, hand_out
 from zhike.insight.mailing import is_mail_set_up, mail_news, send_again
 from zhike.insight.models import Subscription, WeekMeasure
 from zhike.insight.periods import Week
@@ -29,8 +31,6 @@ from zhike.insight.services import weeks
 from zhike.insight.services.settling import thawed
 from zhike.insight.views.asking import Asked, asked_of
 from zhike.insight.week_page import thresholds, week_page
-from zhike.insight.week_paper import week_pdf
-from zhike.insight.workbook import write_week
 
 
 def week_of(code: str) -> Week:
@@ -200,31 +200,41 @@ def changes(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "insight/week_changes.html", context)
 
 
-@require_safe
-def paper(request: HttpRequest, code: str) -> HttpResponse:
-    """Two pages of A4. Where the library is missing, one sentence says so; the browser can print the page."""
-    asked, week = asked_of(request), week_of(code)
-    try:
-        pdf = week_pdf(week_page(asked.grants, asked.unit, week))
-    except PrintingUnavailable as error:
-        return _answer(request, asked, week, refused=str(error), status=error.status)
-    answer = HttpResponse(pdf, content_type="application/pdf")
-    answer["Content-Disposition"] = f'inline; filename="zhike-{week.code}.pdf"'
-    return answer
-
-
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def export(request: HttpRequest, code: str) -> HttpResponseBase:
+    """GET asks what for; POST sends the workbook or the paper."""
     asked, week = asked_of(request), week_of(code)
-    file = write_week(week_page(asked.grants, asked.unit, week))
-    with work.unit(actor_of_request(request)) as unit:
-        unit.audit("export.weekly", None, after={"week": week.code}, unit_id=asked.unit.pk)
-    return FileResponse(
-        file,
-        as_attachment=True,
-        filename=f"{_('Weekly summary')}_{asked.unit.name}_{week.code}.xlsx",
-        content_type=XLSX,
-    )
+    refusal: RuleError | None = None
+    if request.method == "POST":
+        try:
+            handed = hand_out(
+                actor=actor_of_request(request),
+                grants=asked.grants,
+                unit=asked.unit,
+                week=week,
+                file_format=request.POST.get("format", ""),
+                purpose=request.POST.get("purpose", ""),
+                reason=request.POST.get("reason", "")[:300],
+            )
+            return answer(handed.file_name, handed.chunks, handed.run)
+        except RuleError as error:
+            if error.status not in (422, 503):
+                raise
+            refusal = error
+    chosen = request.POST.get("format") or request.GET.get("format", "")
+    context = {
+        "asked": asked,
+        "week": week,
+        "refusal": refusal,
+        "purposes": ExportPurpose.choices,
+        "kept_days": KEPT.days,
+        "data": request.POST,
+        "formats": [("xlsx", _("Excel (.xlsx), every table")), ("pdf", _("PDF, two pages"))],
+        "chosen": chosen if chosen in FORMATS else FORMATS[0],
+        "back": _address(asked, week),
+    }
+    status = refusal.status if refusal is not None else 200
+    return render(request, "insight/week_export.html", context, status=status)
 
 
 @require_POST
