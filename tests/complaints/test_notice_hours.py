@@ -159,7 +159,13 @@ def test_the_form_says_by_when_and_whose_hours_count(scene: Scene, night: WorkCa
     page = client.get(url).content.decode()
     assert "11-25 09:26" in page
     assert "所问部门" in page
+    # A plan for the whole company is one of the house.
+    of_all = PlanTerms(
+        purpose="notice", tier="vip", org_unit=scene.cast.company.pk, amount=2, unit="business_days"
+    )
+    add_plan(**scene.cast.admin.acting, terms=of_all)
+    assert "11-26 17:30" in client.get(url).content.decode()
     page = client.post(url, {"unit": scene.quality.pk}).content.decode()
-    assert "11-25 00:00" in page
+    assert "11-27 00:00" in page
     assert "所问部门" not in page
     assert client.post(url, {"unit": "²"}).status_code == 422

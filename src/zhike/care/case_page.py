@@ -59,7 +59,8 @@ def _recounted(data: Mapping[str, Any], name: str) -> str:
     }
     said = _("Due time of the follow-up visit moved from %(before)s to %(after)s") % words
     if plan := data.get("plan"):
-        said = _(", ").join((said, _("because the plan “%(plan)s” was changed") % {"plan": plan}))
+        told = {"said": said, "plan": plan}
+        return _("%(said)s, because the plan “%(plan)s” was changed") % told
     return said
 
 

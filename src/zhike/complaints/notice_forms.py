@@ -41,6 +41,8 @@ class SendForm(WordsForm):
         super().__init__(*args, **kwargs)
         _choose(self, "person", [("", _("Please choose")), *people])
         _choose(self, "unit", [("", _("The person's own")), *units])
+        # The one above all others stands first.
+        self.house_id = int(units[0][0]) if units else None
         if not self.is_bound:
             self.initial.setdefault("once", one_time_key())
 

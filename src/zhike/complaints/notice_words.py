@@ -76,7 +76,8 @@ def _recounted(data: Words, name: str) -> str:
     }
     said = _("Notice %(number)s: due time of the answer moved from %(before)s to %(after)s") % words
     if plan := data.get("plan"):
-        said = _(", ").join((said, _("because the plan “%(plan)s” was changed") % {"plan": plan}))
+        told = {"said": said, "plan": plan}
+        return _("%(said)s, because the plan “%(plan)s” was changed") % told
     return said
 
 

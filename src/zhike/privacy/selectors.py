@@ -77,7 +77,8 @@ def _moved(data: dict[str, Any]) -> str:
     )
     said = _("From %(before)s to %(after)s") % {"before": before, "after": after}
     if plan := data.get("plan"):
-        said = _(", ").join((said, _("because the plan “%(plan)s” was changed") % {"plan": plan}))
+        told = {"said": said, "plan": plan}
+        return _("%(said)s, because the plan “%(plan)s” was changed") % told
     return said
 
 

@@ -64,7 +64,7 @@ def _sentence(case: Case, form: SendForm, plans: PlanBook) -> str:
     """By when an answer asked for now is due; as long as nobody is chosen, in the hours of the house."""
     chosen = str(form["unit"].value() or "")
     unit_id = int(chosen) if chosen.isdecimal() and len(chosen) < 10 else None
-    due = due_of(case, unit_id, clock.now(), plans)
+    due = due_of(case, unit_id or form.house_id, clock.now(), plans)
     assert due.at is not None, "a notice has no pauses"
     if unit_id is None and _depends_on_unit(plans):
         words = _(

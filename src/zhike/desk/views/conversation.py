@@ -294,9 +294,11 @@ def _due(data: dict[str, Any], name: str) -> str:
             said.append(_("%(what)s: due time moved from %(before)s to %(after)s") % words)
         else:
             said.append(_("Due time moved from %(before)s to %(after)s") % words)
+    told = _(", ").join(said)
     if plan := data.get("plan"):
-        said.append(_("because the plan “%(plan)s” was changed") % {"plan": plan})
-    return _(", ").join(said)
+        words = {"said": told, "plan": plan}
+        return _("%(said)s, because the plan “%(plan)s” was changed") % words
+    return told
 
 
 def _minute(moment: object) -> str:
