@@ -7,6 +7,7 @@ import pytest
 
 from tests.cast import Cast, make_staff
 from tests.desk.conftest import OpenCase
+from zhike.core import clock
 from zhike.core.access import NOBODY, Grants
 from zhike.core.errors import Forbidden, NotFound
 from zhike.core.live.rights import allowed
@@ -51,6 +52,12 @@ ACTS: dict[str, Callable[..., Any]] = {
     "issue_codes": services.issue_codes,
     "mark_read": services.mark_read,
     "save_draft": lambda **k: services.save_draft(**k, text="x", seq=1),
+    "start_legal_clock": lambda **k: services.start_legal_clock(
+        **k, start=services.LegalStart("legal_refund", clock.today())
+    ),
+    "end_legal_clock": lambda **k: services.end_legal_clock(
+        **k, clock_id=MISSING, end=services.LegalEnd("done", clock.today())
+    ),
     "add_attachment": lambda **k: services.add_attachment(**k, files=[object()]),  # type: ignore[list-item]  # refused before it is looked at
 }
 

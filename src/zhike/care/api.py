@@ -71,7 +71,7 @@ class AttemptOut(Schema):
     note: str
 
 
-class ContactOut(Schema):
+class VisitContactOut(Schema):
     """Whether to call for this visit now."""
 
     purpose: str = Field(description="service after a complaint, survey after any other case.")
@@ -81,7 +81,7 @@ class ContactOut(Schema):
 
 
 class FollowUpDetailOut(FollowUpOut):
-    contact: ContactOut | None = Field(description="Null once the visit is over.")
+    contact: VisitContactOut | None = Field(description="Null once the visit is over.")
     words: str = Field(
         description="Phone- and ID-like digits are masked without the right to them."
     )

@@ -38,8 +38,8 @@ router = Router(tags=["reports"])
 WEEKS_AT_ONCE = 12
 
 
-def _bytes(kind: str, what: str) -> dict[str, Any]:
-    content = {kind: {"schema": {"type": "string", "format": "binary"}}}
+def _bytes(*kinds: str, what: str) -> dict[str, Any]:
+    content = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in kinds}
     return {"responses": {200: {"description": what, "content": content}}}
 
 
@@ -327,7 +327,9 @@ class WeekFileIn(Strict):
 @router.post(
     "/weekly-summaries/{week}/export",
     response=REFUSALS,
-    openapi_extra=_bytes(XLSX, "A sheet for each table; or two pages of A4 as application/pdf."),
+    openapi_extra=_bytes(
+        XLSX, "application/pdf", what="A sheet for each table, or two pages of A4."
+    ),
 )
 def export_weekly_summary(request: HttpRequest, week: str, wish: WeekFileIn) -> Any:
     """The week as a file, with its number in the export register; 503 where the system cannot print."""
