@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from tests.cast import Cast, make_staff
 from zhike.core.access import Forbidden, everything
+from zhike.core.calendar import Due
 from zhike.core.errors import Conflict, RuleError
 from zhike.core.models import AuditRow, Notification, WorkCalendar
 from zhike.core.work import Actor
@@ -62,6 +63,25 @@ def test_the_owner_is_warned_once(cast: Cast, case: Case, frozen_clock):
     assert AuditRow.objects.filter(action="desk.case.alarm", object_id=case.pk).count() == 1
     [note] = Notification.objects.filter(kind="desk.due_soon")
     assert (note.values["number"], note.values["due"]) == (case.number, "11-23 11:00")
+
+
+def test_a_round_for_one_clock_leaves_the_warnings_of_the_others(
+    cast: Cast, case: Case, frozen_clock
+):
+    """The first word is warned of on the first day, the end of the case only days later."""
+    watch(frozen_clock, WARNING)
+    assert told("due_soon") == [cast.lin.user.pk]
+    services.reply(**cast.lin.acting, case_id=case.pk, text="已安排", expected_seq=None)
+    case = Case.objects.get(pk=case.pk)
+    end = Due.from_json(case.clocks["resolution"])
+    assert case.alarm_at == end.warn_at
+    assert end.warn_at is not None
+    assert end.at is not None
+    assert WARNING < end.warn_at < end.at
+    opening = datetime(2026, 11, 25, 0, 30, tzinfo=UTC)
+    watch(frozen_clock, max(end.warn_at, opening))
+    assert told("due_soon") == [cast.lin.user.pk] * 2
+    assert Case.objects.get(pk=case.pk).alarm_at == end.at
 
 
 def test_without_an_owner_the_supervisors_of_the_unit_are_warned(cast: Cast, frozen_clock):

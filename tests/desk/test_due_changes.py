@@ -4,12 +4,16 @@ import re
 
 import pytest
 
-from tests.cast import Cast
+from tests.cast import Cast, make_staff
 from tests.desk.conftest import OpenCase
+from zhike.core.calendar.plan_book import load_plans
+from zhike.core.calendar.units import set_unit_calendar
+from zhike.core.models import WorkCalendar
 from zhike.customers import services as customers
 from zhike.desk import services
 from zhike.desk.models import Case, CaseEvent
 from zhike.desk.selectors import due_changes
+from zhike.desk.services.clocks import is_counted_by
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +56,33 @@ def test_changing_the_type_says_from_when_to_when(cast: Cast, open_case: OpenCas
         "type": "inquiry",
     }
     assert "办结时限由 " in cast.lin.client().get(f"/cases/{case.number}/").content.decode()
+
+
+def test_handing_a_case_to_another_unit_counts_in_its_hours(cast: Cast, open_case: OpenCase, given):
+    with given():
+        night = WorkCalendar.objects.create(
+            name="夜班", zone="Asia/Shanghai", always_open=True, version=7
+        )
+    set_unit_calendar(**cast.admin.acting, unit_id=cast.shangqiu.pk, calendar_id=night.pk)
+    colleague = make_staff("7009", "钱江", cast.shangqiu, role="agent")
+    case = open_case()
+    before = case.resolution_due_at
+    services.hand_over(
+        **cast.wang.acting,
+        case_id=case.pk,
+        to_user_id=colleague.user.pk,
+        reason="属商丘",
+        expected_owner_id=case.owner_id,
+    )
+    case.refresh_from_db()
+    assert case.unit_id == cast.shangqiu.pk
+    assert case.to_department_at is not None
+    assert case.clocks["resolution"]["calendar"]["name"] == "夜班"
+    assert case.resolution_due_at != before
+    line = CaseEvent.objects.get(case=case, kind="due")
+    assert line.data["unit"] == cast.shangqiu.pk
+    # What is kept is what would be counted today: nothing is left for a recount to find.
+    assert is_counted_by(case, load_plans())
 
 
 def test_naming_the_customer_says_what_it_did_to_the_clock(cast: Cast, open_case: OpenCase):

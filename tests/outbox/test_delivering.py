@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from tests.cast import SETUP, Cast
 from tests.outbox.conftest import A_DAY
@@ -308,3 +309,46 @@ def test_a_message_being_sent_is_always_held_by_somebody(cast: Cast, open_case, 
     row = say(cast, open_case(), "好")
     with pytest.raises(IntegrityError), transaction.atomic(), work.unit(SETUP):
         OutboxMessage.objects.filter(pk=row.pk).update(state=S.SENDING)
+
+
+def test_a_case_that_moves_during_the_call_takes_the_count_along(cast: Cast, open_case, channel):
+    case = open_case()
+    pigeon = channel()
+    row = say(cast, case, "明天上午到。")
+
+    def moved_meanwhile() -> Uncertain:
+        services.set_unit(
+            **cast.admin.acting, case_id=case.pk, unit_id=cast.shangqiu.pk, reason="属商丘"
+        )
+        return Uncertain("no answer")
+
+    pigeon.answers = [moved_meanwhile]
+    send()
+    assert state_of(row) == S.UNKNOWN
+    assert row.unit_id == cast.shangqiu.pk
+    assert counts.totals_by_state("core.outbox", cast.zhou.grants) == {"unknown": 1}
+    assert counts.totals_by_state("core.outbox", cast.wang.grants).get("unknown", 0) == 0
+
+
+def test_who_settles_a_message_holds_its_case_first(cast: Cast, open_case, channel):
+    """Who moves the case holds it and then its messages; the other way round each would wait for the other."""
+    case = open_case()
+    channel().answers = [Refused("no such loft")]
+    row = say(cast, case, "明天上午到。")
+    with CaptureQueriesContext(connection) as asked:
+        send()
+    assert state_of(row) == S.FAILED
+    told = [one["sql"] for one in asked.captured_queries]
+    settled = next(
+        place
+        for place, sql in enumerate(told)
+        if sql.startswith('UPDATE "core_outboxmessage"') and "'failed'" in sql
+    )
+    looks = [
+        place
+        for place, sql in enumerate(told)
+        if sql.startswith("SELECT") and 'FROM "desk_case"' in sql and place < settled
+    ]
+    assert looks
+    if connection.vendor == "postgresql":
+        assert "FOR UPDATE" in told[looks[-1]]

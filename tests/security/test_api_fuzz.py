@@ -175,7 +175,7 @@ def test_the_api_answers_as_it_says(db: None) -> None:
     routes = 0
     for role, number in CALLERS.items():
         run = Run(schema, token_of(number), facts)
-        routes = run.every_route(rounds(short=3, long=15))
+        routes = run.every_route(rounds(short=3, long=10))
         sent += run.statuses
         faults |= {f"{role} {where}": told for where, told in run.faults.items()}
     figure("Generated requests to the API", sum(sent.values()))

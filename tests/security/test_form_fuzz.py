@@ -55,7 +55,7 @@ def test_no_form_breaks_its_page_or_leaves_half_of_anything(given) -> None:
     with given():
         load_demo(customers=20, cases=25)
     random = Random(SEED)
-    count = rounds(short=1, long=5)
+    count = rounds(short=1, long=4)
     tally, found = Tally(), Found()
     public = customer(tally)
     staff = people(tally)

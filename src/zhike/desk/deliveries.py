@@ -64,6 +64,11 @@ def _may_decide(event_id: int, grants: Grants) -> bool:
     return grants.allows(WORK) and visible_events(grants).filter(pk=event_id).exists()
 
 
+def _lock(event_id: int) -> None:
+    cases = Case.objects.filter(events__pk=event_id).order_by()
+    list(cases.select_for_update(of=("self",)).values_list("pk", flat=True))
+
+
 def on_moved(event: MessageMoved, work: Work) -> None:
     if event.subject_type != SUBJECT or event.subject_id is None:
         return
@@ -132,7 +137,7 @@ def on_case_moved(event: CaseMoved, work: Work) -> None:
 
 
 def register() -> None:
-    outbox.SUBJECTS.fill(Subject(SUBJECT, _visible, _may_decide))
+    outbox.SUBJECTS.fill(Subject(SUBJECT, _visible, _may_decide, _lock))
     LINES.fill(RecordLine(LINE, "send", _sentence))
     NOTICES.fill(
         Notice(

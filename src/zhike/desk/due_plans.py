@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from zhike.accounts.plan_scopes import under
 from zhike.core.calendar.plan_keys import CHANNEL, PLAN_KEYS, SUBJECT, PlanKey
 from zhike.core.calendar.recounts import RECOUNTS, PlanScope, RecountKind
+from zhike.core.models import ImportRun
 from zhike.desk.choices import Channel
 from zhike.desk.models import STILL_OPEN, Case
 from zhike.desk.selectors.types import case_types
@@ -25,7 +26,9 @@ def cases_under(scopes: Sequence[PlanScope]) -> QuerySet[Case]:
 
 
 def _written_since(rows: QuerySet[Case], since: datetime) -> QuerySet[Case]:
-    return rows.filter(last_event_at__gte=since)
+    # An import writes cases whose last word is years old.
+    runs = ImportRun.objects.filter(changed_at__gte=since).values("pk")
+    return rows.filter(Q(last_event_at__gte=since) | Q(import_run_id__in=runs))
 
 
 def _types() -> list[tuple[str, str]]:
@@ -43,6 +46,6 @@ def register() -> None:
             cases_under,
             _written_since,
             recount_cases,
-            columns=("due_at", "resolution_due_at"),
+            columns=("due_at", "resolution_due_at", "step_due_at", "legal_due_at"),
         )
     )

@@ -137,16 +137,19 @@ class CaseImport(ImportKind):
     def undo_created(self, made: list[Change], context: Context, work: Work) -> dict[int, str]:
         seqs = {one.object_id: one.after.get("seq") for one in made}
         kept: dict[int, str] = {}
-        for case in Case.objects.filter(pk__in=list(seqs), voided_at__isnull=True):
-            if case.seq != seqs[case.pk]:
-                kept[case.pk] = WORKED_ON
-                continue
+        rows = Case.objects.filter(pk__in=list(seqs), voided_at__isnull=True)
+        for case_id in list(rows.values_list("pk", flat=True)):
             try:
-                void_case(actor=context.actor, grants=context.grants, case_id=case.pk)
+                void_case(
+                    actor=context.actor,
+                    grants=context.grants,
+                    case_id=case_id,
+                    untouched_since=seqs[case_id],
+                )
             except NotFound:
-                kept[case.pk] = WORKED_ON
+                kept[case_id] = WORKED_ON
             except RuleError as error:
-                kept[case.pk] = str(error)
+                kept[case_id] = str(error)
         return kept
 
     def object_url(self, object_id: int) -> str:

@@ -49,6 +49,8 @@ def _legal_done(data: Mapping[str, Any], name: str) -> str:
     words = {"name": name, "done": data.get("done") or "—", **_legal(data)}
     if data.get("late"):
         return gettext("%(name)s: “%(kind)s” done on %(done)s, late; it was due %(due)s") % words
+    if data.get("late") is None:
+        return gettext("%(name)s: “%(kind)s” done on %(done)s; no due time was known") % words
     return gettext("%(name)s: “%(kind)s” done on %(done)s, in time; it was due %(due)s") % words
 
 

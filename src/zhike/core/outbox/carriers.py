@@ -114,6 +114,8 @@ class Subject:
     visible: Callable[[Collection[int], Grants], Mapping[int, SubjectLine]]
     # Of those, whether this person may say what became of a message; besides who manages the outbox.
     may_decide: Callable[[int, Grants], bool]
+    # Holds what the message stands in until the unit of work ends, before the message itself is touched.
+    lock: Callable[[int], None] = lambda _subject_id: None
 
 
 CARRIERS: Slot[Carrier] = Slot(

@@ -3,6 +3,7 @@
 from typing import Any
 
 from zhike.core.models import OutboxMessage, OutboxState
+from zhike.core.outbox.carriers import SUBJECTS
 from zhike.core.outbox.events import MessageMoved
 from zhike.core.outbox.rules import TO_DECIDE
 from zhike.core.work import Work
@@ -22,6 +23,10 @@ def move(
 ) -> bool:
     """From the state and the claim `row` was read with; False when somebody was first."""
     before = row.state
+    if by_person or to in TO_DECIDE or before == OutboxState.UNKNOWN:
+        # It will be written down where the message stands. Who moves a case to another unit holds the case first
+        # and then its messages; so do we, or each waits for the other.
+        _lock_subject(row)
     mine = OutboxMessage.objects.filter(pk=row.pk, state=before, claim=row.claim)
     changed = {"state": to, "changed_at": unit.now, "lease_until": None, **values}
     if to is not OutboxState.SENDING and to is not OutboxState.UNKNOWN:
@@ -31,6 +36,8 @@ def move(
         return False
     for name, value in changed.items():
         setattr(row, name, value)
+    # Another unit may have taken the conversation over while the call was under way; now the row is ours.
+    row.unit_id = OutboxMessage.objects.values_list("unit_id", flat=True).get(pk=row.pk)
     recount(unit, row.unit_id, before, -1)
     recount(unit, row.unit_id, to, 1)
     unit.publish(
@@ -39,6 +46,12 @@ def move(
         )
     )
     return True
+
+
+def _lock_subject(row: OutboxMessage) -> None:
+    subject = SUBJECTS.get(row.subject_type)
+    if subject is not None and row.subject_id is not None:
+        subject.lock(row.subject_id)
 
 
 def recount(unit: Work, unit_id: int | None, state: str, delta: int) -> None:

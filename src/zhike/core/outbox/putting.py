@@ -54,7 +54,7 @@ def void(unit: Work, *, conversation: str) -> int:
 def move_to_unit(unit: Work, *, conversation: str, unit_id: int | None) -> None:
     """The conversation belongs to another unit now."""
     rows = OutboxMessage.objects.filter(conversation=conversation)
-    for row in list(rows.filter(state__in=TO_DECIDE)):
+    for row in list(rows.filter(state__in=TO_DECIDE).select_for_update().order_by("pk")):
         recount(unit, row.unit_id, row.state, -1)
         recount(unit, unit_id, row.state, 1)
     rows.update(unit_id=unit_id)

@@ -31,12 +31,11 @@ from zhike.desk.choices import EventKind
 from zhike.desk.models import STILL_OPEN, Case, EscalationLevel
 from zhike.desk.models.escalation import Receiver
 from zhike.desk.permissions import ASSIGN
-from zhike.desk.services.clocks import BEFORE, all_owed, next_alarm
+from zhike.desk.services.clocks import BEFORE, WARNED, all_owed, next_alarm
 from zhike.desk.services.handling import Handling, handling
 
 WATCH = Actor.system("due times")
 AT_ONCE = 50
-WARN = "warn"
 LINE = "desk.escalated"
 
 
@@ -179,16 +178,16 @@ class _Round:
         is_over = self.now >= at
         if not is_over:
             # Put off after it had passed: what was told of that is told anew when it passes again.
-            said = {key: entry for key, entry in said.items() if key == WARN}
-            if due.warn_at is not None and self.now >= due.warn_at and WARN not in said:
-                said[WARN] = {"waiting": self._warned(due)}
+            said = {key: entry for key, entry in said.items() if key == WARNED}
+            if due.warn_at is not None and self.now >= due.warn_at and WARNED not in said:
+                said[WARNED] = {"waiting": self._warned(due)}
             upcoming.append(at)
         else:
             # Whoever was asleep when it fell due hears of the passing, not of the warning.
-            said[WARN] = {"waiting": []}
+            said[WARNED] = {"waiting": []}
             upcoming += self._escalate(due, at, said)
         for key, entry in said.items():
-            kind = "desk.due_soon" if key == WARN else "desk.due_over"
+            kind = "desk.due_soon" if key == WARNED else "desk.due_over"
             waiting = [one for one in entry["waiting"] if one in self.house.active]
             said[key] = {"waiting": self._tell(kind, due, waiting)}
             upcoming += [

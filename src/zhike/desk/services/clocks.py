@@ -38,6 +38,8 @@ PURPOSES = frozenset(
     }
 )
 LEGALLY_OWED = frozenset(LegalKind.values) - CUSTOMERS_RIGHT
+# How a round of alarms notes that it warned (services/alarms.py).
+WARNED = "warn"
 # Names under which higher rooms set clocks running.
 STEP, TO_DEPARTMENT = "step", DuePurpose.TO_DEPARTMENT.value
 # In `case.told`: what had passed by then is told to nobody.
@@ -210,8 +212,10 @@ def _alarm_of(case: Case, due: Due) -> datetime | None:
     known = datetime.fromisoformat(told["next"]) if told["next"] else None
     if told["over"] == due.at.isoformat():
         return known
-    # Not yet over, or moved since: the due time itself, wherever it is now.
-    return min(filter(None, (known, due.at)))
+    # Not yet over, or moved since: the due time itself, wherever it is now, and before it the warning. A round for
+    # another clock of the case leaves a note about this one too, before its own warning.
+    warn_at = None if WARNED in told["said"] else due.warn_at
+    return min(filter(None, (known, due.at, warn_at)))
 
 
 def _keep_copies(case: Case, dues: Mapping[str, Due]) -> None:

@@ -141,6 +141,10 @@ def _give_to(act: Handling, receiver: User, reason: str, words: dict[str, Any]) 
             **words,
         },
     )
+    if moved_from is not None:
+        # The other unit's hours and plans count from now on, as when a case is moved by itself.
+        case.to_department_at = case.to_department_at or act.work.now
+        set_clock_openly(act, unit=case.unit_id)
     for user_id in {before_id, receiver.pk} - {act.actor.id}:
         if user_id is None:
             continue

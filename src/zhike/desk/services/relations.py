@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from zhike.core import clock, work
 from zhike.core.access import Grants
-from zhike.core.errors import NotFound, RuleError
+from zhike.core.errors import Conflict, NotFound, RuleError
 from zhike.core.numbers import dated_number
 from zhike.core.work import Actor
 from zhike.customers.models import TimelineEntry
@@ -318,12 +318,21 @@ def _refuse_circle(case: Case, above: Case) -> None:
     raise RuleError("parent_circle", _("A case cannot stand below itself."), field="parent")
 
 
-def void_case(*, actor: Actor, grants: Grants, case_id: int) -> None:
-    """Undo the import of a case: it and its lines leave every list, count and search, but not the database."""
+def void_case(
+    *, actor: Actor, grants: Grants, case_id: int, untouched_since: int | None = None
+) -> None:
+    """Undo the import of a case: it and its lines leave every list, count and search, but not the database.
+
+    `untouched_since`: the number of its last line then. When a person or the customer has written one since, it
+    stays; lines of the program's own, such as a due time that passed, are no work of anybody's.
+    """
     with handling("void", actor=actor, grants=grants, case_id=case_id, needs=RUN_IMPORTS) as act:
         case = act.case
         if case.import_run_id is None:
             raise NotFound(_("This case did not come from an import."), "not_imported")
+        lines = CaseEvent.objects.filter(case_id=case.pk).exclude(actor_kind="system")
+        if untouched_since is not None and lines.filter(seq__gt=untouched_since).exists():
+            raise Conflict("worked_on", _("Somebody has worked on this case since."))
         act.append(EventKind.VOIDED)
         act.flush()
         if not case.is_ended:
