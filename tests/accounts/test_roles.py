@@ -104,7 +104,7 @@ def test_a_role_gains_only_what_its_editor_holds(cast: Cast, keeper: Staff):
 def test_nobody_reaches_further_through_others_than_themselves(cast: Cast, scope: str):
     role = make_role("accounts.manage", name="站内管人", scope="unit")
     local = make_staff("5003", "站管", cast.zhoukou, role.code)
-    other = make_staff("5004", "他站", cast.shangqiu, role.code)
+    other = make_staff("5004", "他站", cast.shangqiu, role.code, "own")
     with pytest.raises(RuleError) as refused:
         give(local, other, RoleGrant(role, scope, cast.shangqiu))
     assert refused.value.code == "reach_beyond_own"

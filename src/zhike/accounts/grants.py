@@ -37,6 +37,20 @@ def grants_of_user(user: Any) -> Grants:
     return known
 
 
+def held_by(user: User) -> Grants:
+    """What somebody's roles give now, whether or not they may sign in: switched on again they hold it."""
+    return _compute(user)
+
+
+def shows_files(role: Role) -> bool:
+    """Whether the levels of this role count, beside others that do."""
+    return role.holds_everything or not SHOWN_FILES.isdisjoint(role.permissions)
+
+
+def is_more_open(level: Level, than: Level) -> bool:
+    return _OPENNESS.index(level) < _OPENNESS.index(than)
+
+
 def people_with(*codes: str) -> list[tuple[User, Grants]]:
     """Active people who hold all of these permissions, by name, with their rights: whom a decision is asked of."""
     roles = [
@@ -91,11 +105,7 @@ def _rights(
 
 def _levels(roles: list[Role]) -> tuple[tuple[str, Level], ...]:
     """Rights add up: of each kind of value the most open level counts, of the roles that show customers at all."""
-    held = [
-        role
-        for role in roles
-        if role.holds_everything or SHOWN_FILES.intersection(role.permissions)
-    ] or roles
+    held = [role for role in roles if shows_files(role)] or roles
     found = []
     for field in PERSONAL_FIELDS if held else ():
         level = min((level_of(role, field) for role in held), key=_OPENNESS.index)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from zhike.accounts.duties import BOUNDS, Duty, beyond_duty, duties_in
-from zhike.accounts.grants import grants_of_user
+from zhike.accounts.grants import held_by, is_more_open, level_of
 from zhike.accounts.models import AccessRules, Role, RoleAssignment, Unit, User
-from zhike.core.access import PERMISSIONS, Grants, ScopeKind
+from zhike.core.access import PERMISSIONS, PERSONAL_FIELDS, Grants, ScopeKind
 from zhike.core.errors import RuleError
 
 
@@ -21,6 +21,11 @@ class RoleGrant:
     @property
     def reach(self) -> str:
         return self.scope or self.role.default_scope
+
+    @property
+    def follows_the_person(self) -> bool:
+        """It reaches from wherever its holder belongs."""
+        return self.unit is None and self.reach in (ScopeKind.UNIT, ScopeKind.SUBTREE)
 
     @property
     def key(self) -> tuple[int, str, int | None]:
@@ -52,10 +57,14 @@ def labels_of(codes: Iterable[str]) -> str:
 
 
 def refuse_beyond(
-    grants: Grants, user: User, given: Sequence[RoleGrant], held: Sequence[RoleGrant]
+    grants: Grants, user: User, unit: Unit, given: Sequence[RoleGrant], held: Sequence[RoleGrant]
 ) -> None:
-    """Nobody gives what they lack; with duties apart, the security administrator gives it to others alone."""
-    before = [one.key for one in held]
+    """Nobody gives what they lack; with duties apart, the security administrator gives it to others alone.
+
+    `unit` is where the person will belong: a role that reaches from there is given anew when they move.
+    """
+    moves = user.unit_id != unit.pk
+    before = [one.key for one in held if not (moves and one.follows_the_person)]
     new = [one for one in given if one.key not in before]
     if duties_apart():
         is_own = user.pk == grants.user_id and grants.user_id is not None
@@ -71,7 +80,8 @@ def refuse_beyond(
         return
     for one in new:
         refuse_codes_beyond(grants, codes_of(one.role), field="roles")
-        _refuse_reach_beyond(grants, user, one)
+        _refuse_levels_beyond(grants, one.role)
+        _refuse_reach_beyond(grants, unit, one)
 
 
 def refuse_codes_beyond(grants: Grants, codes: frozenset[str], field: str = "permissions") -> None:
@@ -85,23 +95,73 @@ def refuse_codes_beyond(grants: Grants, codes: frozenset[str], field: str = "per
         )
 
 
-def _refuse_reach_beyond(grants: Grants, user: User, one: RoleGrant) -> None:
-    if grants.unit_ids is None or one.reach == ScopeKind.OWN:
+def _refuse_levels_beyond(grants: Grants, role: Role) -> None:
+    for field in PERSONAL_FIELDS:
+        if is_more_open(level_of(role, field), grants.level(field.code)):
+            raise RuleError(
+                "level_beyond_own",
+                _(
+                    "The role “%(role)s” shows more of “%(field)s” than you see, so you cannot give it."
+                )
+                % {"role": role.label, "field": field.label},
+                field="roles",
+            )
+
+
+def _refuse_reach_beyond(grants: Grants, unit: Unit, one: RoleGrant) -> None:
+    if one.reach == ScopeKind.OWN or grants.unit_ids is None:
         return
-    unit_id = one.unit.pk if one.unit is not None else user.unit_id
-    if one.reach == ScopeKind.ALL or not grants.reaches_unit(unit_id):
-        raise RuleError(
-            "reach_beyond_own",
-            _("You do not reach that far over the units yourself."),
-            field="roles",
-        )
+    start = one.unit if one.unit is not None else unit
+    if one.reach == ScopeKind.ALL:
+        raise _too_far("roles")
+    _refuse_units_beyond(grants, start, "roles", with_those_below=one.reach == ScopeKind.SUBTREE)
+
+
+def refuse_moving_beyond(grants: Grants, unit: Unit, parent: Unit | None) -> None:
+    """A unit that moves takes along everybody's reach from above it: only within what one reaches oneself."""
+    if grants.unit_ids is None or duties_apart() or not _somebody_holds_everything():
+        return
+    moves = unit.parent_id != (parent.pk if parent is not None else None)
+    _refuse_units_beyond(grants, unit, "name", with_those_below=moves)
+    if moves and parent is None:
+        raise _too_far("parent")
+    if moves and parent is not None:
+        _refuse_units_beyond(grants, parent, "parent", with_those_below=False)
+
+
+def _refuse_units_beyond(
+    grants: Grants, start: Unit, field: str, *, with_those_below: bool
+) -> None:
+    reached = {start.pk}
+    if with_those_below:
+        below = Unit.objects.filter(path__startswith=start.path)
+        reached.update(below.values_list("pk", flat=True))
+    if not all(grants.reaches_unit(pk) for pk in reached):
+        raise _too_far(field)
+
+
+def _too_far(field: str) -> RuleError:
+    return RuleError(
+        "reach_beyond_own", _("You do not reach that far over the units yourself."), field=field
+    )
+
+
+def _is_above(grants: Grants, other: Grants) -> bool:
+    """Whether somebody may do more, reaches further or is shown more than the first."""
+    if other.codes - grants.codes:
+        return True
+    if grants.unit_ids is not None and (other.unit_ids is None or other.unit_ids - grants.unit_ids):
+        return True
+    return any(
+        is_more_open(other.level(field.code), grants.level(field.code)) for field in PERSONAL_FIELDS
+    )
 
 
 def refuse_above(grants: Grants, user: User) -> None:
     """Whoever holds more than you is not yours to lock out, nor to sign in as with a password you chose."""
     if user.pk == grants.user_id or duties_apart() or not _somebody_holds_everything():
         return
-    if grants_of_user(User.objects.get(pk=user.pk)).codes - grants.codes:
+    if _is_above(grants, held_by(User.objects.get(pk=user.pk))):
         raise RuleError(
             "person_above",
             _("%(name)s may do more than you. Please ask an administrator.") % {"name": user.name},

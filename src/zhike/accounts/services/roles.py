@@ -3,12 +3,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from zhike.accounts.grants import level_of
+from zhike.accounts.grants import is_more_open, level_of, shows_files
 from zhike.accounts.models import Role
 from zhike.accounts.permissions import MANAGE_ACCOUNTS
 from zhike.accounts.services import granting
 from zhike.core import work
-from zhike.core.access import PERMISSIONS, PERSONAL_FIELDS, Grants, Level
+from zhike.core.access import PERMISSIONS, PERSONAL_FIELDS, Grants
 from zhike.core.errors import Conflict, NotFound, RuleError
 
 
@@ -93,15 +93,18 @@ def _levels(asked: Mapping[str, str]) -> dict[str, str]:
 def _refuse_opening(
     grants: Grants, role: Role | None, wanted: Mapping[str, str], chosen: Sequence[str]
 ) -> None:
-    """What the editor sees only in part, a role they save does not show more of; what stood there may stay."""
+    """What the editor sees only in part, a role they save does not show more of; what stood there may stay.
+
+    In a role that showed no files levels may stand open that counted for nothing: once it shows files they would.
+    """
     if granting.duties_apart():
         return
-    order = tuple(Level)
     after = Role(permissions=list(chosen), levels=dict(wanted))
+    counted = role is not None and (shows_files(role) or not shows_files(after))
     for field in PERSONAL_FIELDS:
         new, own = level_of(after, field), grants.level(field.code)
-        before = level_of(role, field) if role is not None else own
-        if order.index(new) < min(order.index(own), order.index(before)):
+        before = level_of(role, field) if role is not None and counted else own
+        if is_more_open(new, own) and is_more_open(new, before):
             raise RuleError(
                 "level_beyond_own",
                 _(

@@ -4,6 +4,7 @@ from django.utils.translation import gettext as _
 
 from zhike.accounts.models import Unit
 from zhike.accounts.permissions import MANAGE_ACCOUNTS
+from zhike.accounts.services import granting
 from zhike.core import work
 from zhike.core.access import Grants
 from zhike.core.errors import RuleError
@@ -39,6 +40,7 @@ def update_unit(
 ) -> Unit:
     """Rename or move a unit; everything below it moves along."""
     grants.require(MANAGE_ACCOUNTS)
+    granting.refuse_moving_beyond(grants, unit, parent)
     name = _checked_name(name, parent, unit)
     if parent is not None and parent.path.startswith(unit.path):
         raise RuleError("unit_below_itself", _("A unit cannot lie below itself."), field="parent")

@@ -40,7 +40,7 @@ def create_user(
     grants.require(MANAGE_ACCOUNTS)
     user = User(must_change_password=must_change_password)
     _apply(user, profile)
-    granting.refuse_beyond(grants, user, roles, [])
+    granting.refuse_beyond(grants, user, profile.unit, roles, [])
     passwords.check_rules(password, user)
     digest = passwords.hashed(password)
     with work.unit(actor) as unit_of_work:
@@ -63,7 +63,7 @@ def update_user(
     grants.require(MANAGE_ACCOUNTS)
     held = _grants_held(user)
     granting.refuse_above(grants, user)
-    granting.refuse_beyond(grants, user, roles, held)
+    granting.refuse_beyond(grants, user, profile.unit, roles, held)
     before = _facts(user, held)
     was_active = user.is_active
     _apply(user, profile)
