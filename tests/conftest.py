@@ -36,6 +36,14 @@ def _contexts() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def _no_calendar_of_earlier_tests() -> None:
+    """On SQLite a calendar that was rolled back leaves its id, and here its version, to the next test's."""
+    from zhike.core.calendar.plans import forget_schedules
+
+    forget_schedules()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[Any]:
     """During the test itself (not its fixtures) every business write belongs to a unit of work."""
