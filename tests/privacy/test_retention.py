@@ -22,7 +22,7 @@ from zhike.core.models import (
 from zhike.core.notify import notify
 from zhike.core.retention import rounds
 from zhike.core.work import unit
-from zhike.customers.services.erasing import preview_erasure
+from zhike.customers.services.erasing import erase_customer, preview_erasure
 from zhike.desk import services as desk
 from zhike.desk.models import Attachment, Case, CaseEvent
 from zhike.insight import services as insight
@@ -119,11 +119,37 @@ def test_a_legal_hold_keeps_a_customer_or_a_case_until_it_ends(
     frozen_clock(clock.now() + YEARS)
     assert rounds.run_all() == 0
     reasons = preview_erasure(**_reading(cast), customer_id=cast.chen.pk).reasons
-    assert ("legal_hold" in {one.code for one in reasons}) == (what == "customer")
+    assert {one.code for one in reasons} == {"legal_hold"}
+    with pytest.raises(Conflict) as refused:
+        erase_customer(**cast.admin.acting, customer_id=cast.chen.pk, reason="本人书面要求")
+    assert refused.value.code == "erasure_held"
     end_hold(**cast.admin.acting, hold_id=hold.pk)
     with pytest.raises(NotFound):
         end_hold(**cast.admin.acting, hold_id=hold.pk)
     assert rounds.run_all() == 4
+
+
+def test_a_hold_on_a_case_keeps_what_was_merged_into_it(cast: Cast, frozen_clock) -> None:
+    into, case = (
+        desk.open_case(
+            **cast.lin.acting,
+            new=desk.NewCase("inquiry", "phone", f"{SIGN}问价", customer_id=cast.chen.pk),
+        ).case
+        for _n in range(2)
+    )
+    desk.merge_cases(**cast.wang.acting, from_id=case.pk, into_id=into.pk, reason="同一件事")
+    desk.close_case(**cast.wang.acting, case_id=into.pk, outcome="solved", text=f"{SIGN}答复")
+    hold = place_hold(**cast.admin.acting, reason="诉讼中", case_number=into.number)
+    on(cast, "desk.words", 3 * 365)
+    frozen_clock(clock.now() + YEARS)
+    assert rounds.run_all() == 0
+    (reason,) = preview_erasure(**_reading(cast), customer_id=cast.chen.pk).reasons
+    assert reason.code == "legal_hold"
+    assert case.number in reason.sentence
+    assert into.number in reason.sentence
+    end_hold(**cast.admin.acting, hold_id=hold.pk)
+    assert rounds.run_all() > 2
+    assert words_of(case) == []
 
 
 def _reading(cast: Cast) -> dict[str, Any]:

@@ -30,6 +30,7 @@ from zhike.customers.models import TimelineEntry
 from zhike.desk.addresses import case_url
 from zhike.desk.choices import EventKind
 from zhike.desk.models import STILL_OPEN, Attachment, Case, CaseEvent, Draft, LegalClock
+from zhike.privacy.holds import held_case_numbers
 
 # What a line of the record says of itself in codes, ids, moments and names of our own people. All else goes.
 KEPT_DATA = frozenset(
@@ -82,13 +83,35 @@ def _open_cases(person: Person) -> list[Reason]:
     numbers = list(rows.values_list("number", flat=True)[: MOST_NAMED + 1])
     if not numbers:
         return []
-    named = _now(", ").join(numbers[:MOST_NAMED]) + ("…" if len(numbers) > MOST_NAMED else "")
     sentence = ngettext(
         "Case %(numbers)s is still open; close it first.",
         "Cases %(numbers)s are still open; close them first.",
         len(numbers),
     )
-    return [Reason("case_open", sentence % {"numbers": named})]
+    return [Reason("case_open", sentence % {"numbers": _named(numbers)})]
+
+
+def _named(numbers: Sequence[str]) -> str:
+    return _now(", ").join(numbers[:MOST_NAMED]) + ("…" if len(numbers) > MOST_NAMED else "")
+
+
+def held_cases() -> "QuerySet[Case]":
+    """Cases under a legal hold, and those merged into one: what was said there belongs to it."""
+    numbers = held_case_numbers()
+    return Case.objects.filter(Q(number__in=numbers) | Q(merged_into__number__in=numbers))
+
+
+def _legal_holds(person: Person) -> list[Reason]:
+    rows = held_cases().filter(customer_id__in=person.file_ids).order_by("pk")
+    numbers = list(rows.values_list("number", flat=True)[: MOST_NAMED + 1])
+    if not numbers:
+        return []
+    sentence = ngettext(
+        "Case %(numbers)s is under a legal hold.",
+        "Cases %(numbers)s are under a legal hold.",
+        len(numbers),
+    )
+    return [Reason("legal_hold", sentence % {"numbers": _named(numbers)})]
 
 
 def _blank_cases(rows: Sequence[Case], person: Person, work: Work) -> None:
@@ -197,6 +220,7 @@ def _urls(person: Person) -> list[str]:
 
 def register() -> None:
     HOLDS.fill(Hold("desk.cases", _open_cases))
+    HOLDS.fill(Hold("desk.legal_hold", _legal_holds))
     HOLDS.fill(Hold("desk.outbox", _on_their_way))
     IMPORTED.fill(Imported("cases", lambda person: cases_of(person).values("pk")))
     ADDRESSES.fill(Addresses("desk", _urls))

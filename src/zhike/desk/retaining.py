@@ -10,9 +10,9 @@ from zhike.core.erasing import ERASED
 from zhike.core.files import remove_files, used_elsewhere
 from zhike.core.retention import CLASSES, ENDED, DataClass
 from zhike.core.work import Work
-from zhike.desk.erasing import kept_data
+from zhike.desk.erasing import held_cases, kept_data
 from zhike.desk.models import Attachment, Case, CaseEvent, LegalClock
-from zhike.privacy.holds import held_case_numbers, held_customers
+from zhike.privacy.holds import held_customers
 
 # What the e-commerce law wants of transactions; a complaint is the proof of one.
 THREE_YEARS = 3 * 365
@@ -21,7 +21,7 @@ THREE_YEARS = 3 * 365
 def of_ended_cases(cutoff: datetime, case: str = "case__") -> Q:
     """Of a case closed so long ago that no hold keeps; `case` is the way to it."""
     held = Q(**{f"{case}customer_id__in": held_customers()}) | Q(
-        **{f"{case}number__in": held_case_numbers()}
+        **{f"{case}pk__in": held_cases().values("pk")}
     )
     return Q(**{f"{case}closed_at__lt": cutoff}) & ~held
 

@@ -9,13 +9,14 @@ from django.utils.translation import gettext_lazy as _
 from zhike.core.erasing import ERASED
 from zhike.core.retention import CLASSES, ENDED, DataClass
 from zhike.core.work import Work
+from zhike.desk.erasing import held_cases
 from zhike.listening.models import Feedback
-from zhike.privacy.holds import held_case_numbers, held_customers
+from zhike.privacy.holds import held_customers
 
 
 def _words(cutoff: datetime) -> "QuerySet[Feedback]":
     rows = Feedback.objects.filter(said_on__lt=cutoff.date()).exclude(text__in=(ENDED, ERASED))
-    held = Feedback.objects.filter(case__number__in=held_case_numbers()).values("pk")
+    held = Feedback.objects.filter(case_id__in=held_cases().values("pk")).values("pk")
     by_held = Feedback.objects.filter(customer_id__in=held_customers()).values("pk")
     return rows.exclude(pk__in=held).exclude(pk__in=by_held)
 
