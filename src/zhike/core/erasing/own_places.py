@@ -22,6 +22,7 @@ from zhike.core.erasing.places import (
 )
 from zhike.core.exporter.register import remove_expired
 from zhike.core.files import remove_files, used_elsewhere
+from zhike.core.importer.services import OPEN_TO_CHANGE, give_up
 from zhike.core.models import (
     ExportRun,
     ExportState,
@@ -35,7 +36,10 @@ from zhike.core.models import (
 )
 from zhike.core.work import Work
 
-ENDED = (ImportState.DONE, ImportState.UNDONE)
+# Of these nothing more comes into the database.
+OVER = (ImportState.DONE, ImportState.UNDONE, *OPEN_TO_CHANGE)
+
+COPIED = (ExportState.READY, ExportState.RUNNING)
 
 
 def _imported(person: Person) -> Q:
@@ -54,7 +58,9 @@ def _known_by(person: Person) -> "QuerySet[ImportIdentity]":
 
 
 def _runs(person: Person) -> "QuerySet[ImportRun]":
-    return ImportRun.objects.filter(pk__in=_rows(person).values("run_id"))
+    """Those a row of theirs came with, and all others of the same file: discarded, left lying, tried twice."""
+    wrote = ImportRun.objects.filter(pk__in=_rows(person).values("run_id"))
+    return ImportRun.objects.filter(file_id__in=wrote.values("file_id"))
 
 
 def _blank_runs(rows: Sequence[ImportRun], person: Person, work: Work) -> None:
@@ -66,12 +72,13 @@ def _blank_runs(rows: Sequence[ImportRun], person: Person, work: Work) -> None:
         run.kept = [[line, pk, ""] for line, pk, *_reason in run.kept]
         run.file_name, run.sample, run.failure = ERASED, "", ""
     ImportRun.objects.bulk_update(rows, ["kept", "file_name", "sample", "failure"])
+    give_up(ids, work)
     files = {run.file_id for run in rows}
     remove_files(files - used_elsewhere(files, {"core.ImportRun": ids}), work)
 
 
 def _unfinished(person: Person) -> list[Reason]:
-    count = _runs(person).exclude(state__in=ENDED).count()
+    count = _runs(person).exclude(state__in=OVER).count()
     if not count:
         return []
     return [
@@ -90,13 +97,14 @@ def _bells(person: Person) -> "QuerySet[Notification]":
 
 
 def _exports(person: Person) -> "QuerySet[ExportRun]":
-    """Copies still kept of files that left, whoever stands in them; and lines of the register that name them."""
+    """Copies kept, or just being made, of files that left, whoever stands in them; lines of the register that name
+    them."""
     named = [Q(reason__contains=name) | Q(query__contains=name) for name in person.names]
-    return ExportRun.objects.filter(reduce(or_, named, Q(state=ExportState.READY)))
+    return ExportRun.objects.filter(reduce(or_, named, Q(state__in=COPIED)))
 
 
 def _blank_exports(rows: Sequence[ExportRun], person: Person, work: Work) -> None:
-    remove_expired(ExportRun.objects.filter(pk__in=[run.pk for run in rows], state="ready"))
+    remove_expired(ExportRun.objects.filter(pk__in=[run.pk for run in rows], state__in=COPIED))
     for run in rows:
         run.reason, run.query = (
             ERASED if any(name in text for name in person.names) else text

@@ -106,14 +106,19 @@ def kept(run: ExportRun, chunks: Iterable[bytes]) -> Iterator[bytes]:
         Path(name).unlink(missing_ok=True)
         _settle(run, ExportState.BROKEN)
         raise
-    _settle(run, ExportState.READY, digest=digest.hexdigest(), size_bytes=size)
+    if not _settle(run, ExportState.READY, digest=digest.hexdigest(), size_bytes=size):
+        # Settled by others meanwhile: somebody who may stand in it was erased.
+        target.unlink(missing_ok=True)
 
 
-def _settle(run: ExportRun, state: ExportState, **facts: Any) -> None:
+def _settle(run: ExportRun, state: ExportState, **facts: Any) -> bool:
+    """Whether it was still being written."""
     with work.unit(work.Actor(run.actor_id, run.actor_name, via=run.via), run.reason) as unit:
         mine = ExportRun.objects.filter(pk=run.pk, state=ExportState.RUNNING)
         if mine.update(state=state, **facts):
             unit.audit("core.export.end", run, after={"state": state, **facts})
+            return True
+    return False
 
 
 def fetch_again(
@@ -156,7 +161,8 @@ def remove_expired(rows: QuerySet[ExportRun] | None = None) -> int:
     removed = 0
     while batch := list(rows.filter(gone_at__isnull=True).order_by("pk")[:BATCH]):
         with work.unit(work.Actor.system("export")) as unit:
-            for run in batch:
+            # Locked and read again: the last bytes may just have been written.
+            for run in rows.select_for_update().filter(pk__in=[run.pk for run in batch]):
                 export_path(run).unlink(missing_ok=True)
                 destroy_key(run.key_id, unit.now)
                 was_whole = run.state == ExportState.READY

@@ -3,11 +3,13 @@
 from collections.abc import Collection, Mapping
 
 from django.apps import apps
-from django.db.models import ForeignKey
+from django.db.models import ForeignKey, Model
 
 from zhike.core import work
+from zhike.core.erasing.places import ERASED
 from zhike.core.files.store import file_path
 from zhike.core.models import StoredFile
+from zhike.core.retention.classes import ENDED
 
 
 def remove_files(ids: Collection[int], unit: work.Work) -> int:
@@ -45,11 +47,16 @@ def _unlink(digest: str) -> int:
 
 
 def used_elsewhere(ids: Collection[int], but: Mapping[str, Collection[int]]) -> set[int]:
-    """Which of these files other rows point to as well; `but` names, by model, the rows that do not count."""
+    """Which of these files other rows point to as well; `but` names, by model, the rows that do not count.
+
+    Nor do rows whose own time is over, or whose person was erased: they point to bytes nobody may fetch by them.
+    """
     found: set[int] = set()
     for field in _pointers():
         rows = field.model._base_manager.filter(**{f"{field.name}__in": ids})
         rows = rows.exclude(pk__in=but.get(field.model._meta.label, ()))
+        for name in _names(field.model):
+            rows = rows.exclude(**{f"{name}__in": (ENDED, ERASED)})
         found |= set(rows.values_list(field.attname, flat=True))
     return found
 
@@ -61,3 +68,9 @@ def _pointers() -> "list[ForeignKey[object, object]]":
         for field in model._meta.concrete_fields
         if isinstance(field, ForeignKey) and field.related_model is StoredFile
     ]
+
+
+def _names(model: type[Model]) -> list[str]:
+    """The column of a model that says what its file was called, and later that it is gone."""
+    present = {field.name for field in model._meta.concrete_fields}
+    return [name for name in ("name", "file_name") if name in present]

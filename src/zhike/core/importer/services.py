@@ -1,9 +1,10 @@
 """What a person (or the command) does with an import. Everything here checks rights and writes in one unit."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import PurePath
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as _noop
 
@@ -236,6 +237,13 @@ def discard(*, actor: work.Actor, run: ImportRun) -> None:
     with work.unit(actor) as unit:
         _next_attempt(run, S.UNDONE, finished_at=unit.now)
         unit.audit("import.discard", run)
+
+
+def give_up(ids: Collection[int], unit: work.Work) -> None:
+    """Discard those of these imports that have written nothing: their file goes, so nobody can go on with them."""
+    ImportRun.objects.filter(pk__in=ids, state__in=OPEN_TO_CHANGE).update(
+        state=S.UNDONE, attempt=F("attempt") + 1, changed_at=unit.now, finished_at=unit.now
+    )
 
 
 def _still_open(run: ImportRun) -> None:

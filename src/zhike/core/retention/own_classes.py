@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from zhike.core.erasing.places import ERASED
 from zhike.core.files import remove_files, used_elsewhere
+from zhike.core.importer.services import OPEN_TO_CHANGE, give_up
 from zhike.core.models import (
     ImportFix,
     ImportIssue,
@@ -48,9 +49,10 @@ def _end_messages(rows: Sequence[OutboxMessage], work: Work) -> None:
 
 
 def _imports(cutoff: datetime) -> "QuerySet[ImportRun]":
-    ended = (ImportState.DONE, ImportState.UNDONE)
-    rows = ImportRun.objects.filter(state__in=ended, finished_at__lt=cutoff)
-    return rows.exclude(file_name__in=(ENDED, ERASED))
+    """Those that ended, and those left lying before anything was written: nobody comes back to them."""
+    ended = Q(state__in=(ImportState.DONE, ImportState.UNDONE), finished_at__lt=cutoff)
+    left = Q(state__in=OPEN_TO_CHANGE, changed_at__lt=cutoff)
+    return ImportRun.objects.filter(ended | left).exclude(file_name__in=(ENDED, ERASED))
 
 
 def _end_imports(rows: Sequence[ImportRun], work: Work) -> None:
@@ -59,6 +61,7 @@ def _end_imports(rows: Sequence[ImportRun], work: Work) -> None:
     ImportIssue.objects.filter(run__in=ids).update(detail="")
     ImportFix.objects.filter(run__in=ids).update(value="")
     ImportRun.objects.filter(pk__in=ids).update(file_name=ENDED, sample="", failure="")
+    give_up(ids, work)
     files = {run.file_id for run in rows}
     remove_files(files - used_elsewhere(files, {"core.ImportRun": ids}), work)
 
