@@ -20,7 +20,8 @@ def _history(cutoff: datetime) -> "QuerySet[ChangeRow]":
     rows = ChangeRow.objects.filter(at__lt=cutoff).exclude(
         Q(**{f"{name}__in": GONE for name in VALUES})
     )
-    return rows.exclude(customer_id__in=held_customers())
+    # Erasing finds a person by the names they once had; those go with the file, not before.
+    return rows.exclude(field="name").exclude(customer_id__in=held_customers())
 
 
 def _end_history(rows: Sequence[ChangeRow], work: Work) -> None:
@@ -38,7 +39,10 @@ def register() -> None:
         DataClass(
             "customers.history",
             _("Old values in the history of customer files"),
-            _("Values and reasons go; which field was changed, by whom and when stays."),
+            _(
+                "Values and reasons go; which field was changed, by whom and when stays, and so do earlier names:"
+                " an erasure searches by them."
+            ),
             3 * 365,
             365,
             _("So long a mistake can be traced and put right."),

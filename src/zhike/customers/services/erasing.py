@@ -11,11 +11,13 @@ import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC
+from functools import reduce
+from operator import or_
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from zhike.core import sealing, work
@@ -69,7 +71,7 @@ def preview_erasure(*, grants: Grants, customer_id: int) -> Preview:
     customer = visible_customers(grants).filter(pk=customer_id).first()
     if customer is None:
         raise customer_missing()
-    person = person_of(file_ids_of(customer.pk))
+    person = person_of(_all_files(customer.pk))
     parts = [Part(p.label, p.rows(person).count(), p.stays) for p in in_order()]
     return Preview(
         customer, tuple(part for part in parts if part.count), tuple(reasons_against(person))
@@ -90,7 +92,7 @@ def erase_customer(*, actor: work.Actor, grants: Grants, customer_id: int, reaso
     _refuse_reason(reason)
     with work.unit(actor, reason) as unit:
         customer = open_file(grants, customer_id, ERASE)
-        person = person_of(file_ids_of(customer.pk))
+        person = person_of(_all_files(customer.pk))
         _refuse_naming(reason, person)
         against = reasons_against(person)
         if against:
@@ -206,6 +208,25 @@ def file_ids_of(customer_id: int) -> list[int]:
         layer = list(absorbed.values_list("pk", flat=True))
         found += layer
     return found
+
+
+def _all_files(customer_id: int) -> list[int]:
+    """What goes with a file: those merged into it, and those an undone import of the same person left behind."""
+    found = file_ids_of(customer_id)
+    return found + _voided_with(found)
+
+
+def _voided_with(file_ids: Sequence[int]) -> list[int]:
+    """Files taken out of use that were known by a number of theirs: nobody can open and erase those alone."""
+    known = Identity.objects.filter(customer_id__in=file_ids).values_list("channel", "value_blind")
+    by_number = [Q(channel=channel, value_blind=blind) for channel, blind in known]
+    voided = Identity.objects.filter(
+        reduce(or_, by_number, Q(pk__in=[])),
+        customer__voided_at__isnull=False,
+        customer__erased_at__isnull=True,
+        customer__merged_into__isnull=True,
+    ).exclude(customer_id__in=file_ids)
+    return sorted(set(voided.values_list("customer_id", flat=True)))
 
 
 def person_of(file_ids: Sequence[int]) -> Person:
