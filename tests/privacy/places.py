@@ -255,7 +255,7 @@ ELSEWHERE: tuple[Elsewhere, ...] = (
     ),
     Elsewhere(
         "Copies of exported files in `exports/`",
-        "Sealed under a key of the export's own for three days; erasure removes all that are kept. A file"
+        "Sealed under a key of the export's own for three days; erasure removes all kept or being made. A file"
         " that has left"
         " the house is beyond it: the register tells who has it.",
         "test_kept_copies_of_exports_go",
