@@ -12,7 +12,7 @@ from zhike.care.models import FollowUp, FollowUpAttempt
 from zhike.core.errors import Conflict, RuleError
 from zhike.customers import services as customers
 from zhike.customers.consent_seeds import plant
-from zhike.customers.models import Outreach
+from zhike.customers.models import ConsentPurpose, Outreach
 
 pytestmark = pytest.mark.django_db
 # A Tuesday in Zhoukou, at 14:26 and at 22:30.
@@ -133,3 +133,16 @@ def test_a_visit_that_is_over_asks_nothing(cast: Cast, repair_visit: FollowUp) -
     outcome = services.Outcome("content", "好")
     services.record_result(**cast.lin.acting, follow_up_id=repair_visit.pk, outcome=outcome)
     assert Caller(cast.lin).get(f"/follow-ups/{repair_visit.pk}")[1]["contact"] is None
+
+
+@pytest.mark.parametrize("code", ["service", "survey"])
+def test_a_purpose_visits_are_made_for_stays_in_use(
+    cast: Cast, visit: FollowUp, repair_visit: FollowUp, code: str
+) -> None:
+    row = ConsentPurpose.objects.get(code=code)
+    address = f"/customers/settings/contact/{row.pk}/"
+    answer = cast.admin.client().post(address, {"label": row.label, "position": row.position})
+    assert answer.status_code == 422
+    assert "回访" in str(answer.context["form"].errors["is_active"])
+    assert told(cast.lin, visit) == ("service", "allowed")
+    assert told(cast.lin, repair_visit) == ("survey", "allowed")

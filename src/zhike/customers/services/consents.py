@@ -175,6 +175,10 @@ def note_outreach(
     )
 
 
+# What follow-up visits are made for. Retired, every visit would be refused, or a customer's no would be forgotten.
+VISITS = frozenset({"service", "survey"})
+
+
 def save_purpose(
     *, actor: work.Actor, grants: Grants, purpose_id: int | None, **values: Any
 ) -> ConsentPurpose:
@@ -194,6 +198,12 @@ def save_purpose(
             if found is None:
                 raise missing("purpose_gone", _("There is no such purpose."))
             row, before = found, model_to_dict(found, exclude=["id"])
+            if row.code in VISITS and not values.get("is_active", True):
+                raise RuleError(
+                    "purpose_needed",
+                    _("Visits are made for this purpose, so it stays in use."),
+                    field="is_active",
+                )
         for name, value in values.items():
             setattr(row, name, value)
         row.save()
