@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -7,14 +8,17 @@ from django.urls import reverse
 from tests.cast import CHEN_PHONE, make_cast, make_staff
 from tests.importer.scene import IMPORTER, whole, worked
 from zhike.core import clock
-from zhike.core.access import everything
+from zhike.core.access import Level, everything
 from zhike.core.errors import Conflict, Forbidden, NotFound, RuleError
+from zhike.core.importer import Context, Row
 from zhike.core.importer import services as importing
 from zhike.core.search.kinds import SEARCH_KINDS
+from zhike.customers.importing import CLOSED
 from zhike.customers.models import TimelineEntry
 from zhike.desk import services as desk
 from zhike.desk.models import Case
 from zhike.listening import services
+from zhike.listening.importing import UNKNOWN_CUSTOMER, FeedbackImport
 from zhike.listening.models import Feedback
 from zhike.listening.rules import Scale, read_scale
 from zhike.listening.selectors import counts_by_state, get_feedback, visible_feedback
@@ -210,3 +214,21 @@ def test_query_budgets(cast, words, query_budget) -> None:
         client.get(reverse("listening:list"))
     with query_budget("listening:detail"):
         client.get(reverse("listening:detail", args=[words.pk]))
+
+
+def test_no_number_is_matched_for_whom_phones_are_hidden(db) -> None:
+    cast = make_cast()
+    blind = replace(everything("importer"), levels=(("phone", Level.HIDDEN),))
+    rows = [
+        Row(2, [], {"text": "好", "customer": CHEN_PHONE}),
+        Row(3, [], {"text": "好", "customer": "13900000000"}),
+        Row(4, [], {"text": "好", "customer": "C-17"}),
+    ]
+    context = Context(1, IMPORTER, blind, cast.zhoukou.pk, {}, frozenset({"customer"}), "", "")
+    FeedbackImport().plan(rows, context)
+    assert [row.problems[0].reason for row in rows[:2]] == [CLOSED, CLOSED]
+    assert [row.found for row in rows] == [None, None, None]
+    assert rows[2].problems[0].reason == UNKNOWN_CUSTOMER
+    known = [Row(2, [], {"text": "好", "customer": CHEN_PHONE})]
+    FeedbackImport().plan(known, replace(context, grants=everything("importer")))
+    assert known[0].found == cast.chen.pk

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
-from tests.cast import Cast
+from tests.cast import Cast, make_staff
 from tests.importer.scene import Upload, whole
+from zhike.accounts.models import Role
 from zhike.core import audit_chain, clock, retention
 from zhike.core.errors import Conflict, Forbidden, NotFound, RuleError
 from zhike.core.files import file_path, store_file
@@ -297,3 +298,23 @@ def test_holds_over_the_pages(cast: Cast) -> None:
     page = client.get("/retention/holds/").content.decode()
     assert "陈志强" in page
     assert case.number in page
+
+
+def test_audit_places_holds_on_what_it_may_not_see(cast: Cast, given) -> None:
+    case = closed_case(cast)
+    audit = make_staff("6002", "审计", cast.shangqiu, "audit_administrator")
+    client = audit.client()
+    for number in ("138-1234-6027", case.number):
+        asked = {"number": number, "reason": "消协调解中"}
+        assert client.post("/retention/holds/", asked).status_code == 302
+    page = client.get("/retention/holds/").content.decode()
+    assert "陈志强" not in page
+    assert f'客户档案 · <span class="num">{cast.chen.pk}</span>' in page
+    assert f"/cases/{case.number}/" not in page
+    assert case.number in page
+    with given():
+        Role.objects.filter(code="audit_administrator").update(levels={"phone": "hidden"})
+    for number in ("13812346027", "13900000000"):
+        answer = client.post("/retention/holds/", {"number": number, "reason": "消协调解中"})
+        assert answer.status_code == 422
+        assert "您的岗位看不到“电话" in answer.content.decode()

@@ -25,7 +25,9 @@ from zhike.core.importer.values import NOT_A_DATE
 from zhike.core.phones import normal_phone
 from zhike.core.sealing import blind
 from zhike.core.work import Work
+from zhike.customers.importing import CLOSED, CLOSED_HINT
 from zhike.customers.models import Customer, Identity
+from zhike.customers.permissions import PHONE, is_hidden
 from zhike.listening.models import Feedback
 from zhike.listening.permissions import MANAGE
 from zhike.listening.rules import Scale, read_scale
@@ -150,6 +152,8 @@ class FeedbackImport(ImportKind):
         return {EXTERNAL_ID: f"{row.values.get('source', '')}:{external}"} if external else {}
 
     def plan(self, rows: list[Row], context: Context) -> None:
+        if is_hidden(context.grants, PHONE):
+            _refuse_numbers(rows)
         customers = _customers([str(row.values.get("customer", "")) for row in rows])
         for row in rows:
             wanted = row.values.get("customer")
@@ -198,6 +202,14 @@ class FeedbackImport(ImportKind):
 
     def object_url(self, object_id: int) -> str:
         return reverse("listening:detail", args=[object_id])
+
+
+def _refuse_numbers(rows: list[Row]) -> None:
+    """Before anything is looked up: found or not would tell whose number it is. Numbers elsewhere are matched."""
+    for row in rows:
+        if normal_phone(str(row.values.get("customer") or "")) is not None:
+            del row.values["customer"]
+            row.refuse("customer", CLOSED, CLOSED_HINT)
 
 
 def _feedback(row: Row, context: Context, work: Work, today: date) -> Feedback:

@@ -15,9 +15,13 @@ from zhike.accounts.grants import actor_of_request
 from zhike.core import access, clock, retention
 from zhike.core.errors import NotFound, RuleError
 from zhike.core.models import RetentionRun
+from zhike.core.phones import normal_phone
 from zhike.core.retention.services import MANAGE, MOST_COUNTED, class_named
 from zhike.customers.choices import Channel
+from zhike.customers.masks import closed
+from zhike.customers.permissions import PHONE, is_hidden
 from zhike.customers.selectors import customer_by_identity, visible_customers
+from zhike.desk.models import Case
 from zhike.desk.selectors.scope import visible_cases
 from zhike.privacy.models import LegalHold
 from zhike.privacy.services.holding import end_hold, place_hold
@@ -118,21 +122,39 @@ def holds(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "web/retention/holds.html",
-        {"form": form, "holds": rows},
+        {"form": form, "holds": rows, **_seen(grants, rows)},
         status=422 if request.method == "POST" else 200,
     )
 
 
+def _seen(grants: access.Grants, holds: list[LegalHold]) -> dict[str, set[Any]]:
+    """What the reader may open of what is held; the rest stands there by its number."""
+    files = [hold.customer_id for hold in holds if hold.customer_id is not None]
+    numbers = [hold.case_number for hold in holds if hold.case_number]
+    shown_files = visible_customers(grants).filter(pk__in=files)
+    shown_cases = visible_cases(grants).filter(number__in=numbers)
+    return {
+        "shown_files": set(shown_files.values_list("pk", flat=True)),
+        "shown_cases": set(shown_cases.values_list("number", flat=True)),
+    }
+
+
 def _held_thing(grants: access.Grants, number: str) -> dict[str, Any]:
-    """A case by its number, a file by a phone number; only what the person may see."""
+    """A case by its whole number, a file by a whole phone number, in any unit: told is only that it is held."""
     case_number = number.upper()
     is_a_number = case_number.isascii() and case_number.isalnum()
-    if is_a_number and visible_cases(grants).filter(number=case_number).exists():
+    if is_a_number and _case_exists(case_number):
         return {"case_number": case_number}
+    if normal_phone(number) is not None and is_hidden(grants, PHONE):
+        raise closed(PHONE, "number")
     customer = customer_by_identity(Channel.PHONE, number)
-    if customer is not None and visible_customers(grants).filter(pk=customer.pk).exists():
+    if customer is not None:
         return {"customer_id": customer.pk}
     raise NotFound(_now("There is no such case, and no file with this phone number."))
+
+
+def _case_exists(number: str) -> bool:
+    return Case.objects.filter(number=number, voided_at__isnull=True).exists()
 
 
 @require_POST
