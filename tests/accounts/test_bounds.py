@@ -113,7 +113,10 @@ def test_a_role_that_showed_no_files_opens_nothing_when_it_is_made_to(
     fields: dict[str, Any] = {"role": blank, "default_scope": "all"}
     error = refused(
         lambda: roles.save_role(
-            **keeper.acting, name="培训", permissions=["accounts.manage", *SHOWN], **fields
+            **keeper.acting,
+            name="培训",
+            permissions=["accounts.manage", "customers.view"],
+            **fields,
         )
     )
     assert (error.code, error.field) == ("level_beyond_own", "level_phone")
