@@ -1,8 +1,10 @@
 """What a person would leave behind: bytes others share, imports, files taken back, old names, copies."""
 
+import shutil
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 
 from tests.cast import Cast
 from tests.importer.scene import Upload, tried, uploaded, whole, worked
@@ -25,6 +27,12 @@ from zhike.desk.models import Attachment, Case
 
 pytestmark = pytest.mark.django_db
 SHEET = f"姓名,手机,备注,生日\n{SIGN}导入,{SECOND_PHONE},{SIGN}说的,1985-03-08\n"
+
+
+@pytest.fixture(autouse=True)
+def _no_bytes_of_earlier_tests() -> None:
+    """Rows are rolled back after a test, its files are not; here all files are looked through."""
+    shutil.rmtree(settings.DATA / "files", ignore_errors=True)
 
 
 def case_with_file(cast: Cast, customer_id: int) -> Case:
