@@ -222,9 +222,13 @@ class Nginx:
         return ssl.create_default_context(cafile=str(self.folder / "fullchain.pem"))
 
     @property
+    def log(self) -> str:
+        return (self.folder / "zhike.log").read_text("utf-8")
+
+    @property
     def answered(self) -> list[tuple[str, str]]:
         """Of each request: the statuses of the processes asked, in order, and what the client got."""
-        lines = (self.folder / "zhike.log").read_text("utf-8").splitlines()
+        lines = self.log.splitlines()
         found = [re.search(r'" (\d+) \d+ \S+ .+? (\S+(?:, \S+)*) \S+$', line) for line in lines]
         return [(match[2], match[1]) for match in found if match]
 
