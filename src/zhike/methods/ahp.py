@@ -152,23 +152,13 @@ def ahp_weights(
     if len(used) > 1:
         joined = np.exp(np.einsum("j,jrc->rc", counts / counts.sum(), np.log(judges)))
     weights, lambda_max = _priorities(joined, priorities)
-    ci, cr = _consistency(lambda_max, len(names))
     own = [_consistency(_priorities(one, priorities)[1], len(names))[1] for one in used]
     left_out = len(judges) - len(used)
     return Weights(
         weights=dict(zip(names, weights.tolist(), strict=True)),
         method="ahp",
         n=len(used),
-        details=AhpDetails(
-            lambda_max=lambda_max,
-            ci=ci,
-            cr=cr,
-            consistent=cr <= CONSISTENT_UP_TO,
-            random_index=RANDOM_INDEX[len(names)],
-            worst=_worst(joined, names),
-            judgements=tuple(tuple(row) for row in joined.tolist()),
-            judges_cr=tuple(own),
-        ),
+        details=_details(joined, lambda_max, names, own),
         options={"priorities": priorities, "scale": scale, "judges": "geometric mean"},
         excluded={"weight 0": left_out} if left_out else {},
     )
@@ -264,6 +254,22 @@ def _priorities(judged: Floats, priorities: Priorities) -> tuple[Floats, float]:
     largest = int(np.argmax(values.real))
     principal = np.abs(vectors[:, largest].real)
     return principal / principal.sum(), float(values[largest].real)
+
+
+def _details(
+    judged: Floats, lambda_max: float, names: tuple[str, ...], judges_cr: list[float]
+) -> AhpDetails:
+    ci, cr = _consistency(lambda_max, len(names))
+    return AhpDetails(
+        lambda_max=lambda_max,
+        ci=ci,
+        cr=cr,
+        consistent=cr <= CONSISTENT_UP_TO,
+        random_index=RANDOM_INDEX[len(names)],
+        worst=_worst(judged, names),
+        judgements=tuple(tuple(row) for row in judged.tolist()),
+        judges_cr=tuple(judges_cr),
+    )
 
 
 def _consistency(lambda_max: float, size: int) -> tuple[float, float]:

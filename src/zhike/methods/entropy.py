@@ -61,8 +61,6 @@ def entropy_weights(
     names = names_of("items", items, found.shape[1])
     if normalisation not in NORMALISATIONS:
         raise MethodError("normalisation", f"is “{normalisation}”, not one of {NORMALISATIONS}")
-    if not 0 < shift < np.inf:
-        raise MethodError("shift", f"must be above 0, got {shift:g}")
     for cost in costs:
         if cost not in names:
             raise MethodError("costs", f"“{cost}” is none of the items")
@@ -70,38 +68,49 @@ def entropy_weights(
     objects = int(complete.sum())
     if objects < LEAST_OBJECTS:
         raise MethodError("figures", f"{objects} complete rows; needs at least {LEAST_OBJECTS}")
-    used = found[complete]
-    span = used.max(axis=0) - used.min(axis=0)
-    for place in np.flatnonzero(span <= CONSTANT * np.abs(used).max(axis=0)):
-        raise MethodError(names[place], "is the same in all rows and tells nothing apart")
     is_cost = np.array([name in costs for name in names])
     if normalisation == "sum":
-        scaled = _positive(used, is_cost, np.flatnonzero(complete), names)
+        scaled = _proportional(found[complete], is_cost, np.flatnonzero(complete), names)
     else:
-        scaled = np.where(is_cost, used.max(axis=0) - used, used - used.min(axis=0)) / span
-        scaled += shift if normalisation == "shifted min-max" else 0.0
+        scaled = _between_ends(found[complete], is_cost, names)
+    if normalisation == "shifted min-max":
+        if not 0 < shift < np.inf:
+            raise MethodError("shift", f"must be above 0, got {shift:g}")
+        scaled = scaled + shift
     divergence = _divergence(scaled)
-    shares = divergence / divergence.sum()
     options: dict[str, object] = {"normalisation": normalisation, "costs": tuple(costs)}
     if normalisation == "shifted min-max":
         options["shift"] = shift
-    missing = found.shape[0] - objects
     return Weights(
-        weights=dict(zip(names, shares.tolist(), strict=True)),
+        weights=_named(names, divergence / divergence.sum()),
         method="entropy",
         n=objects,
-        details=EntropyDetails(
-            entropy=dict(zip(names, (1 - divergence).tolist(), strict=True)),
-            divergence=dict(zip(names, divergence.tolist(), strict=True)),
-        ),
+        details=EntropyDetails(_named(names, 1 - divergence), _named(names, divergence)),
         options=options,
-        excluded={"missing": missing} if missing else {},
+        excluded={} if complete.all() else {"missing": int((~complete).sum())},
     )
 
 
-def _positive(
+def _named(names: tuple[str, ...], values: Floats) -> dict[str, float]:
+    return dict(zip(names, values.tolist(), strict=True))
+
+
+def _between_ends(used: Floats, is_cost: NDArray[np.bool_], names: tuple[str, ...]) -> Floats:
+    _refuse_constant(used, names)
+    low, high = used.min(axis=0), used.max(axis=0)
+    scaled: Floats = np.where(is_cost, high - used, used - low) / (high - low)
+    return scaled
+
+
+def _refuse_constant(used: Floats, names: tuple[str, ...]) -> None:
+    for place in np.flatnonzero(np.ptp(used, axis=0) <= CONSTANT * np.abs(used).max(axis=0)):
+        raise MethodError(names[place], "is the same in all rows and tells nothing apart")
+
+
+def _proportional(
     used: Floats, is_cost: NDArray[np.bool_], rows: NDArray[np.intp], names: tuple[str, ...]
 ) -> Floats:
+    _refuse_constant(used, names)
     wrong = np.argwhere((used < 0) | (is_cost & (used == 0)))
     if wrong.size:
         row, column = wrong[0]

@@ -79,11 +79,9 @@ def pca_weights(
     found = matrix("answers", answers)
     names = names_of("items", items, found.shape[1])
     counts = weights_for(found, case_weights)
-    if absolute not in ("loadings", "sum"):
-        raise MethodError("absolute", f"is “{absolute}”, not one of “loadings”, “sum”")
     missing = np.isnan(found).any(axis=1)
     used = ~missing & (counts > 0)
-    excluded = {"missing": int(missing.sum()), "weight 0": int((~missing & (counts == 0)).sum())}
+    left_out = {"missing": missing, "weight 0": ~missing & (counts == 0)}
     if len(names) < 2:
         raise MethodError("items", "weights from components need at least two items")
     if used.sum() <= len(names):
@@ -91,10 +89,7 @@ def pca_weights(
             "answers",
             f"{used.sum()} complete rows for {len(names)} items; needs more rows than items",
         )
-    correlations = _correlations(found[used], counts[used], names)
-    values, vectors = np.linalg.eigh(correlations)
-    values, vectors = values[::-1], vectors[:, ::-1]
-    _refuse_dependent(values, vectors, correlations, names)
+    values, vectors = _eigen(_correlations(found[used], counts[used], names), names)
     details, weights = _components(values, vectors, names, components, kaiser, absolute)
     return Weights(
         weights={name: float(weight) for name, weight in zip(names, weights, strict=True)},
@@ -108,7 +103,7 @@ def pca_weights(
             "absolute": absolute,
             "case_weights": case_weights is not None,
         },
-        excluded={why: count for why, count in excluded.items() if count},
+        excluded={why: int(rows.sum()) for why, rows in left_out.items() if rows.any()},
     )
 
 
@@ -123,12 +118,16 @@ def _correlations(answers: Floats, counts: Floats, names: tuple[str, ...]) -> Fl
     return correlations
 
 
-def _refuse_dependent(
-    values: Floats, vectors: Floats, correlations: Floats, names: tuple[str, ...]
-) -> None:
-    """A singular matrix means items counted twice; the weights would rest on how often, not on what."""
+def _eigen(correlations: Floats, names: tuple[str, ...]) -> tuple[Floats, Floats]:
+    """Eigenvalues, largest first, and their vectors.
+
+    A singular matrix is refused: it means items counted twice, so that the weights would rest on how often
+    something is asked, not on what.
+    """
+    values, vectors = np.linalg.eigh(correlations)
+    values, vectors = values[::-1], vectors[:, ::-1]
     if values[-1] > DEPENDENT * len(names):
-        return
+        return values, vectors
     same = np.argwhere(np.triu(np.abs(correlations), 1) > 1 - DEPENDENT)
     if same.size:
         first, second = same[0]
@@ -159,6 +158,8 @@ def _components(
     order = np.argsort(-np.round(variance, 9), kind="stable")
     turned, variance = _faced(rotation.loadings[:, order]), variance[order]
     shares = variance / len(names)
+    if absolute not in ("loadings", "sum"):
+        raise MethodError("absolute", f"is “{absolute}”, not one of “loadings”, “sum”")
     raw = np.abs(turned) @ shares if absolute == "loadings" else np.abs(turned @ shares)
     details = PcaDetails(
         components=kept,
