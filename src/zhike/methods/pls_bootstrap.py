@@ -118,6 +118,18 @@ def bootstrap(
     if seed < 0:
         raise MethodError("seed", f"must be at least 0, got {seed}")
     answers = answers_for(model, data, names, chosen.missing, case_weights)
+    return _bootstrapped(model, chosen, answers, resamples, seed, confidence, scale)
+
+
+def _bootstrapped(
+    model: PathModel,
+    chosen: PlsOptions,
+    answers: Answers,
+    resamples: int,
+    seed: int,
+    confidence: float,
+    scale: tuple[float, float] | None,
+) -> PlsBootstrap:
     wiring = wire(model)
     rounds, sample = settle(model, wiring, chosen, answers)
     if scale is not None:

@@ -18,27 +18,20 @@ _LARGEST = 1e100
 class Answers:
     """Rows that can be used, n of them, over the model's items.
 
-    `standard` (n, items) has mean 0 and variance 1 (n - 1); `means` and `sds` (items,) take it back to the raw
-    scale; `case_weights` (n,) have mean 1; `rows` are positions in what was given; `replaced` counts missing
-    answers per item that became its mean; `excluded` says how many rows were left out, by reason.
+    `standard` (n, items) has mean 0 and variance 1 (n - 1), `correlations` (items, items) are theirs; `means` and
+    `sds` (items,) take it back to the raw scale; `case_weights` (n,) have mean 1; `rows` are positions in what
+    was given; `replaced` counts missing answers per item that became its mean; `excluded` says how many rows were
+    left out, by reason.
     """
 
     standard: Floats
+    correlations: Floats
     means: Floats
     sds: Floats
     case_weights: Floats
     rows: NDArray[np.int64]
     replaced: Mapping[str, int]
     excluded: Mapping[str, int]
-
-    @property
-    def correlations(self) -> Floats:
-        """The items' correlations, (items, items)."""
-        n = self.rows.size
-        found = (self.standard * self.case_weights[:, None]).T @ self.standard / (n - 1)
-        found = (found + found.T) / 2
-        np.fill_diagonal(found, 1.0)
-        return np.asarray(np.clip(found, -1.0, 1.0))
 
 
 def answers_for(
@@ -58,27 +51,27 @@ def answers_for(
     weights = weights_for(given, case_weights)
     found = given[:, columns]
     items = model.items
-    huge = np.argwhere(np.abs(found) > _LARGEST)
-    if huge.size:
-        row, at = (int(part) for part in huge[0])
-        raise MethodError("data", f"row {row + 1}, column {items[at]} is beyond 1e100")
-    for at, item in enumerate(items):
-        if np.isnan(found[weights > 0, at]).all():
-            raise MethodError(f"item {item}", "nobody answered it")
-    kept, excluded = _kept(found, weights, missing)
+    lacking = np.isnan(found)
+    _usable(found, lacking, weights, items)
+    kept, excluded = _kept(lacking, weights, missing)
     if kept.size < len(items) + 2:
         raise MethodError(
             "data",
             f"{len(items)} items need at least {len(items) + 2} rows, {kept.size} can be used",
         )
-    found, weights = found[kept], weights[kept] * (kept.size / weights[kept].sum())
-    lacking = np.isnan(found)
-    counted = np.where(lacking, 0.0, weights[:, None])
-    means = (np.where(lacking, 0.0, found) * counted).sum(axis=0) / counted.sum(axis=0)
-    filled = np.where(lacking, means, found)
-    means, sds = _moments(filled, weights, items)
+    if kept.size < found.shape[0]:
+        found, lacking, weights = found[kept], lacking[kept], weights[kept]
+    weights = weights * (kept.size / weights.sum())
+    if lacking.any():
+        counted = np.where(lacking, 0.0, weights[:, None])
+        means = (np.where(lacking, 0.0, found) * counted).sum(axis=0) / counted.sum(axis=0)
+        found = np.where(lacking, means, found)
+    means, sds = _moments(found, weights, items)
+    standard = found - means
+    standard /= sds
     return Answers(
-        standard=(filled - means) / sds,
+        standard=standard,
+        correlations=_correlations(standard, weights),
         means=means,
         sds=sds,
         case_weights=weights,
@@ -100,11 +93,23 @@ def _columns(model: PathModel, names: Sequence[str]) -> list[int]:
     return [places[item] for item in model.items]
 
 
+def _usable(
+    found: Floats, lacking: NDArray[np.bool_], weights: Floats, items: Sequence[str]
+) -> None:
+    """Raises MethodError for items nobody answered and numbers too large to be squared."""
+    there = weights > 0
+    for at, item in enumerate(items):
+        if lacking[there, at].all():
+            raise MethodError(f"item {item}", "nobody answered it")
+    if np.nanmax(found) > _LARGEST or np.nanmin(found) < -_LARGEST:
+        row, at = (int(part) for part in np.argwhere(np.abs(found) > _LARGEST)[0])
+        raise MethodError("data", f"row {row + 1}, column {items[at]} is beyond 1e100")
+
+
 def _kept(
-    found: Floats, weights: Floats, missing: Missing
+    lacking: NDArray[np.bool_], weights: Floats, missing: Missing
 ) -> tuple[NDArray[np.int64], dict[str, int]]:
     """Positions of rows to use, and how many were left out for which reason."""
-    lacking = np.isnan(found)
     gone = lacking.any(axis=1) if missing is Missing.LISTWISE else lacking.all(axis=1)
     reason = "an answer is missing" if missing is Missing.LISTWISE else "every answer is missing"
     idle = ~gone & (weights == 0)
@@ -117,8 +122,17 @@ def _moments(filled: Floats, weights: Floats, items: Sequence[str]) -> tuple[Flo
     flat = filled.max(axis=0) == filled.min(axis=0)
     means = np.average(filled, axis=0, weights=weights)
     off = filled - means
-    sds = np.sqrt((off * off * weights[:, None]).sum(axis=0) / (filled.shape[0] - 1))
+    off *= off
+    sds = np.sqrt(weights @ off / (filled.shape[0] - 1))
     for at, item in enumerate(items):
         if flat[at] or sds[at] == 0:
             raise MethodError(f"item {item}", f"is constant: every answer is {means[at]:g}")
     return means, np.asarray(sds)
+
+
+def _correlations(standard: Floats, weights: Floats) -> Floats:
+    counted = standard if (weights == 1).all() else standard * weights[:, None]
+    found = counted.T @ standard / (standard.shape[0] - 1)
+    found = np.clip((found + found.T) / 2, -1.0, 1.0)
+    np.fill_diagonal(found, 1.0)
+    return np.asarray(found)
