@@ -142,7 +142,35 @@ def test_missing_sides_are_counted():
     assert found.options["fong_z"] == 1.65
 
 
+def test_stated_importance_says_where_a_mixed_feature_leans():
+    # Three want it as one-dimensional, two as must-be: mixed. Those two hold it far more important.
+    having, lacking = [[1], [1], [1], [3], [3], [5]], [[5], [5], [5], [5], [5], [5]]
+    found = kano(having, lacking, importance=[[2.0], [2.0], [1.0], [9.0], [8.0], [NAN]])
+    one = found.features[0]
+    assert one.stated == "one_dimensional / must_be"
+    assert one.leaning == "must_be"
+    assert one.stated_importance == pytest.approx(22 / 5)
+    assert found.excluded == {"missing_pairs": 0, "missing_importance": 1}
+    assert found.options["importance_scale"] == (1, 9)
+    other = kano(having, lacking, importance=[[9], [9], [9], [1], [1], [9]]).features[0]
+    assert other.leaning == "one_dimensional"
+    equal = kano(having, lacking, importance=[[2], [2], [2], [3], [3], [1]]).features[0]
+    assert equal.leaning is None
+    without = kano(having, lacking).features[0]
+    assert (without.leaning, without.stated_importance) == (None, None)
+    # Where one category is clear nothing leans.
+    assert kano([[1]] * 9, [[5]] * 9, importance=[[5]] * 9).features[0].leaning is None
+
+
 def test_bad_input_is_named():
+    one = [[1]]
+    refused("importance", "is (1, 2), functional (1, 1)", kano, one, one, importance=[[1, 2]])
+    refused("importance", "row 1, column a is 10", kano, one, one, importance=[[10]], names=["a"])
+    for scale in ((0, 5), (5, 5)):
+        refused(
+            "importance_scale", "0 < low", kano, one, one, importance=one, importance_scale=scale
+        )
+    assert kano(one, one, importance=[[10]], importance_scale=(1, 10)).n == 1
     refused("functional", "row 1, column tracking is 6", kano, [[6]], [[1]], names=["tracking"])
     refused("dysfunctional", "row 1, column 1 is 0", kano, [[1]], [[0]])
     refused("functional", "row 2, column 1 is 1.5", kano, [[1], [1.5]], [[1], [2]])
