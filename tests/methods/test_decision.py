@@ -126,6 +126,13 @@ def test_an_option_that_is_best_on_all_stays_first_at_any_weight():
     assert found.tightest() is None
 
 
+def test_of_two_rivals_who_meet_the_winner_together_the_first_is_named():
+    rows = [[4, 4], [0, 5], [0, 5], [5, 0], [5, 0]]
+    found = weighted_decision(rows, list("abcde"), {"x": 1, "y": 1})
+    assert found.winners == ("a",)
+    assert [(room.low_rival, room.high_rival) for room in found.room] == [("b", "d"), ("d", "b")]
+
+
 def test_a_criterion_that_holds_all_weight_gives_way_to_the_others_alike():
     found = weighted_decision(
         [[10, 0, 0], [5, 10, 10], [0, 0, 5]], list("abc"), {"x": 1, "y": 0, "z": 0}

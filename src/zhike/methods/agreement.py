@@ -1,6 +1,5 @@
 """How far several judges agree on an order: Kendall's W, and the mean of their rank correlations."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
@@ -16,7 +15,7 @@ from zhike.methods.ranking import ranks_of
 
 # The exact probability is counted up to here; beyond, chi-square is good enough.
 EXACT_ITEMS = 6
-EXACT_STEPS = 500_000
+EXACT_STEPS = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,8 @@ def kendall_w(
         raise MethodError("rankings", f"judge {judge + 1} places all items equal")
     sums = ranks.sum(axis=0)
     spread = float(((sums - judges * (size + 1) / 2) ** 2).sum())
-    ties = sum(count**3 - count for row in ranks for count in Counter(row.tolist()).values())
+    # A group of t gives t³ − t: t² − 1 for each of its members.
+    ties = sum(float((_alike(ranks, place) ** 2 - 1).sum()) for place in range(size))
     # Rounding may pass 1 in the last digit.
     w = min(12 * spread / (judges**2 * (size**3 - size) - judges * ties), 1.0)
     statistic = judges * (size - 1) * w
@@ -86,6 +86,12 @@ def kendall_w(
     )
 
 
+def _alike(ranks: Floats, place: int) -> Floats:
+    """How many items each judge places exactly where this one stands, itself among them."""
+    alike: Floats = (ranks == ranks[:, [place]]).sum(axis=1).astype(np.float64)
+    return alike
+
+
 def _mean_spearman(ranks: Floats) -> float:
     """From the length of the sum of the judges' standardised ranks; no pair is looked at by itself."""
     judges = len(ranks)
@@ -101,22 +107,23 @@ def _exact(ranks: Floats) -> float | None:
     The spread does not care which item has which sum, and the next judge's orders are all alike likely, so
     sums that differ in their order alone are counted as one. Ranks are doubled to stay whole.
     """
-    size = ranks.shape[1]
-    if size > EXACT_ITEMS:
+    judges, size = ranks.shape
+    base = 2 * size * judges + 1
+    if size > EXACT_ITEMS or base ** (size - 1) >= 2**62:
         return None
-    doubled = np.rint(2 * ranks).astype(int)
-    reached: dict[tuple[int, ...], int] = {tuple(sorted(doubled[0].tolist())): 1}
+    doubled = np.rint(2 * ranks).astype(np.int64)
+    # All sums but the largest, as digits of one number; their total is known.
+    digits = base ** np.arange(size - 1)
+    sums, chances, steps = np.sort(doubled[:1], axis=1), np.ones(1), 0
     for judge in doubled[1:]:
-        if len(reached) * factorial(size) > EXACT_STEPS:
+        steps += len(sums) * factorial(size)
+        if steps > EXACT_STEPS:
             return None
-        orders = list(permutations(judge.tolist()))
-        following: dict[tuple[int, ...], int] = {}
-        for sums, count in reached.items():
-            for order in orders:
-                after = tuple(sorted(a + b for a, b in zip(sums, order, strict=True)))
-                following[after] = following.get(after, 0) + count
-        reached = following
+        orders = np.array(list(permutations(judge.tolist())))
+        after = np.sort((sums[:, None, :] + orders).reshape(-1, size), axis=1)
+        _, first, place = np.unique(after[:, :-1] @ digits, return_index=True, return_inverse=True)
+        chances = np.bincount(place, np.repeat(chances, len(orders))) / len(orders)
+        sums = after[first]
     # With a fixed sum, the sum of squares tells the spread.
-    least = int((doubled.sum(axis=0) ** 2).sum())
-    far = sum(count for sums, count in reached.items() if sum(part**2 for part in sums) >= least)
-    return far / sum(reached.values())
+    far = (sums**2).sum(axis=1) >= (doubled.sum(axis=0) ** 2).sum()
+    return min(float(chances[far].sum()), 1.0)

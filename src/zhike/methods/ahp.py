@@ -159,7 +159,7 @@ def ahp_weights(
         method="ahp",
         n=len(used),
         details=_details(joined, lambda_max, names, own),
-        options={"priorities": priorities, "scale": scale, "judges": "geometric mean"},
+        options={"priorities": priorities, "scale": scale, "rounded": rounded},
         excluded={"weight 0": left_out} if left_out else {},
     )
 

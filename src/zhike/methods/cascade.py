@@ -91,10 +91,12 @@ class Elasticity:
 class Cascade:
     """`lost` customers; `told_badly` and `told_well` people told at first and second hand (tellings: one person
     told twice counts twice); `deterred` of them; `money_at_risk` = lost × their value + deterred × theirs.
-    `branches` sum to the customers; `figures` are what it was computed from."""
+    `branches` sum to the customers; `figures` are what it was computed from. `n` is 0: nobody was sampled."""
 
     method: str
     options: Mapping[str, object]
+    n: int
+    excluded: Mapping[str, int]
     figures: Mapping[str, Figure]
     branches: Mapping[str, Flow]
     lost: float
@@ -161,6 +163,8 @@ def cascade(figures: Mapping[str, Figure]) -> Cascade:
     return Cascade(
         method="word of mouth, expected values",
         options={"told": "first and second hand"},
+        n=0,
+        excluded={},
         figures=known,
         branches={
             branch: Flow(
