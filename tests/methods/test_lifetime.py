@@ -17,8 +17,9 @@ KINDS = ("BG/NBD", "MBG/NBD")
 PLACES = [(0.243, 4.414, 0.793, 2.426), (1.7, 9.0, 0.4, 0.6), (0.6, 0.9, 3.1, 7.0)]
 
 
-def of_one(kind, r, alpha, a, b, x, t_x, T):
+def of_one(kind, place, x, t_x, T):
     """ln of a customer's likelihood as the papers print it, term by term, with Python's own lgamma."""
+    r, alpha, a, b = place
     k = x + (kind == "MBG/NBD")
 
     def ln_beta(first, second):
@@ -32,8 +33,9 @@ def of_one(kind, r, alpha, a, b, x, t_x, T):
     return bought + math.log(alive + gone)
 
 
-def simulated(kind, n, r, alpha, a, b, rng, T):
+def simulated(kind, n, place, rng, T):
     """Customers bought for day by day as the model tells it, without any of its formulas."""
+    r, alpha, a, b = place
     rate, leaves = rng.gamma(r, 1 / alpha, n), rng.beta(a, b, n)
     x, last = np.zeros(n), np.zeros(n)
     there = np.ones(n, dtype=bool) if kind == "BG/NBD" else rng.random(n) >= leaves
@@ -52,7 +54,9 @@ def simulated(kind, n, r, alpha, a, b, rng, T):
 def surface(kind, x, t_x, T, counts=None):
     columns = [np.asarray(column, dtype=float) for column in (x, t_x, T)]
     count = None if counts is None else np.asarray(counts, dtype=float)
-    return lifetime._Surface(lifetime.distinct(*columns, count), int(kind == "MBG/NBD"))
+    return lifetime._Surface(
+        lifetime.distinct(columns[0], columns[1], columns[2], count), int(kind == "MBG/NBD")
+    )
 
 
 def test_the_published_fit_of_the_cdnow_sample():
@@ -88,7 +92,7 @@ def test_standard_errors_agree_with_a_numeric_hessian_of_the_printed_likelihood(
 
     def total(place):
         rows = zip(data.x.astype(int), data.t_x, data.T, data.counts, strict=True)
-        return sum(count * of_one(kind, *place, x, t_x, T) for x, t_x, T, count in rows)
+        return sum(count * of_one(kind, place, x, t_x, T) for x, t_x, T, count in rows)
 
     assert total(at) == pytest.approx(model.loglik, rel=1e-12)
     step = 2e-3 * at
@@ -155,7 +159,7 @@ def test_parameters_of_simulated_customers_are_found_again(kind):
     rng = np.random.default_rng(11)
     T = rng.integers(30, 80, 40_000).astype(float)
     true = np.array([0.8, 6.0, 0.9, 2.5])
-    x, last = simulated(kind, T.size, *true, rng, T)
+    x, last = simulated(kind, T.size, true, rng, T)
     model = fit_lifetime(x, last, T, method=kind)
     found = np.array([model.r, model.alpha, model.a, model.b])
     errors = np.array(list(model.standard_errors.values()))
@@ -226,7 +230,8 @@ def test_rows_that_miss_a_value_are_left_out_and_counted():
         np.append(data.counts, [5.0, 1.0]),
     )
     assert model.excluded == {"missing": 2}
-    assert (model.n, model.r) == (clean.n, pytest.approx(clean.r, rel=1e-9))
+    assert model.n == clean.n
+    assert model.r == pytest.approx(clean.r, rel=1e-9)
 
 
 GOOD = {"x": [0.0, 1, 3, 0], "t_x": [0.0, 4, 8, 0], "T": [9.0, 9, 9, 7]}

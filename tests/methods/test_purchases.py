@@ -232,7 +232,7 @@ def test_impossible_questions_are_refused(call, what):
 
 def test_a_model_cannot_be_changed():
     with pytest.raises(dataclasses.FrozenInstanceError):
-        model_of("BG/NBD", 0.5, 6, 0.9, 2).r = 1  # type: ignore[misc]
+        model_of("BG/NBD", 0.5, 6, 0.9, 2).r = 1
 
 
 def test_the_examples_run():

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from zhike.methods.errors import MethodError
 from zhike.methods.given import Floats
-from zhike.methods.transactions import Transactions, Whole, usable
+from zhike.methods.transactions import Whole, distinct_days, usable
 
 Counting: TypeAlias = Literal["transactions", "days"]
 Scores: TypeAlias = NDArray[np.int8]
@@ -86,7 +86,8 @@ def rfm(
     last = np.full(n, np.iinfo(np.int64).min)
     np.maximum.at(last, given.who, given.day)
     recency = until - last
-    frequency = np.bincount(given.who, minlength=n) if counting == "transactions" else _days(given)
+    bought = given.who if counting == "transactions" else distinct_days(given)[0]
+    frequency = np.bincount(bought, minlength=n)
     money = np.asarray(np.bincount(given.who, weights=given.amount, minlength=n), dtype=np.float64)
     return Rfm(
         given.customers,
@@ -121,12 +122,3 @@ def fifths(values: Floats) -> Scores:
         elif upto < n:
             scores += values > at
     return scores
-
-
-def _days(given: Transactions) -> Whole:
-    low = int(given.day.min())
-    span = int(given.day.max()) - low + 1
-    key = given.who * span + (given.day - low)
-    key.sort()
-    key = key[np.concatenate(([True], key[1:] != key[:-1]))]
-    return np.bincount(key // span, minlength=given.customers.size)

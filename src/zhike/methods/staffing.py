@@ -89,10 +89,7 @@ def erlang_b(load: float, agents: int) -> float:
     """
     _above("load", load)
     _agents(agents, least=0)
-    blocked = 1.0
-    for n in range(1, agents + 1):
-        blocked = load * blocked / (n + load * blocked)
-    return blocked
+    return _Blocked(load).of(agents)
 
 
 def evaluate_staffing(
@@ -161,22 +158,20 @@ def staff(
     if available is not None and available < 1:
         raise MethodError("available", f"must be at least 1, got {available}")
     most = MOST_AGENTS if available is None else min(available, MOST_AGENTS)
-    blocked = [1.0]
+    blocked = _Blocked(demand.load)
 
     def achieves(n: int) -> Staffing | None:
-        for more in range(len(blocked), n + 1):
-            blocked.append(demand.load * blocked[-1] / (more + demand.load * blocked[-1]))
         if demand.patience is None and n <= demand.load:
             return None
-        found = _result(demand, n, blocked[n])
+        found = _result(demand, n, blocked.of(n))
         fits = found.service_level >= target and found.occupancy <= most_occupied + 1e-12
         return found if fits else None
 
-    # More agents never make it worse: double until it is enough, then halve the distance.
+    # More agents never make it worse: go up until it is enough, then halve the distance.
     low, high = 0, min(most, max(1, math.ceil(demand.load)))
     while (best := achieves(high)) is None:
         if high == most:
-            raise MethodError(*_impossible(demand, most, blocked[most], target, most_occupied))
+            raise MethodError(*_impossible(demand, most, blocked.of(most), target, most_occupied))
         low, high = high, min(most, high + max(1, math.ceil(high / 8)))
     while high - low > 1:
         middle = (low + high) // 2
@@ -186,6 +181,20 @@ def staff(
         else:
             high, best = middle, found
     return best
+
+
+class _Blocked:
+    """Erlang B of one load for any number of agents, each counted once."""
+
+    def __init__(self, load: float) -> None:
+        self.load = load
+        self.known = [1.0]
+
+    def of(self, agents: int) -> float:
+        for n in range(len(self.known), agents + 1):
+            busy = self.load * self.known[-1]
+            self.known.append(busy / (n + busy))
+        return self.known[agents]
 
 
 def _impossible(
