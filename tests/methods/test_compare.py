@@ -79,7 +79,9 @@ def test_paired_shares_against_altmans_worked_example():
     assert (found.low, found.high) == pytest.approx((0.011, 0.226), abs=0.001)
 
 
-@pytest.mark.parametrize("table", [(20, 3, 9, 30), (3, 1, 2, 4), (5, 9, 8, 4), (10, 0, 3, 0)])
+@pytest.mark.parametrize(
+    "table", [(20, 3, 9, 30), (3, 2, 1, 2), (3, 1, 2, 4), (5, 9, 8, 4), (10, 0, 3, 0)]
+)
 def test_paired_interval_by_the_formula_written_out(table):
     both, lost, won, neither = table
     n = sum(table)

@@ -53,6 +53,7 @@ def test_the_four_quadrants():
     ]
     assert found.of("concentrate_here") == ("wait",)
     assert found.of("low_priority") == ("signs",)
+    assert [item.name for item in place_items([1, 2], [1, 2]).items] == ["1", "2"]
     assert found.importance_line == pytest.approx(3.4)
     assert found.performance_line == pytest.approx(3.1)
     assert (found.method, found.n) == ("ipa", 4)
@@ -86,6 +87,8 @@ def test_on_a_line_counts_as_high_and_is_said():
         ("performance",),
     ]
     assert found.options["on_line"] == "high"
+    low = place_items([2.0], [3.0], crosshair="given", lines=(3.0, 3.0)).items[0]
+    assert (low.quadrant, low.on_line) == ("possible_overkill", ("performance",))
     # The mean of three equal figures may miss them by a binary digit; they lie on it nevertheless.
     equal = place_items([0.1 + 0.2, 0.3, 0.3], [1, 2, 3])
     assert all("importance" in item.on_line for item in equal.items)

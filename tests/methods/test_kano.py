@@ -128,6 +128,7 @@ def test_nobody_in_the_four_categories_leaves_no_coefficients():
 
 def test_all_in_one_category_is_clear():
     found = feature(attractive=5)
+    assert found.name == "1"
     assert found.clear
     assert (found.better, found.worse) == (1, 0)
 

@@ -141,6 +141,23 @@ def test_trimming_too_hard_leaves_a_gap_and_says_so():
     assert rake(ANSWERS, TARGETS, trim=(1, 1)).weights == pytest.approx(np.ones(100))
 
 
+def test_trimming_of_base_weights_alone_scales_the_rest():
+    # 0.2 and 1.8 cut at 1.5: the small ones rise to 0.5 so that the mean stays 1.
+    found = rake(
+        {"sex": ["f", "f", "m", "m"]},
+        {"sex": {"f": 1, "m": 1}},
+        base_weights=[1, 9, 1, 9],
+        trim=(0, 1.5),
+    )
+    assert found.weights == pytest.approx([0.5, 1.5, 0.5, 1.5])
+    assert (found.trimmed, found.iterations, found.converged) == (2, 0, True)
+
+
+def test_one_pass_may_be_enough():
+    found = rake({"age": AGES}, {"age": TARGETS["age"]}, most_iterations=1)
+    assert (found.converged, found.iterations) == (True, 1)
+
+
 def test_bounds_that_nobody_reaches_change_nothing():
     assert rake(ANSWERS, TARGETS, trim=(0.01, 50)).weights == pytest.approx(
         rake(ANSWERS, TARGETS).weights, abs=1e-7
@@ -177,6 +194,7 @@ def test_other_bad_input_is_named():
     refused("trim", "low ≤ 1 ≤ high", *one, trim=(0.5, 0.9))
     refused("trim", "low ≤ 1 ≤ high", *one, trim=(-0.5, 2))
     refused("tolerance", "between 0 and 1", *one, tolerance=0)
+    refused("tolerance", "between 0 and 1", *one, tolerance=1)
     refused("most_iterations", "at least 1", *one, most_iterations=0)
 
 

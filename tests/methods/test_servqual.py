@@ -303,6 +303,8 @@ def test_alpha_by_its_definition_and_at_its_ends():
     parts = sum(variance(column) for column in answers.T.tolist())
     assert cronbach_alpha(answers) == pytest.approx(1.5 * (1 - parts / variance(sums)))
     assert cronbach_alpha(np.array([[1.0, 1], [2, 2], [5, 5]])) == pytest.approx(1)
+    two = np.array([[1.0, 2, 2], [3, 3, 6]])
+    assert cronbach_alpha(two) == pytest.approx(alpha_by_covariances(two))
     assert cronbach_alpha(np.array([[1.0, 3], [2, 2], [3, 1]])) is None
     assert cronbach_alpha(np.array([[1.0, 3]])) is None
 

@@ -160,6 +160,13 @@ def test_periods_without_figure_keep_their_place():
     )
 
 
+def test_very_small_figures_have_the_same_trend():
+    one, other = trend(FIGURES), trend([each * 1e-200 for each in FIGURES])
+    assert other.slope == pytest.approx(one.slope * 1e-200)
+    assert other.low == pytest.approx(one.low * 1e-200)
+    assert (other.p, other.r2) == pytest.approx((one.p, one.r2))
+
+
 def test_bad_input_is_named():
     refused("values", "2 can be used", [1, 2])
     refused("values", "2 can be used", [1, NAN, 2])

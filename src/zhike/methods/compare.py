@@ -385,7 +385,7 @@ def _paired_shares(groups: _Groups, worth: float) -> tuple[float, float, str]:
     changed = won + lost
     if not groups.weighted and changed < LEAST_CHANGED:
         fewer = min(round(won), round(lost))
-        p = min(1.0, 2 * float(special.bdtr(fewer, round(changed), 0.5))) if changed > 0 else 1.0
+        p = min(1.0, 2 * float(special.bdtr(fewer, round(changed), 0.5)))
         return together, p, "mcnemar_exact"
     p = _two_sided((won - lost) / sqrt(changed)) if changed > 0 else 1.0
     return together, p, "mcnemar"

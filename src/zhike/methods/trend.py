@@ -142,14 +142,16 @@ def _axis(found: Floats, periods: ArrayLike | None) -> Floats:
 def _line(y: Floats, x: Floats, part: Floats) -> tuple[float, float, float, float]:
     """Slope, intercept, standard error of the slope and R² of the weighted line; `part` sums to 1."""
     x_mean, y_mean = float(part @ x), float(part @ y)
-    across, up = x - x_mean, y - y_mean
+    # In units of their largest, so that very small figures keep their squares.
+    size = float(np.abs(y - y_mean).max())
+    across, up = x - x_mean, (y - y_mean) / size
     width = float(part @ across**2)
     height = float(part @ up**2)
     slope = float(part @ (across * up)) / width
     rest = float(part @ (up - slope * across) ** 2)
     error = sqrt(rest / (y.size - 2) / width)
-    r2 = min(1.0, max(0.0, 1 - rest / height)) if height > 0 else 0.0
-    return slope, y_mean - slope * x_mean, error, r2
+    r2 = min(1.0, max(0.0, 1 - rest / height))
+    return slope * size, y_mean - slope * size * x_mean, error * size, r2
 
 
 def _mann_kendall(y: Floats, x: Floats) -> MannKendall:
