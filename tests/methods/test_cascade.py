@@ -97,6 +97,7 @@ def test_a_shop_worked_by_hand():
     assert found.money_at_risk == pytest.approx(lost * 400 + bad * 5 * 0.01 * 150)
     assert found.branches["silent"].told == pytest.approx(450 * 4 + 675 * 10)
     assert found.figures["customers"].source == "hand"
+    assert (found.n, found.excluded) == (0, {})
 
 
 @settings(deadline=None)
@@ -199,6 +200,8 @@ def test_with_one_range_the_interval_is_that_of_its_distribution(shape, law):
     assert lost.expected == pytest.approx(500)
     assert [lost.low, lost.high] == pytest.approx((1000 * law.ppf([0.05, 0.95])).tolist(), abs=4)
     assert lost.mean == pytest.approx(1000 * law.mean(), abs=4)
+    half = cascade_interval(given, seed=3, draws=100_000, shape=shape, level=0.5).spreads["lost"]
+    assert [half.low, half.high] == pytest.approx((1000 * law.ppf([0.25, 0.75])).tolist(), abs=4)
     assert found.ranges == ("content_leave",)
     assert found.n == 100_000
     nothing = found.spreads["told_badly"]
@@ -213,6 +216,8 @@ def test_a_lopsided_triangle_has_its_peak_at_the_value():
     law = stats.triang(1 / 6, 0.2, 0.6)
     lost = cascade_interval(given, seed=5, draws=100_000).spreads["lost"]
     assert [lost.low, lost.high] == pytest.approx((1000 * law.ppf([0.025, 0.975])).tolist(), abs=4)
+    inner = cascade_interval(given, seed=5, draws=100_000, level=0.8).spreads["lost"]
+    assert [inner.low, inner.high] == pytest.approx((1000 * law.ppf([0.1, 0.9])).tolist(), abs=4)
     for peak in (0.2, 0.8):
         given["content_leave"] = Figure(peak, "guess", 0.2, 0.8)
         ends = cascade_interval(given, seed=5).spreads["lost"]
@@ -226,6 +231,7 @@ def test_a_seed_gives_the_same_interval_whatever_the_order_of_the_figures():
     once = cascade_interval(given, seed=8)
     again = cascade_interval(dict(reversed(given.items())), seed=8)
     assert once == again
+    assert cascade_interval(given, seed=0).options["seed"] == 0
     assert cascade_interval(given, seed=9).spreads != once.spreads
     assert once.ranges == ("silent_leave", "customer_value")
     for name, spread in once.spreads.items():
@@ -251,7 +257,7 @@ def test_a_wider_level_gives_a_wider_interval_within_the_ends_of_the_ranges():
         ("customers", Figure(-1, "x"), "^customers: must lie between 0"),
         ("customers", Figure(math.nan, "x"), "^customers: must lie"),
         ("customers", Figure(math.inf, "x"), "^customers: must lie"),
-        ("customer_value", Figure(1e16, "x"), "^customer_value: must lie"),
+        ("customer_value", Figure(1.01e15, "x"), "^customer_value: must lie"),
         ("customers", Figure(1, "  "), "^customers: has no source"),
         ("complain", Figure(0.5, "x", 0.4), "^complain: has one end"),
         ("complain", Figure(0.5, "x", 0.6, 0.7), "^complain: is 0.5, outside of its own range"),

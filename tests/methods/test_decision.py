@@ -131,6 +131,7 @@ def test_of_two_rivals_who_meet_the_winner_together_the_first_is_named():
     found = weighted_decision(rows, list("abcde"), {"x": 1, "y": 1})
     assert found.winners == ("a",)
     assert [(room.low_rival, room.high_rival) for room in found.room] == [("b", "d"), ("d", "b")]
+    assert found.tightest().criterion == "x"
 
 
 def test_a_criterion_that_holds_all_weight_gives_way_to_the_others_alike():
@@ -162,11 +163,14 @@ def test_units_order_and_the_sum_of_weights_do_not_matter(seed, chance):
         ([[4, 300], [5, math.nan], [2, 200]], {}, "^replace: has no rating on “cost”"),
         ([[4, 300], [5, 300], [2, 300]], {}, "^cost: is the same for all options"),
         ([[4, 0.3], [5, 0.1 + 0.2], [2, 0.3]], {}, "^cost: is the same for all options"),
+        ([[4, 3e6], [5, math.nextafter(3e6, 4e6)], [2, 3e6]], {}, "^cost: is the same for all"),
         (RATINGS, {"costs": ["price"]}, "“price” is none of the criteria"),
         (RATINGS, {"normalisation": "rank"}, "normalisation"),
         (RATINGS, {"normalisation": "scale"}, "^scale: is given with"),
         (RATINGS, {"scale": (1, 5)}, "^scale: is given with"),
         (RATINGS, {"normalisation": "scale", "scale": (5, 5)}, "^scale: must rise"),
+        (RATINGS, {"normalisation": "scale", "scale": (0, math.inf)}, "^scale: must rise"),
+        (RATINGS, {"normalisation": "scale", "scale": (-math.inf, 5)}, "^scale: must rise"),
         (RATINGS, {"normalisation": "scale", "scale": (0, 10)}, "row 1, column cost is 300, outside"),
         ([[4, 300], [-1, 500], [2, 200]], {"normalisation": "max"}, "^content: of “replace” is -1"),
         ([[4, 300], [1, 500], [2, 0]], {"normalisation": "sum", "costs": ["cost"]},
