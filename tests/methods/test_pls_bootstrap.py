@@ -1,11 +1,12 @@
 """The bootstrap against estimates of the resampled rows one by one; its draws against the generator's rule."""
 
 import doctest
+from typing import Any
 
 import numpy as np
 import pytest
 
-from tests.methods.pls_oracle import satisfaction_answers
+from tests.methods.pls_oracle import answers_with, satisfaction_answers
 from zhike.methods import pls_bootstrap
 from zhike.methods.errors import MethodError
 from zhike.methods.index import model_indexes
@@ -164,14 +165,30 @@ def test_resamples_that_do_not_settle_are_counted_by_block():
     assert found.converged + sum(found.failed.values()) == 100
 
 
+def test_resamples_whose_weights_give_no_index_are_counted_by_block():
+    # Regression weights by hand: (.545, -.5) / .99, so their sum is above 0, but hardly.
+    r = np.array([[1, 0.1, 0.5], [0.1, 1, -0.45], [0.5, -0.45, 1]])
+    model = path_model({"X": ["a", "b"], "Y": ["c"]}, {"X": ["Y"]}, {"X": "B"})
+    asked: dict[str, Any] = {
+        "data": 5 + answers_with(r) / 2,
+        "names": list("abc"),
+        "resamples": 100,
+        "seed": 1,
+    }
+    found = bootstrap(model, **asked, scale=(1, 10))
+    assert 10 < found.failed["X"] < 60
+    assert found.converged == 100 - found.failed["X"]
+    assert bootstrap(model, **asked).failed == {}
+
+
 def test_signs_of_resamples_follow_the_sample():
     data = DATA.copy()
-    for item in ("q1", "q2"):
+    for item in ("q1", "q4"):
         data[:, NAMES.index(item)] = 11 - data[:, NAMES.index(item)]
     mixed = bootstrap(MODEL, data, NAMES, resamples=200, seed=1)
     own = estimate(MODEL, data, NAMES)
     # Two items for and two against: the sum of loadings is near 0, so by it alone signs would flip by chance.
-    assert 0 < sum(own.loadings["Quality"].values()) < 0.7
+    assert 0 < sum(own.loadings["Quality"].values()) < 0.2
     plain = bootstrap(MODEL, DATA, NAMES, resamples=200, seed=1)
     assert mixed.paths["Image->Quality"].sd == pytest.approx(
         plain.paths["Image->Quality"].sd, abs=1e-6

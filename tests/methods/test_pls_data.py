@@ -133,6 +133,41 @@ def test_weights_that_do_not_settle_are_refused_with_their_block():
         estimate(MODEL, DATA, NAMES, options=pls_options(most_rounds=2, tolerance=1e-12))
 
 
+def test_the_block_named_is_the_one_that_still_moves():
+    blocks = {"A": ["i1"], "B": ["q1", "q2", "q3", "q4"], "C": ["l1"]}
+    model = path_model(blocks, {"A": ["B", "C"], "B": ["C"]})
+    with pytest.raises(MethodError, match=r"block B: its weights still move after 2 rounds"):
+        estimate(model, DATA, NAMES, options=pls_options(most_rounds=2, tolerance=1e-12))
+
+
+@pytest.mark.parametrize("tolerance", [1e-4, 1e-7, 1e-10])
+def test_rounds_end_as_soon_as_no_weight_moves_more_than_the_tolerance(tolerance):
+    """The weights of each round are those an estimation stopped there by a wide tolerance would have."""
+    wide = [
+        estimate(MODEL, DATA, NAMES, options=pls_options(tolerance=t))
+        for t in np.logspace(-1, -13, 121)
+    ]
+    by_round = {
+        one.rounds: [w for own in one.weights.values() for w in own.values()] for one in wide
+    }
+    found = estimate(MODEL, DATA, NAMES, options=pls_options(tolerance=tolerance))
+    before, last = by_round[found.rounds - 1], by_round[found.rounds]
+    earlier = by_round[found.rounds - 2]
+    assert np.abs(np.subtract(last, before)).max() < tolerance
+    assert np.abs(np.subtract(before, earlier)).max() >= tolerance
+
+
+def test_correlations_of_rounding_alone_count_as_none():
+    rng = np.random.default_rng(8)
+    x = rng.normal(size=(30, 2))
+    wide = np.column_stack([x, np.ones(30)])
+    y = rng.normal(size=30)
+    y -= wide @ np.linalg.lstsq(wide, y, rcond=None)[0]
+    model = path_model({"X": ["a", "b"], "Y": ["y"]}, {"X": ["Y"]})
+    with pytest.raises(MethodError, match=r"block X: cannot be computed"):
+        estimate(model, np.column_stack([x, y]), ["a", "b", "y"])
+
+
 def test_copies_among_items_are_refused_for_mode_b_alone():
     data = changed("q3", 2 * DATA[:, NAMES.index("q1")] + 1)
     assert estimate(MODEL, data, NAMES).n == 60

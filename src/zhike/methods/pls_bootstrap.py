@@ -70,7 +70,10 @@ class PlsBootstrap:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Moments:
-    """Of m resamples: `correlations` (items, items, m), `means` and `sds` (items, m), `flat` (m,)."""
+    """Of m resamples: `correlations` (items, items, m), `means` and `sds` (items, m), `flat` (m,).
+
+    `sds` share a factor near 1 (n against n - 1), which neither weights nor index depend on.
+    """
 
     correlations: Floats
     means: Floats
@@ -220,7 +223,6 @@ def _moments(
     upper: tuple[NDArray[np.int64], NDArray[np.int64]],
 ) -> _Moments:
     size, samples = means.shape
-    n = answers.rows.size
     variances = second[upper[0] == upper[1]]
     flat = (variances < _FLAT).any(axis=0)
     roots = np.sqrt(np.where(variances < _FLAT, 1.0, variances))
@@ -233,7 +235,7 @@ def _moments(
     return _Moments(
         correlations=correlations,
         means=answers.means[:, None] + means * answers.sds[:, None],
-        sds=roots * answers.sds[:, None] * np.sqrt(n / (n - 1)),
+        sds=roots * answers.sds[:, None],
         flat=flat,
     )
 

@@ -58,9 +58,9 @@ def importance_map(result: PlsResult, target: str, *, low: float, high: float) -
     if target not in result.model.explained:
         raise MethodError("target", f"no block leads to {target}")
     indexes = model_indexes(result, low=low, high=high)
-    # A score has variance 1, so the index, the score over the sum of raw weights, has this sd.
+    # The sds of the indexes, in one unit for all: a score has variance 1, an index is it over the raw weights' sum.
     sds = {
-        block: 100 / (high - low) / float(np.sum(list(weights.values())))
+        block: 1 / float(np.sum(list(weights.values())))
         for block, weights in result.raw_weights.items()
     }
     places = {
