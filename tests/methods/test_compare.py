@@ -122,6 +122,13 @@ def test_p_of_few_is_fishers(b, n, a, m):
     assert found.p == pytest.approx(stats.fisher_exact([[b, n - b], [a, m - a]]).pvalue)
 
 
+def test_a_few_beside_very_many_do_not_overflow():
+    found = difference_of_shares(marks(4, 4), marks(50_000, 100_000))
+    # Half of the many: for the few the chance of all four is nearly (1/2)^4, and of none as rare.
+    assert found.options["test"] == "fisher"
+    assert found.p == pytest.approx(2 / 16, abs=1e-4)
+
+
 def test_the_exact_test_begins_below_five_expected():
     assert difference_of_shares(marks(5, 10), marks(5, 10)).options["test"] == "score"
     assert difference_of_shares(marks(4, 10), marks(5, 10)).options["test"] == "fisher"
@@ -239,6 +246,16 @@ def test_weighted_pairs_are_counted_at_their_effective_number():
     assert found.options["test"] == "mcnemar"
     assert found.p == pytest.approx(2 * (1 - NormalDist().cdf((won - lost) / sqrt(won + lost))))
     assert found.difference == pytest.approx(2 / 6)
+
+
+def test_weighted_groups_that_all_agree_do_not_differ():
+    found = difference_of_shares([1, 1, 1], [1, 1], first_weights=[1, 2, 1])
+    assert (found.p, found.options["test"]) == (1, "score")
+
+
+def test_weighted_pairs_without_any_change_prove_nothing():
+    found = difference_of_shares([1, 0, 0], [1, 0, 0], paired=True, first_weights=[1, 2, 1])
+    assert (found.p, found.verdict) == (1, "no_clear_difference")
 
 
 def test_equal_weights_change_no_interval():

@@ -199,6 +199,8 @@ def test_ces_takes_another_scale_and_level():
     theirs = stats.t.interval(0.8, 3, loc=2.75, scale=stdev([1, 5, 3, 2]) / 2)
     assert (found.low, found.high) == pytest.approx(theirs)
     refused("answers", "row 2 is 6", ces, [1, 6], scale=(1, 5))
+    refused("answers", "row 2 is 8", ces, [1, 8])
+    assert ces([4, 5, 4, 5]).standard_error == pytest.approx(stdev([4, 5, 4, 5]) / 2)
 
 
 def test_a_mean_of_equal_answers_has_no_width_and_says_so():
