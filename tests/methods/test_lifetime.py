@@ -204,6 +204,23 @@ def test_starting_from_a_sample_leads_to_the_same_peak(kind, monkeypatch):
         assert getattr(sampled, name) == pytest.approx(getattr(whole, name), rel=1e-7)
 
 
+def test_a_samples_peak_lies_near_that_of_all(monkeypatch):
+    data = cdnow()
+    model = fit_lifetime(data.x, data.t_x, data.T, data.counts)
+    monkeypatch.setattr(lifetime, "SAMPLE", 300)
+    rows = lifetime.distinct(data.x, data.t_x, data.T, data.counts)
+    (start,) = lifetime._starts(rows, 0)
+    assert start == pytest.approx([model.r, model.alpha, model.a, model.b], rel=0.35)
+    assert start != pytest.approx([model.r, model.alpha, model.a, model.b], rel=1e-6)
+
+
+def test_times_off_the_grain_are_seen_however_late():
+    whole = np.append(np.arange(1.0, 1501), [3.25, 3.4])
+    values, at = lifetime.coded(whole)
+    assert values.tolist() == sorted(whole)
+    assert values[at].tolist() == whole.tolist()
+
+
 def test_equal_histories_are_counted_once_whatever_the_times():
     x = np.array([2.0, 0, 2, 1, 0, 2, 1])
     for factor in (1.0, 1 / 7, math.e, 1e7 + 0.5):

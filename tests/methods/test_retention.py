@@ -112,6 +112,7 @@ def test_residual_periods_are_the_plain_discounted_sum(renewals):
         ([100, 100, 100], "nobody left"),
         ([1000, 900, 810, 729], "did not converge"),
         ([1000, 990, 900, 500], "did not converge"),
+        ([1e12, 9e11, 8.1e11, 7.29e11], "did not converge"),
         ([10, 0, 0], "did not converge"),
     ],
 )
