@@ -235,6 +235,8 @@ def test_judgements_rounded_to_two_digits_count_as_what_they_stand_for():
     assert ahp_weights([[1, 0.13], [8.0, 1]], ["a", "b"]).weights == pytest.approx(
         {"a": 1 / 9, "b": 8 / 9}
     )
+    with pytest.raises(MethodError, match=r"a / b: is 0.2, but the other way round 5.3"):
+        ahp_weights([[1, 0.2], [5.3, 1]], ["a", "b"])
     with pytest.raises(MethodError, match=r"a / b: is 0.13, but the other way round 8"):
         ahp_weights([[1, 0.13], [8.0, 1]], ["a", "b"], rounded=0.01)
 
@@ -266,6 +268,8 @@ def test_the_judge_is_named_where_there_are_several():
     bad[0, 1] = 3
     with pytest.raises(MethodError, match=r"i1 / i2: judge 2: is 3, but the other way round 0.5"):
         ahp_weights([good, bad], names(3))
+    with pytest.raises(MethodError, match="needs a square"):
+        ahp_weights(np.ones((2, 3, 2)), names(3))
     with pytest.raises(MethodError, match="weights: 1 for 2"):
         ahp_weights([good, good], names(3), judge_weights=[1])
 
