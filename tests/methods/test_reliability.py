@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.methods.holzinger_swineford import BLOCKS, CORRELATIONS, NAMES, SDS, N
-from tests.methods.pls_oracle import satisfaction_answers
+from tests.methods.pls_oracle import answers_with, satisfaction_answers
 from zhike.methods import reliability, reliability_moments
 from zhike.methods.errors import MethodError
 from zhike.methods.pls import estimate, path_model, pls_options
@@ -186,6 +186,30 @@ def test_blocks_that_measure_the_same_are_not_distinct():
     found = reliability_of_items(moments_of_answers(data, list("abcd")), blocks)
     assert found.discriminant == {"A": False, "B": False}
     assert found.htmt["A|B"] > 0.9
+
+
+def test_a_block_is_distinct_only_if_it_is_from_every_other():
+    # Two of three factors correlate by .95, more than the root of their items' common variance (.8).
+    factors = np.array([[1, 0.95, 0.1], [0.95, 1, 0.1], [0.1, 0.1, 1]])
+    loads = np.kron(np.eye(3), np.full((3, 1), 0.8))
+    r = loads @ factors @ loads.T
+    np.fill_diagonal(r, 1.0)
+    blocks = {"A": list("abc"), "B": list("def"), "C": list("ghi")}
+    found = reliability_of_items(moments_of_correlations(r, 200, list("abcdefghi")), blocks)
+    assert found.discriminant == {"A": False, "B": False, "C": True}
+
+
+def test_corrected_loadings_above_one_leave_figures_undefined():
+    # By hand: weights along (.8, .2) give rho_A .76788 x .12371 / .08503 = 1.117 and a loading of 1.095.
+    r = np.array([[1, 0.3, 0.8], [0.3, 1, 0.2], [0.8, 0.2, 1]])
+    model = path_model({"X": ["a", "b"], "Y": ["c"]}, {"X": ["Y"]})
+    found = reliability_of_model(
+        estimate(model, answers_with(r), list("abc"), options=pls_options(consistent=True))
+    )
+    assert (found.blocks["X"].rho_c, found.blocks["X"].ave) == (None, None)
+    assert found.blocks["X"].rho_a == pytest.approx(1.117, abs=0.0005)
+    assert found.notes[0] == "rho_A of X is 1.117, above 1"
+    assert found.notes[-1].startswith("X has a corrected loading above 1")
 
 
 @settings(max_examples=50, deadline=None)

@@ -132,7 +132,8 @@ def index_of_answers(
     given = _weights(chosen, weights, found.shape[1])
     if chosen is Form.ACSI:
         off = (found - means) ** 2
-        sds = np.sqrt(np.average(off, axis=0, weights=cases) * n / (n - 1))
+        # Whether n or n - 1: a factor all weights share is gone when they are taken to sum 1.
+        sds = np.sqrt(np.average(off, axis=0, weights=cases))
         for title, item in zip(titles, found.T, strict=True):
             if item.max() == item.min():
                 raise MethodError(f"item {title}", f"is constant: every answer is {item[0]:g}")

@@ -58,7 +58,7 @@ def importance_map(result: PlsResult, target: str, *, low: float, high: float) -
     if target not in result.model.explained:
         raise MethodError("target", f"no block leads to {target}")
     indexes = model_indexes(result, low=low, high=high)
-    # The sds of the indexes, in one unit for all: a score has variance 1, an index is it over the raw weights' sum.
+    # Sds of the indexes, in one unit for all: a score has variance 1, an index is it over the sum of raw weights.
     sds = {
         block: 1 / float(np.sum(list(weights.values())))
         for block, weights in result.raw_weights.items()
