@@ -304,6 +304,7 @@ def test_response_rates_by_their_definitions():
 def test_rates_that_need_an_assumption_are_given_only_with_it():
     found = response_rates(3, not_reached=1)
     assert "RR3" not in found.rates
+    assert (found.n, found.excluded) == (4, {"not_eligible": 0})
     assert found.rates["RR1"] == 0.75
     assert "COOP1" not in response_rates(0, not_reached=4).rates
     for ratio, same in ((0, "RR5"), (1, "RR1")):
