@@ -89,6 +89,15 @@ def test_rule_1_is_strict_whatever_rounding_does():
     chart = control_chart([19, 20, 1, 0], [100] * 4, kind="p", center=0.1)
     assert chart.flagged["1"] == (2, 4)
     assert control_chart([10, 11], kind="c", center=4).flagged["1"] == (2,)
+    # One fifth of 225, sigma 6: 63 lies on the limit, though its distance comes out a hair above 3 sigma.
+    assert control_chart([63, 64], [225, 225], kind="p", center=0.2).flagged["1"] == (2,)
+
+
+def test_a_point_on_the_center_but_for_rounding_ends_a_run():
+    # 3 of 10 is below 0.1 + 0.2 by rounding alone.
+    low = [2] * 4 + [3] + [2] * 4
+    assert control_chart(low, [10] * 9, kind="p", center=0.1 + 0.2).flagged["4"] == ()
+    assert control_chart([2] * 9, [10] * 9, kind="p", center=0.1 + 0.2).flagged["4"] == (8, 9)
 
 
 def on_scale(z):

@@ -119,6 +119,6 @@ def fifths(values: Floats) -> Scores:
         below, upto = np.searchsorted(ordered, at, "left"), np.searchsorted(ordered, at, "right")
         if FIFTHS * (below + upto) >= 2 * fifth * n:
             scores += values >= at
-        elif upto < n:
+        else:
             scores += values > at
     return scores
