@@ -24,6 +24,7 @@ def score(value, among):
 
 
 @given(values)
+@settings(deadline=None)
 def test_fifths_follow_their_definition(found):
     assert fifths(np.array(found, dtype=float)).tolist() == [score(v, found) for v in found]
 
@@ -47,6 +48,7 @@ def test_equals_stand_in_the_middle():
 
 
 @given(values, st.randoms())
+@settings(deadline=None)
 def test_scores_depend_on_order_of_values_alone(found, random):
     plain = dict(zip(found, fifths(np.array(found, dtype=float)).tolist(), strict=True))
     mixed = random.sample(found, len(found))
