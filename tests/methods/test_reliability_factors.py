@@ -12,8 +12,9 @@ from tests.methods.holzinger_swineford import BLOCKS, CORRELATIONS, NAMES, SDS, 
 from zhike.methods import reliability_confirmatory, reliability_factors
 from zhike.methods.errors import MethodError
 from zhike.methods.reliability_confirmatory import confirm
-from zhike.methods.reliability_factors import adequacy, components, varimax
+from zhike.methods.reliability_factors import adequacy, components
 from zhike.methods.reliability_moments import moments_of_answers, moments_of_correlations
+from zhike.methods.varimax import varimax
 
 PUPILS = moments_of_correlations(CORRELATIONS, N, NAMES, SDS)
 
@@ -164,7 +165,7 @@ def test_varimax_of_three_components_leaves_no_better_turn_nearby(seed):
 def test_varimax_does_not_depend_on_signs_and_keeps_communalities(seed, order, signs):
     plain = components(noise(seed), kept=3)
     assert (plain.rotated**2).sum(axis=1) == pytest.approx((plain.loadings**2).sum(axis=1))
-    found = varimax(plain.rotated[:, order] * signs)
+    found = varimax(plain.rotated[:, order] * signs).loadings
     assert found == pytest.approx(plain.rotated, abs=1e-6)
     sums = (found**2).sum(axis=0)
     assert (np.diff(sums) <= 1e-9).all()
@@ -173,7 +174,7 @@ def test_varimax_does_not_depend_on_signs_and_keeps_communalities(seed, order, s
 
 def test_varimax_without_normalizing_lets_large_rows_count_more():
     plain = components(PUPILS, kept=3).loadings
-    raw, even = varimax(plain, normalize=False), varimax(plain)
+    raw, even = varimax(plain, kaiser=False).loadings, varimax(plain).loadings
     assert np.abs(raw - even).max() > 1e-4
     assert (raw**2).var(axis=0).sum() > (even**2).var(axis=0).sum()
 

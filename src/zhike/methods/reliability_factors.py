@@ -9,10 +9,10 @@ from scipy import special
 from zhike.methods.errors import MethodError
 from zhike.methods.given import Floats
 from zhike.methods.reliability_moments import ItemMoments
+from zhike.methods.varimax import upright, varimax
 
 # An item with less than this share of its variance left by the others counts as given by them.
 _SINGULAR = 1e-10
-_MOST_TURNS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +134,8 @@ def components(moments: ItemMoments, kept: int | None = None) -> Components:
     count = max(1, int((values > 1 + 1e-10).sum())) if kept is None else kept
     if not 1 <= count <= p:
         raise MethodError("kept", f"must lie between 1 and {p}, got {count}")
-    loadings = _upright(vectors[:, :count] * np.sqrt(values[:count]))
-    turned = varimax(loadings)
+    loadings = upright(vectors[:, :count] * np.sqrt(values[:count]))
+    turned = varimax(loadings).loadings
     sums = (turned**2).sum(axis=0)
     return Components(
         method="principal components of the correlations",
@@ -151,62 +151,6 @@ def components(moments: ItemMoments, kept: int | None = None) -> Components:
         communalities=dict(zip(moments.names, (loadings**2).sum(axis=1).tolist(), strict=True)),
         table=_table(values, sums),
     )
-
-
-def varimax(loadings: Floats, *, normalize: bool = True) -> Floats:
-    """Loadings (items, k) turned orthogonally so that each component has few large ones.
-
-    Pairs of components are turned in their plane by the angle that maximizes the variance of squared loadings,
-    until no pair moves. `normalize` gives every item the same say (rows taken to length 1 and back). Columns come
-    ordered by the variance they carry, each with a sum of at least 0: the answer does not depend on the signs or
-    order that came in. Raises MethodError if the turning does not end. No missing values are allowed.
-    Source: Kaiser (1958), Psychometrika 23, 187-200.
-
-    >>> varimax(np.array([[0.7, 0.7], [0.7, -0.7]])).round(2).tolist()
-    [[0.99, 0.0], [0.0, 0.99]]
-    """
-    lengths = np.sqrt((loadings**2).sum(axis=1, keepdims=True))
-    scale = np.where(lengths > 0, lengths, 1.0) if normalize else np.ones_like(lengths)
-    a = loadings / scale
-    items, count = a.shape
-    for _ in range(_MOST_TURNS):
-        widest = 0.0
-        for one in range(count - 1):
-            for other in range(one + 1, count):
-                angle = _best_angle(a[:, one], a[:, other], items)
-                widest = max(widest, abs(angle))
-                c, s = np.cos(angle), np.sin(angle)
-                a[:, [one, other]] = a[:, [one, other]] @ np.array([[c, -s], [s, c]])
-        if widest < 1e-12:
-            break
-    else:
-        raise MethodError("loadings", f"varimax did not end after {_MOST_TURNS} turns")
-    turned = _upright(a * scale)
-    order = np.lexsort((np.abs(turned).argmax(axis=0), -(turned**2).sum(axis=0).round(10)))
-    return np.asarray(turned[:, order])
-
-
-def _best_angle(x: Floats, y: Floats, items: int) -> float:
-    """The angle in (-45, 45] degrees that turns a pair of columns to the largest variance of squares."""
-    u, v = x * x - y * y, 2 * x * y
-    a, b = float(u.sum()), float(v.sum())
-    over = float((2 * u * v).sum()) - 2 * a * b / items
-    under = float((u * u - v * v).sum()) - (a * a - b * b) / items
-    if abs(over) + abs(under) < 1e-14:
-        return 0.0
-    return float(np.arctan2(over, under)) / 4
-
-
-def _upright(loadings: Floats) -> Floats:
-    """Columns with a sum of at least 0; adding up to 0, the first loading that counts is positive."""
-    found = loadings.copy()
-    for column in found.T:
-        lean = column.sum()
-        if abs(lean) < 1e-9:
-            lean = column[int(np.argmax(np.abs(column) > 1e-9))]
-        if lean < 0:
-            column *= -1
-    return np.asarray(found + 0.0)
 
 
 def _table(values: Floats, rotated: Floats) -> tuple[VarianceRow, ...]:

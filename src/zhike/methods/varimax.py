@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import atan2, cos, hypot, sin
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from zhike.methods.errors import MethodError
 from zhike.methods.given import Floats, matrix
@@ -16,7 +16,10 @@ SWEEPS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Rotation:
-    """`loadings` = given loadings @ `turn`; `turn` is orthogonal; `sweeps` through all pairs were needed."""
+    """`loadings` = given loadings @ `turn`; `turn` is orthogonal; `sweeps` through all pairs were needed.
+
+    Components come ordered by the variance they carry, each the way up `upright` gives: neither the order nor
+    the signs of what came in matter."""
 
     loadings: Floats
     turn: Floats
@@ -29,14 +32,14 @@ def varimax(loadings: ArrayLike, *, kaiser: bool = True) -> Rotation:
 
     Parameters: `loadings`, float array (items, components). `kaiser`: rows are scaled to length 1 before the
     turn and back after it (default), so that each item pulls alike.
-    Returns: Rotation; components keep the order and direction the turn gives them.
+    Returns: Rotation.
     Raises: MethodError for a missing loading, more components than items, or no rest after 1,000 sweeps.
     Missing values: refused.
     Source: Kaiser 1958, Psychometrika 23:187–200, the closed angle for a pair of components; pairs are turned
     in order until none moves.
 
     >>> turned = varimax([[0.7, 0.7], [0.7, 0.7], [0.7, -0.7], [0.7, -0.7]])
-    >>> abs(turned.loadings).round(3).tolist()
+    >>> (turned.loadings.round(3) + 0.0).tolist()
     [[0.99, 0.0], [0.99, 0.0], [0.0, 0.99], [0.0, 0.99]]
     """
     found = matrix("loadings", loadings)
@@ -60,8 +63,31 @@ def varimax(loadings: ArrayLike, *, kaiser: bool = True) -> Rotation:
                     turned[:, pair] = turned[:, pair] @ rotor
                     turn[:, pair] = turn[:, pair] @ rotor
         if widest <= STILL:
-            return Rotation(found @ turn, turn, sweep, kaiser)
+            return _ordered(found, turn, sweep, kaiser)
     raise MethodError("loadings", f"found no rest after {SWEEPS} sweeps of varimax")
+
+
+def upright(loadings: Floats) -> Floats:
+    """Every component in the direction in which its loadings sum to more than 0; where they cancel out, its
+    first largest loading is positive."""
+    return np.where(_upside_down(loadings), -loadings, loadings)
+
+
+def _upside_down(loadings: Floats) -> NDArray[np.bool_]:
+    sums, sizes = loadings.sum(axis=0), np.abs(loadings)
+    first = np.argmax(sizes >= sizes.max(axis=0) * (1 - 1e-9), axis=0)
+    largest = loadings[first, np.arange(loadings.shape[1])]
+    decides = np.where(np.abs(sums) > 1e-9 * sizes.sum(axis=0), sums, largest)
+    return np.asarray(decides < 0)
+
+
+def _ordered(found: Floats, turn: Floats, sweep: int, kaiser: bool) -> Rotation:
+    turned = found @ turn
+    # Rounded for the order alone; equal components stand by the item that leads them.
+    variance = np.round((turned**2).sum(axis=0), 9)
+    order = np.lexsort((np.abs(turned).argmax(axis=0), -variance))
+    turn = turn[:, order] * np.where(_upside_down(turned[:, order]), -1.0, 1.0)
+    return Rotation(found @ turn, turn, sweep, kaiser)
 
 
 def _angle(one: Floats, other: Floats) -> float:

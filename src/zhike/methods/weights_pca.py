@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from zhike.methods.errors import MethodError
 from zhike.methods.given import Floats, matrix, weights_for
-from zhike.methods.varimax import varimax
+from zhike.methods.varimax import upright, varimax
 from zhike.methods.weights import Weights, names_of
 
 Absolute: TypeAlias = Literal["loadings", "sum"]
@@ -151,12 +151,9 @@ def _components(
         raise MethodError("answers", "the items are uncorrelated; no component is above 1")
     if not 1 <= kept <= len(names):
         raise MethodError("components", f"must lie between 1 and {len(names)}, got {kept}")
-    plain = _faced(vectors[:, :kept] * np.sqrt(np.maximum(values[:kept], 0.0)))
+    plain = upright(vectors[:, :kept] * np.sqrt(np.maximum(values[:kept], 0.0)))
     rotation = varimax(plain, kaiser=kaiser)
-    variance = (rotation.loadings**2).sum(axis=0)
-    # Rounded for the order alone, so that two equal components stay as they stand.
-    order = np.argsort(-np.round(variance, 9), kind="stable")
-    turned, variance = _faced(rotation.loadings[:, order]), variance[order]
+    turned, variance = rotation.loadings, (rotation.loadings**2).sum(axis=0)
     shares = variance / len(names)
     if absolute not in ("loadings", "sum"):
         raise MethodError("absolute", f"is “{absolute}”, not one of “loadings”, “sum”")
@@ -171,16 +168,6 @@ def _components(
         sweeps=rotation.sweeps,
     )
     return details, raw / raw.sum()
-
-
-def _faced(loadings: Floats) -> Floats:
-    """Every component in the direction in which its loadings sum to more than 0; where they cancel out, its
-    first largest loading is positive."""
-    sums, sizes = loadings.sum(axis=0), np.abs(loadings)
-    first = np.argmax(sizes >= sizes.max(axis=0) * (1 - 1e-9), axis=0)
-    largest = loadings[first, np.arange(loadings.shape[1])]
-    decides = np.where(np.abs(sums) > 1e-9 * sizes.sum(axis=0), sums, largest)
-    return np.where(decides < 0, -loadings, loadings)
 
 
 def _table(values: Floats, items: int) -> tuple[VarianceRow, ...]:
