@@ -12,6 +12,7 @@ from tests.methods.cdnow import cdnow
 from zhike.methods import lifetime
 from zhike.methods.errors import MethodError
 from zhike.methods.lifetime import fit_lifetime
+from zhike.methods.likelihood import CLOSE
 
 KINDS = ("BG/NBD", "MBG/NBD")
 PLACES = [(0.243, 4.414, 0.793, 2.426), (1.7, 9.0, 0.4, 0.6), (0.6, 0.9, 3.1, 7.0)]
@@ -209,7 +210,8 @@ def test_a_samples_peak_lies_near_that_of_all(monkeypatch):
     model = fit_lifetime(data.x, data.t_x, data.T, data.counts)
     monkeypatch.setattr(lifetime, "SAMPLE", 300)
     rows = lifetime.distinct(data.x, data.t_x, data.T, data.counts)
-    (start,) = lifetime._starts(rows, 0)
+    (start,), ridge = lifetime._starts(rows, 0)
+    assert ridge == CLOSE
     assert start == pytest.approx([model.r, model.alpha, model.a, model.b], rel=0.35)
     assert start != pytest.approx([model.r, model.alpha, model.a, model.b], rel=1e-6)
 

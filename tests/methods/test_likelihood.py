@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from zhike.methods.errors import MethodError
-from zhike.methods.likelihood import maximise
+from zhike.methods.likelihood import CLOSE, maximise
 
 NAMES = ("first", "second")
 
@@ -57,6 +57,29 @@ def test_a_bump_is_climbed_and_its_width_told():
     assert found.at == pytest.approx(at, rel=1e-8)
     assert found.loglik == pytest.approx(5.0)
     assert found.covariance == pytest.approx(np.linalg.inv(sharp) * np.outer(at, at), rel=1e-7)
+
+
+def test_from_close_by_the_first_step_is_newtons_own_and_no_place_is_asked_twice():
+    sharp = np.array([[40.0, 12.0], [12.0, 0.5 + 12**2 / 40]])
+    asked = []
+
+    def curve(at):
+        asked.append(tuple(at))
+        return curve_of(bump([1.2, -0.7], sharp))(at)
+
+    start = np.exp([1.3, -0.9])
+    near = maximise("x", NAMES, curve, [start], 1, ridge=CLOSE)
+    # The start and the top: on a bump without higher curvature one step is enough.
+    assert len(asked) == near.steps == len(set(asked)) == 2
+    asked.clear()
+    guessed = maximise("x", NAMES, curve, [start], 1)
+    assert len(asked) == guessed.steps == len(set(asked)) > 2
+    assert guessed.at == pytest.approx(near.at, rel=1e-7)
+
+
+def test_a_start_that_is_not_as_close_as_said_still_leads_up():
+    found = maximise("x", NAMES, curve_of(hills), [np.exp([2.2, 2.6])], 1, ridge=CLOSE)
+    assert np.log(found.at) == pytest.approx([4, 4], abs=1e-4)
 
 
 @pytest.mark.parametrize("order", [1, -1])

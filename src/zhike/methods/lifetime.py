@@ -9,7 +9,7 @@ Sources: Fader, Hardie, Lee 2005, Marketing Science 24; Batislam, Denizel, Filiz
 2007, Marketing JRM 29. What a fitted model foretells stands in `purchases.py`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -19,7 +19,7 @@ from scipy.special import betaln, gammaln, polygamma, psi
 
 from zhike.methods.errors import MethodError
 from zhike.methods.given import Floats, vector
-from zhike.methods.likelihood import Curve, maximise
+from zhike.methods.likelihood import CLOSE, FAR, Curve, maximise
 
 Whole: TypeAlias = NDArray[np.int64]
 Kind: TypeAlias = Literal["BG/NBD", "MBG/NBD"]
@@ -103,7 +103,8 @@ def fit_lifetime(
         raise MethodError("x", "nobody bought a second time, so nothing tells leaving from waiting")
     rows = distinct(bought, recency, age, None if counts is None else count)
     chance = _chance(method)
-    peak = maximise("x, t_x, T", NAMES, _Surface(rows, chance), _starts(rows, chance), total)
+    starts, ridge = _starts(rows, chance)
+    peak = maximise("x, t_x, T", NAMES, _Surface(rows, chance), starts, total, ridge=ridge)
     errors = np.sqrt(np.diag(peak.covariance))
     r, alpha, a, b = map(float, peak.at)
     return LifetimeModel(
@@ -293,9 +294,9 @@ class _Surface:
         return level, slope, bend
 
 
-def _starts(rows: Rows, chance: int) -> Iterator[Floats]:
-    """Places to climb from. With very many rows first a systematic sample's peak: two or three full steps are
-    left.
+def _starts(rows: Rows, chance: int) -> tuple[list[Floats], float]:
+    """Places to climb from, and how far they may be. With very many rows a systematic sample's peak: two or three
+    steps are left.
     """
     rate = float((rows.count @ rows.x) / (rows.count @ rows.ages[rows.age]))
     places = [
@@ -317,6 +318,5 @@ def _starts(rows: Rows, chance: int) -> Iterator[Floats]:
         except MethodError:
             pass  # the whole may have a peak where the sample has none
         else:
-            yield peak.at
-            return
-    yield from places
+            return [peak.at], CLOSE
+    return places, FAR

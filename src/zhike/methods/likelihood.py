@@ -22,6 +22,8 @@ FURTHEST = 18.0
 GRADIENT = 1e-9
 NEAR = 1e-4
 STEPS = 200
+FAR, CLOSE = 1e-3, 0.0
+"""How much the first step is held back: from a guess, and from a place near the peak, where Newton's own is best."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +42,19 @@ def maximise(
     curve: Callable[[Floats], Curve],
     starts: Iterable[Floats],
     n: float,
+    *,
+    ridge: float = FAR,
 ) -> Peak:
     """The best of the peaks reached from `starts` (natural parameters, all above 0).
 
     Raises MethodError about `what` when no start ends at an inner maximum: a parameter runs away, the surface
     is flat, or the steps are used up. `names` are the parameters' names for that sentence; `n` weighs the
-    observations.
+    observations; `ridge` is FAR, or CLOSE where the starts lie near the peak already.
     """
     best: Peak | None = None
     reason = "no start was given"
     for start in starts:
-        found = _climb(names, curve, np.log(start), n)
+        found = _climb(names, curve, np.log(start), n, ridge)
         if isinstance(found, str):
             reason = found
         elif best is None or found.loglik > best.loglik:
@@ -61,34 +65,40 @@ def maximise(
 
 
 def _climb(
-    names: tuple[str, ...], curve: Callable[[Floats], Curve], logs: Floats, n: float
+    names: tuple[str, ...],
+    curve: Callable[[Floats], Curve],
+    logs: Floats,
+    n: float,
+    ridge: float,
 ) -> Peak | str:
     """Newton with a ridge that grows when a step does not climb. A sentence where it ends nowhere."""
-    level, slope, bend = _in_logs(curve, logs, n)
+    here = curve(np.exp(logs))
+    level, slope, bend = _in_logs(here, np.exp(logs), n)
     if not np.isfinite(level):
         return "the likelihood cannot be computed at the start"
-    ridge = 1e-3
     for step in range(1, STEPS + 1):
         values, vectors = linalg.eigh(-bend)
         # On a slope that only ever flattens the gradient vanishes too, but Newton still wants to go far.
         if np.abs(slope).max() < GRADIENT and values[0] > 0:
             ahead = (vectors.T @ slope) / values
             if np.abs(ahead).max() < NEAR:
-                return _peak(names, curve, np.exp(logs), n, step)
+                return _peak(names, here, np.exp(logs), n, step)
         stretch = np.maximum(np.abs(values), 1e-12) + ridge * max(1e-3, float(np.abs(values).max()))
         move = vectors @ ((vectors.T @ slope) / stretch)
         move *= min(1.0, 2.0 / max(float(np.abs(move).max()), 1e-300))
         there = logs + move
         if np.abs(there).max() > FURTHEST:
             return f"{names[int(np.abs(there).argmax())]} runs away, the data do not determine it"
-        new_level, new_slope, new_bend = _in_logs(curve, there, n)
+        new = curve(np.exp(there))
+        new_level, new_slope, new_bend = _in_logs(new, np.exp(there), n)
         # Near the top the level no longer tells steps apart, but the slope still does.
         climbs = new_level > level or (
             new_level > level - 1e-12 * (1 + abs(level))
             and np.abs(new_slope).max() < np.abs(slope).max()
         )
         if climbs:
-            logs, level, slope, bend = there, new_level, new_slope, new_bend
+            logs, here = there, new
+            level, slope, bend = new_level, new_slope, new_bend
             ridge = ridge / 10 if ridge > 1e-9 else 0.0
         elif ridge > 1e8:
             return _flat(names, values, vectors, n) or "no step climbs, though the slope is not 0"
@@ -98,19 +108,17 @@ def _climb(
     return _flat(names, values, vectors, n) or f"not at the top after {STEPS} steps"
 
 
-def _in_logs(curve: Callable[[Floats], Curve], logs: Floats, n: float) -> Curve:
-    at = np.exp(logs)
-    level, slope, bend = curve(at)
+def _in_logs(curve: Curve, at: Floats, n: float) -> Curve:
+    """The curve at natural parameters `at` as one of their logarithms, per observation."""
+    level, slope, bend = curve
     if not (np.isfinite(level) and np.isfinite(slope).all() and np.isfinite(bend).all()):
         # A place where the surface cannot be computed: no step may lead there.
         return -np.inf, np.full_like(at, np.inf), bend
     return level / n, at * slope / n, (bend * np.outer(at, at) + np.diag(at * slope)) / n
 
 
-def _peak(
-    names: tuple[str, ...], curve: Callable[[Floats], Curve], at: Floats, n: float, steps: int
-) -> Peak | str:
-    level, _, bend = curve(at)
+def _peak(names: tuple[str, ...], curve: Curve, at: Floats, n: float, steps: int) -> Peak | str:
+    level, _, bend = curve
     # Judged in logarithms, where parameters of different size compare.
     values, vectors = linalg.eigh(-bend * np.outer(at, at) / n)
     flat = _flat(names, values, vectors, n)

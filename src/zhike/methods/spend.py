@@ -6,7 +6,7 @@ gamma(q, v). So the average of few purchases is drawn towards everybody's mean, 
 Sources: Fader, Hardie, Lee 2005, JMR 42 (value); Fader, Hardie 2013, “The Gamma-Gamma Model of Monetary Value”.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,7 @@ from scipy.special import gammaln, polygamma, psi
 from zhike.methods.errors import MethodError
 from zhike.methods.given import Floats, vector
 from zhike.methods.lifetime import LifetimeModel, coded
-from zhike.methods.likelihood import Curve, maximise
+from zhike.methods.likelihood import CLOSE, FAR, Curve, maximise
 from zhike.methods.purchases import ahead, checked_customers, p_alive
 
 NAMES = ("p", "q", "v")
@@ -103,7 +103,8 @@ def fit_spend(x: ArrayLike, mean_spend: ArrayLike, counts: ArrayLike | None = No
             "mean_spend", f"needs 3 customers with repeat purchases worth something, got {n:g}"
         )
     surface = _Surface(bought, mean, count)
-    peak = maximise("x, mean_spend", NAMES, surface, _starts(bought, mean, count), n)
+    starts, ridge = _starts(bought, mean, count)
+    peak = maximise("x, mean_spend", NAMES, surface, starts, n, ridge=ridge)
     errors = np.sqrt(np.diag(peak.covariance))
     p, q, v = map(float, peak.at)
     return SpendModel(
@@ -284,7 +285,7 @@ class _Surface:
         return float(level), slope, bend
 
 
-def _starts(x: Floats, mean: Floats, count: Floats) -> Iterator[Floats]:
+def _starts(x: Floats, mean: Floats, count: Floats) -> tuple[list[Floats], float]:
     middle = float(np.average(mean, weights=count))
     places = [
         np.array([p, q, middle * (q - 1) / p]) for p, q in ((2.0, 3.0), (6.0, 4.0), (1.0, 1.5))
@@ -294,9 +295,9 @@ def _starts(x: Floats, mean: Floats, count: Floats) -> Iterator[Floats]:
         part = slice(step // 2, None, step)
         surface = _Surface(x[part], mean[part], count[part])
         try:
-            yield maximise("sample", NAMES, surface, places, float(count[part].sum())).at
+            peak = maximise("sample", NAMES, surface, places, float(count[part].sum()))
         except MethodError:
             pass  # the whole may have a peak where the sample has none
         else:
-            return
-    yield from places
+            return [peak.at], CLOSE
+    return places, FAR
