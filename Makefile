@@ -26,7 +26,7 @@ $(shell rm -f $(VENV)/.stamp-*)
 endif
 
 .PHONY: help setup need run test check test-sqlite test-postgres test-browser proof format \
-	messages openapi lock wheel screenshots bench clean
+	messages openapi lock wheel screenshots bench bench-methods clean
 
 help: ## list every target
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -72,14 +72,18 @@ screenshots: setup ## take the pictures of the README from the running program
 bench: setup ## a million cases: time and statements per page (long; see bench/)
 	@$(PY) bench/run.py $(ARGS)
 
+bench-methods: setup ## published figures beside ours, and speed beside peers in an environment of their own
+	@$(PY) bench/methods/run.py $(ARGS)
+
 lock: ## pin all dependencies anew, by hash and without addresses (needs uv and npm)
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv: pip install uv, or make lock UV=/path/to/uv"; exit 1; }
 	$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements/run.txt
 	$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --group dev -o requirements/dev.txt
+	$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header bench/methods/peers.in -o bench/methods/peers.txt
 	npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
 
 clean: ## remove everything built, the environment included; data in var/ stays
-	rm -rf $(VENV) node_modules $(ASSETS) dist build test-results .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-bench node_modules $(ASSETS) dist build test-results .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find src -name '*.mo' -delete
 
 # Below: what `setup` builds, each part again only when its inputs changed.

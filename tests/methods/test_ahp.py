@@ -12,16 +12,11 @@ from hypothesis import given as always
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from tests.methods.known import LEADER
 from zhike.methods import ahp
 from zhike.methods.ahp import ahp_hierarchy, ahp_weights, comparison_matrix
 from zhike.methods.errors import MethodError
 
-LEADER = [
-    [1.0, 4, 3, 7],
-    [1 / 4, 1, 1 / 3, 3],
-    [1 / 3, 3, 1, 5],
-    [1 / 7, 1 / 3, 1 / 5, 1],
-]
 CRITERIA = ["experience", "education", "charisma", "age"]
 JUDGED = [1 / 9, 1 / 7, 1 / 5, 1 / 3, 1 / 2, 1, 2, 3, 5, 7, 9]
 

@@ -9,13 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.methods.known import CANS
 from zhike.methods import control
 from zhike.methods.control import control_chart, nelson, western
 from zhike.methods.errors import MethodError
-
-# Montgomery, Introduction to Statistical Quality Control, ch. 7: nonconforming cans in samples of 50.
-CANS = [12, 15, 8, 10, 4, 7, 16, 9, 14, 10, 5, 6, 17, 12, 22]
-CANS += [8, 10, 5, 13, 11, 20, 18, 24, 15, 9, 12, 7, 13, 9, 6]
 
 
 def test_the_published_chart_of_the_cans():

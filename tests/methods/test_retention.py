@@ -6,12 +6,10 @@ import math
 import numpy as np
 import pytest
 
+from tests.methods.known import HIGH_END, REGULAR
 from zhike.methods import retention as module
 from zhike.methods.errors import MethodError
 from zhike.methods.retention import fit_retention, residual_periods, retention, survival
-
-HIGH_END = [1000, 869, 743, 653, 593, 551, 517, 491]
-REGULAR = [1000, 631, 468, 382, 326, 289, 262, 241]
 
 
 def shares_leaving(alpha, beta, periods):

@@ -23,7 +23,7 @@ GRADIENT = 1e-9
 NEAR = 1e-4
 STEPS = 200
 FAR, CLOSE = 1e-3, 0.0
-"""How much the first step is held back: from a guess, and from a place near the peak, where Newton's own is best."""
+"""How much the first step is held back: from a guess, and from near the peak, where Newton's own is best."""
 
 
 @dataclass(frozen=True, slots=True)
