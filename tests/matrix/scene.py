@@ -60,6 +60,8 @@ from zhike.insight.periods import Week
 from zhike.listening.services.feedback import record_feedback
 from zhike.privacy.models import DataRequest
 from zhike.privacy.services import take_in
+from zhike.reference.models import ReferenceValue
+from zhike.reference.seeds import first_rows as reference_rows
 from zhike.web.services.lists import save_view
 
 # Stands in every text of both units: a search for it finds them all.
@@ -119,6 +121,8 @@ def _plant() -> None:
         RemedyLimit.objects.get_or_create(role=role, defaults=limit)
     if not Phrase.objects.exists():
         Phrase.objects.bulk_create(Phrase(**row) for row in first_rows())
+    if not ReferenceValue.objects.exists():
+        ReferenceValue.objects.bulk_create(ReferenceValue(**row) for row in reference_rows())
     WayOutRule.objects.get_or_create(pk=1, defaults={"attempts": 3, "days": 2})
     plant_scripts(apps, clock.now())
 
@@ -393,6 +397,7 @@ def _house(company: Unit, outside: Staff) -> dict[str, dict[str, Any]]:
         "tag": {"pk": tag.pk},
         "field": {"pk": custom.pk},
         "type": {"code": "repair"},
+        "reference": {"pk": ReferenceValue.objects.order_by("pk")[0].pk},
         "phrase": {"pk": Phrase.objects.order_by("pk")[0].pk},
         "script": {"type_code": "complaint"},
         "limit": {"pk": RemedyLimit.objects.order_by("pk")[0].role_id},

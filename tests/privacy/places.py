@@ -187,6 +187,7 @@ COLUMNS: dict[str, Table] = {
     "desk.CaseLink": Table(nobody="made_by_name"),
     "desk.Draft": Table(blanked="text"),
     "desk.Attempt": Table(digest="key"),
+    "reference.ReferenceValue": Table(nobody="code measure unit base said_by source note"),
     "desk.Phrase": Table(nobody="pattern family why better exceptions"),
     "webform.Attempt": Table(digest="key"),
     "complaints.Cause": Table(nobody="code name path"),

@@ -46,6 +46,8 @@ _LEAD = (
     "complaints.approve",
     "notices.manage",
     "reports.view",
+    "reference.view",
+    "reference.manage",
 )
 
 DUTY_LABELS = {
@@ -62,7 +64,14 @@ BUILTIN_ROLES = (
         "inspector",
         _("Quality inspector"),
         ScopeKind.ALL,
-        ("cases.view", "customers.view", "feedback.view", "cases.export", "reports.view"),
+        (
+            "cases.view",
+            "customers.view",
+            "feedback.view",
+            "cases.export",
+            "reports.view",
+            "reference.view",
+        ),
     ),
     BuiltinRole(
         "engineer",
@@ -81,9 +90,12 @@ BUILTIN_ROLES = (
             "feedback.view",
             "notices.answer",
             "reports.view",
+            "reference.view",
         ),
     ),
-    BuiltinRole("trainer", _("Trainer"), ScopeKind.ALL, ("cases.view", "feedback.view")),
+    BuiltinRole(
+        "trainer", _("Trainer"), ScopeKind.ALL, ("cases.view", "feedback.view", "reference.view")
+    ),
     BuiltinRole(
         "executive",
         _("Executive"),
@@ -95,6 +107,7 @@ BUILTIN_ROLES = (
             "audit.view",
             "exports.view",
             "reports.view",
+            "reference.view",
             "complaints.approve",
         ),
     ),

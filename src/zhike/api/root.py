@@ -35,6 +35,7 @@ from zhike.insight.api import router as insight_router
 from zhike.insight.api_weeks import router as weeks_router
 from zhike.listening.api import router as listening_router
 from zhike.privacy.api import router as privacy_router
+from zhike.reference.api import router as reference_router
 
 api = NinjaAPI(
     title="Zhike",
@@ -145,6 +146,7 @@ api.add_exception_handler(HttpError, _http)
 api.add_router("", customers_router)
 api.add_router("", consents_router)
 api.add_router("", privacy_router)
+api.add_router("", reference_router)
 api.add_router("", desk_router)
 api.add_router("", files_router)
 api.add_router("", legal_router)

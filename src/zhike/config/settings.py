@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "django_tasks_db",
     "zhike.core",
     "zhike.accounts",
+    "zhike.reference",
     "zhike.customers",
     "zhike.privacy",
     "zhike.desk",

@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("data-requests/", include("zhike.privacy.urls")),
     path("feedback/", include("zhike.listening.urls")),
     path("follow-ups/", include("zhike.care.urls")),
+    path("reference-values/", include("zhike.reference.urls")),
     path("reports/", include("zhike.insight.urls")),
     path("remedies/", include("zhike.complaints.urls_remedies")),
     path("notices/", include("zhike.complaints.urls_notices")),

@@ -28,6 +28,7 @@ from zhike.demo.leaving import erase_one
 from zhike.demo.legal import make_legal_clocks
 from zhike.demo.plot import Plot
 from zhike.demo.privacy import plan_privacy
+from zhike.demo.reference import make_reference_values
 from zhike.demo.reports import look_for_changes, plan_reports
 
 SEED = 20261122
@@ -140,6 +141,7 @@ def load_demo(customers: int = CUSTOMERS, cases: int = CASES) -> None:
     agenda.play()
     make_legal_clocks(stage)
     make_feedback(stage, rows)
+    make_reference_values(stage)
     erase_one(stage, rows)
     look_for_changes()
     read_old_news(stage)

@@ -228,6 +228,13 @@ _NO_SENTENCE = (
     "web.PlanForm.name",
     "web.PlanForm.source",
     "web.YearForm.source",
+    # Figures of others and where they stand; nobody here is meant, no customer reads them.
+    "reference.ValueForm.base",
+    "reference.ValueForm.measure",
+    "reference.ValueForm.note",
+    "reference.ValueForm.said_by",
+    "reference.ValueForm.source",
+    "reference.ValueForm.unit",
     "webform.LookUpForm.code",
     "webform.LookUpForm.number",
     "webform.PublicForm.homepage",

@@ -31,6 +31,7 @@ from zhike.insight.services import weeks
 from zhike.insight.services.settling import thawed
 from zhike.insight.views.asking import Asked, asked_of
 from zhike.insight.week_page import thresholds, week_page
+from zhike.reference.selectors import beside
 
 
 def week_of(code: str) -> Week:
@@ -72,6 +73,7 @@ def _answer(
     context: dict[str, Any] = {
         "asked": asked,
         "page": page,
+        "others": beside(asked.grants, "unhappy_heard", "unhappy_lost"),
         "week": week,
         "before": _address(asked, week.before),
         "after": _address(asked, week.after) if week.after.has_begun else "",

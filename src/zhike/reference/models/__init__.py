@@ -1,0 +1,3 @@
+from zhike.reference.models.values import ReferenceValue
+
+__all__ = ["ReferenceValue"]
