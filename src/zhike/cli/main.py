@@ -2,6 +2,7 @@
 
 import typer
 
+from zhike.cli.analyze.commands import app as analyze
 from zhike.cli.audit import app as audit
 from zhike.cli.backup import backup
 from zhike.cli.calendars import app as calendars
@@ -39,6 +40,7 @@ app.command(help=_("Find a word in customers, cases, messages and feedback."))(s
 app.command("import", help=_("Import customers, cases or feedback from a file."))(import_file)
 app.command("export", help=_("Write customers, cases or feedback to a file."))(export_file)
 app.command(help=_("Let somebody sign in again who is locked out."))(unlock)
+app.add_typer(analyze, name="analyze")
 app.add_typer(tokens, name="token")
 app.add_typer(audit, name="audit")
 app.add_typer(keys, name="keys")

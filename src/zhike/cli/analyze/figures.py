@@ -1,0 +1,57 @@
+"""Figures as people read them, and as JSON takes them."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from zhike.cli.analyze.findings import Cell, Kind
+from zhike.cli.texts import gettext as _
+
+DECIMALS = {"f1": 1, "f2": 2, "f3": 3, "f4": 4}
+NOTHING = "–"
+
+
+def shown(value: Cell, kind: Kind) -> str:
+    """As text with the decimals of its column; a real minus sign, so that signs stand out in columns."""
+    if value is None:
+        return NOTHING
+    if isinstance(value, str):
+        return value
+    return _number(float(value), kind).replace("-", "−")
+
+
+def _number(value: float, kind: Kind) -> str:
+    if kind == "percent":
+        return f"{_rounded(100 * value, 1):.1f}%"
+    if kind == "p":
+        return "< 0.001" if value < 0.001 else f"{value:.3f}"
+    if kind in DECIMALS:
+        decimals = DECIMALS[kind]
+        return f"{_rounded(value, decimals):,.{decimals}f}"
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,g}"
+
+
+def _rounded(value: float, decimals: int) -> float:
+    # Without the sign of a zero that rounding left.
+    return round(value, decimals) + 0.0
+
+
+def plain(value: Any) -> Any:
+    """What JSON takes: numpy's numbers and arrays as Python's, texts for what has a name, no NaN or infinity."""
+    if value is None or isinstance(value, str | bool | int):
+        return str(value) if isinstance(value, str) else value
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {str(key): plain(part) for key, part in value.items()}
+    if hasattr(value, "tolist"):
+        return plain(value.tolist())
+    if isinstance(value, Sequence | Iterator | frozenset | set):
+        return [plain(part) for part in value]
+    raise TypeError(f"no JSON for {type(value).__name__}")
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names one after the other; many are cut short."""
+    most = 12
+    return _(", ").join(names[:most]) + (" …" if len(names) > most else "")
