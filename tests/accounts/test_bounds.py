@@ -12,7 +12,7 @@ from zhike.accounts.models import Role, Unit, User
 from zhike.accounts.services import roles
 from zhike.accounts.services.passwords import reset_password
 from zhike.accounts.services.second_factor import reset
-from zhike.accounts.services.units import update_unit
+from zhike.accounts.services.units import create_unit, update_unit
 from zhike.accounts.services.users import Profile, RoleGrant, update_user
 from zhike.core.errors import RuleError
 
@@ -194,6 +194,24 @@ def test_no_unit_is_moved_under_ones_own_reach(cast: Cast, local: Staff) -> None
         {"name": "商丘站", "kind": "region", "parent": cast.zhoukou.pk, "is_active": "on"},
     )
     assert page.status_code == 422
+
+
+def test_no_unit_is_added_beyond_ones_own_reach(cast: Cast, local: Staff) -> None:
+    def add(parent: Unit | None) -> Unit:
+        return create_unit(**local.acting, name="新组", kind="region", parent=parent)
+
+    before = Unit.objects.count()
+    for parent in (cast.shangqiu, cast.company, None):
+        error = refused(lambda parent=parent: add(parent))
+        assert (error.code, error.field) == ("reach_beyond_own", "parent")
+    page = local.client().post(
+        reverse("accounts:unit-create"),
+        {"name": "新组", "kind": "region", "parent": cast.shangqiu.pk},
+    )
+    assert page.status_code == 422
+    assert Unit.objects.count() == before
+    made = add(cast.zhoukou)
+    assert made.pk in local.grants.unit_ids
 
 
 # Whoever may do more

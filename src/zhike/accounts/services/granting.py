@@ -129,6 +129,15 @@ def refuse_moving_beyond(grants: Grants, unit: Unit, parent: Unit | None) -> Non
         _refuse_units_beyond(grants, parent, "parent", with_those_below=False)
 
 
+def refuse_adding_beyond(grants: Grants, parent: Unit | None) -> None:
+    """A new unit lies within the reach of everybody above it, so it is added within one's own alone."""
+    if grants.unit_ids is None or duties_apart() or not _somebody_holds_everything():
+        return
+    if parent is None:
+        raise _too_far("parent")
+    _refuse_units_beyond(grants, parent, "parent", with_those_below=False)
+
+
 def _refuse_units_beyond(
     grants: Grants, start: Unit, field: str, *, with_those_below: bool
 ) -> None:

@@ -14,6 +14,7 @@ def create_unit(
     *, actor: work.Actor, grants: Grants, name: str, kind: str, parent: Unit | None
 ) -> Unit:
     grants.require(MANAGE_ACCOUNTS)
+    granting.refuse_adding_beyond(grants, parent)
     name = _checked_name(name, parent, None)
     with work.unit(actor) as unit_of_work:
         unit = Unit.objects.create(name=name, kind=kind, parent=parent)
