@@ -129,6 +129,43 @@ def test_imports_left_lying_end_with_their_file(cast: Cast, frozen_clock) -> Non
     assert rounds.run_all() == 0
 
 
+def test_a_stopped_import_ends_with_its_file_and_says_how_far_it_came(
+    cast: Cast, frozen_clock, given
+) -> None:
+    start = clock.now()
+    on(cast, "core.imports", 90)
+    half = whole("customers", SHEET, cast.zhoukou.pk)
+    with given():
+        # As a job leaves it that was stopped after its first rows.
+        ImportRun.objects.filter(pk=half.pk).update(
+            state="stopped", finished_at=None, rows_total=9, changed_at=start
+        )
+    none = tried(uploaded("customers", SHEET.replace("说的", "没写的"), cast.zhoukou.pk))
+    imports.begin(actor=cast.admin.actor, run=none, policy="skip")
+    imports.stop(actor=cast.admin.actor, run=ImportRun.objects.get(pk=none.pk))
+    frozen_clock(start + timedelta(days=80))
+    assert rounds.run_all() == 0
+    frozen_clock(start + timedelta(days=91))
+    assert rounds.run_all() == 2
+    half.refresh_from_db()
+    none.refresh_from_db()
+    assert (half.state, half.finished_at, half.created_count) == ("done", start, 1)
+    assert (none.state, none.created_count) == ("undone", 0)
+    remove_bytes()
+    for run in (half, none):
+        assert (run.file_name, run.sample) == (retention.ENDED, "")
+        assert not file_path(run.file.digest).exists()
+        with pytest.raises(Conflict):
+            imports.go_on(actor=cast.admin.actor, run=run)
+        assert not imports.can_undo(run)
+    page = cast.admin.client().get(f"/imports/{half.pk}/").content.decode()
+    assert "导入到第 1 行（共 9 行）时停下" in page
+    assert rounds.run_all() == 0
+    # What an unfinished import held up can be done now.
+    erased(cast, Customer.objects.get(name=f"{SIGN}导入").pk)
+    assert where(SIGN, SECOND_PHONE) == []
+
+
 # Files an undone import took out of use
 
 

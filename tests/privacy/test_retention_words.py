@@ -12,12 +12,14 @@ from tests.privacy.conftest import PHONE, Planted, every_text
 from zhike.care import services as care
 from zhike.complaints.models import ArchivePaper, Notice, StepRecord
 from zhike.core import audit_chain, clock, retention
+from zhike.core.erasing import ERASED
 from zhike.core.files import file_path
 from zhike.core.jobs.inline import run_pending_jobs
 from zhike.core.models import RetentionRun
 from zhike.core.retention import rounds
 from zhike.customers.services.erasing import erase_customer
 from zhike.desk import services as desk
+from zhike.desk.models import Attachment
 from zhike.privacy.services.holding import place_hold
 
 pytestmark = pytest.mark.django_db
@@ -111,6 +113,32 @@ def test_words_end_facts_stay_and_every_page_still_stands(
         pass
     assert audit_chain.verify().fault is None
     _pages_stand(cast, planted)
+
+
+def test_a_paper_put_on_a_case_ends_with_the_last_file_of_these_bytes(
+    cast: Cast, planted: Planted, frozen_clock, given
+) -> None:
+    paper = ArchivePaper.objects.get(complaint=planted.complaint.pk)
+    with given():
+        copy = Attachment.objects.create(
+            case=planted.complaint, event=planted.complaint.events.first(), file=paper.file,
+            name="归档.pdf", content_type="application/pdf", size_bytes=1,
+        )  # fmt: skip
+    retention.save_policy(**cast.admin.acting, key="complaints.papers", days=10 * 365, is_on=True)
+    frozen_clock(clock.now() + YEARS)
+
+    def ends() -> bool:
+        rounds.run_all()
+        paper.file.refresh_from_db()
+        return paper.file.removed_at is not None
+
+    assert retention.count_over("complaints.papers", 10 * 365) == 0
+    assert not ends()
+    for name in (retention.ENDED, ERASED):
+        with given():
+            Attachment.objects.filter(pk=copy.pk).update(name=name)
+        assert retention.count_over("complaints.papers", 10 * 365) == 1
+    assert ends()
 
 
 def _pages_stand(cast: Cast, planted: Planted) -> None:

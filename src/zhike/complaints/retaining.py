@@ -103,8 +103,8 @@ def _end_approvals(rows: Sequence[Approval], work: Work) -> None:
 
 
 def _papers(cutoff: datetime) -> "QuerySet[ArchivePaper]":
-    """Not those whose very bytes somebody put on a case: there they end as a file of it."""
-    shared = Attachment.objects.filter(file=OuterRef("file"))
+    """Not those whose very bytes still stand on a case as a file somebody put there: they end with it."""
+    shared = Attachment.objects.filter(file=OuterRef("file")).exclude(name__in=(ENDED, ERASED))
     rows = ArchivePaper.objects.filter(of_ended_cases(cutoff, "complaint__case__"))
     return rows.filter(archived_at__lt=cutoff, file__removed_at__isnull=True).exclude(
         Exists(shared)

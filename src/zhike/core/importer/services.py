@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection, Mapping
 from pathlib import PurePath
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as _noop
 
@@ -34,6 +34,9 @@ S = ImportState
 BUSY = (S.CHECKING, S.RUNNING, S.UNDOING)
 # Before anything is written the columns may still be chosen anew.
 OPEN_TO_CHANGE = (S.MAPPING, S.CHECKING, S.CHECKED)
+NOT_TAKEN_UP = _noop(
+    "Stopped after %(done)s of %(total)s rows and not taken up again; the file is no longer kept."
+)
 FAULTS_LEFT = _noop("%(n)s rows have errors; correct or leave them out first.")
 
 
@@ -240,10 +243,20 @@ def discard(*, actor: work.Actor, run: ImportRun) -> None:
 
 
 def give_up(ids: Collection[int], unit: work.Work) -> None:
-    """Discard those of these imports that have written nothing: their file goes, so nobody can go on with them."""
-    ImportRun.objects.filter(pk__in=ids, state__in=OPEN_TO_CHANGE).update(
+    """Their file goes, so nobody can go on with these imports: those that have written nothing are discarded, a
+    stopped one has ended with what it had written.
+    """
+    runs = ImportRun.objects.filter(pk__in=ids)
+    nothing = Q(state__in=OPEN_TO_CHANGE) | Q(state=S.STOPPED, cursor_line=0)
+    runs.filter(nothing).update(
         state=S.UNDONE, attempt=F("attempt") + 1, changed_at=unit.now, finished_at=unit.now
     )
+    for run in runs.filter(state=S.STOPPED):
+        told = {"done": run.rows_done, "total": run.rows_total}
+        # It ended when it was stopped; since then nobody could undo it either.
+        _next_attempt(
+            run, S.DONE, finished_at=run.changed_at, failure=json.dumps([NOT_TAKEN_UP, told])
+        )
 
 
 def _still_open(run: ImportRun) -> None:

@@ -49,9 +49,9 @@ def _end_messages(rows: Sequence[OutboxMessage], work: Work) -> None:
 
 
 def _imports(cutoff: datetime) -> "QuerySet[ImportRun]":
-    """Those that ended, and those left lying before anything was written: nobody comes back to them."""
+    """Those that ended, and those left lying, stopped ones too: nobody comes back to them."""
     ended = Q(state__in=(ImportState.DONE, ImportState.UNDONE), finished_at__lt=cutoff)
-    left = Q(state__in=OPEN_TO_CHANGE, changed_at__lt=cutoff)
+    left = Q(state__in=(*OPEN_TO_CHANGE, ImportState.STOPPED), changed_at__lt=cutoff)
     return ImportRun.objects.filter(ended | left).exclude(file_name__in=(ENDED, ERASED))
 
 
