@@ -8,7 +8,7 @@ from zhike.cli.analyze.drawing import shapes
 from zhike.cli.analyze.drawing.axes import mark_text, ticks
 from zhike.cli.analyze.drawing.charts import draw
 from zhike.cli.analyze.drawing.layers import lay_out
-from zhike.cli.analyze.drawing.shapes import Box, Dot, Drawing, Label, text_width
+from zhike.cli.analyze.drawing.shapes import Box, Dot, Drawing, Label, Stroke, text_width
 from zhike.cli.analyze.figures import plain, shown
 from zhike.cli.analyze.findings import (
     Arrow,
@@ -138,6 +138,26 @@ def test_no_path_runs_behind_a_block():
             for block in layout.blocks.values():
                 if block.layer == spot.layer:
                     assert abs(block.x - spot.x) >= block.width / 2
+
+
+def test_a_long_series_keeps_its_extremes_and_marks_and_stays_small():
+    values = [float(at % 50) for at in range(100_000)]
+    values[70_001], values[30_003] = 900.0, -80.0
+    chart = Lines(
+        "t", "w", [str(at) for at in range(100_000)], [Series("Value", values)], marked={5: "1"}
+    )
+    drawing = draw(chart)
+    path = next(
+        shape.path for shape in drawing.shapes if isinstance(shape, Stroke) and shape.width == 1.6
+    )
+    assert path.count("L") < 1500
+    heights = [float(point.split()[1]) for point in path[1:].split("L")]
+    whole = draw(Lines("t", "w", ["a", "b"], [Series("Value", [900.0, -80.0])]))
+    ends = next(
+        shape.path for shape in whole.shapes if isinstance(shape, Stroke) and shape.width == 1.6
+    )
+    assert [min(heights), max(heights)] == [float(one.split()[1]) for one in ends[1:].split("L")]
+    assert sum(isinstance(shape, Dot) for shape in drawing.shapes) == 2
 
 
 def test_a_drawing_is_the_same_every_time():

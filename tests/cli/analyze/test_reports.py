@@ -1,9 +1,11 @@
 """Reports open, hold what the table says, fetch nothing, and are drawn so that they can be read."""
 
+import html
 import html.parser
 import re
 import shutil
 import subprocess
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -214,3 +216,31 @@ def test_names_are_text_wherever_they_stand(tmp_path):
     assert run("ipa", path, "--report", book).exit_code == 0
     cells = CalamineWorkbook.from_path(book).get_sheet_by_index(1).to_python()
     assert [row[0] for row in cells[1:]] == ["<b>&\"'</b>", "{{ 7*7 }}", "=1+1"]
+
+
+def test_a_name_with_an_apostrophe_may_name_a_sheet(tmp_path):
+    model = written(tmp_path / "m.yaml", test_pls.MODEL.replace("Loyalty", '"O\'Brien [x]"'))
+    rows = [[*map(int, row)] for row in test_pls.answers()]
+    data = table(tmp_path / "pls.csv", test_pls.ITEMS, rows)
+    path = tmp_path / "r.xlsx"
+    done = run("pls", model, data, "--bootstrap", 20, "--report", path)
+    assert done.exit_code == 0, done.output
+    book = CalamineWorkbook.from_path(path)
+    assert any("O'Brien" in name for name in book.sheet_names)
+    with zipfile.ZipFile(path) as parts:
+        charts = [parts.read(name).decode() for name in parts.namelist() if "charts/chart" in name]
+    formulas = {one for text in charts for one in re.findall(r"<c:f>(.*?)</c:f>", text)}
+    # Each names a sheet that is there, its apostrophes doubled.
+    for formula in formulas:
+        quoted = html.unescape(formula).rpartition("!")[0]
+        assert quoted.strip("'").replace("''", "'") in book.sheet_names, formula
+
+
+def test_a_table_longer_than_a_worksheet_says_so(monkeypatch, commands, tmp_path):
+    monkeypatch.setattr("zhike.cli.analyze.workbook._MOST_ROWS", 20)
+    path = tmp_path / "r.xlsx"
+    assert run(*commands["spc"], "--report", path).exit_code == 0
+    book = CalamineWorkbook.from_path(path)
+    front = [row[1] for row in book.get_sheet_by_name("Finding").to_python()]
+    assert "“Points”: a worksheet holds 20 rows; --json holds all 30." in front
+    assert len(book.get_sheet_by_name("Points").to_python()) == 21

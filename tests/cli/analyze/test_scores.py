@@ -55,7 +55,7 @@ def test_several_columns_need_a_choice(answers):
     ("command", "cell", "options", "sentence"),
     [
         ("nps", "11", (), "row 3, column “a”: 11 lies outside of the scale from 0 to 10."),
-        ("nps", "7.5", (), "Row 3: 7.5 is no point of the scale"),
+        ("nps", "7.5", (), "row 3, column “a”: 7.5 is no point of the scale"),
         ("nps", "good", (), "row 3, column “a”: “good” is no number."),
         ("csat", "6", (), "row 3, column “a”: 6 lies outside of the scale from 1 to 5."),
         ("csat", "5", ("--scale", "5-1"), "--scale is “5-1”; write its lowest and highest"),

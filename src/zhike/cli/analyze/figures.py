@@ -1,5 +1,6 @@
 """Figures as people read them, and as JSON takes them."""
 
+import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -45,13 +46,32 @@ def plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {str(key): plain(part) for key, part in value.items()}
     if hasattr(value, "tolist"):
-        return plain(value.tolist())
+        return _of_array(value)
     if isinstance(value, Sequence | Iterator | frozenset | set):
         return [plain(part) for part in value]
     raise TypeError(f"no JSON for {type(value).__name__}")
 
 
-def listed(names: Sequence[str]) -> str:
+def _of_array(value: Any) -> Any:
+    found = value.tolist()
+    if value.ndim == 1 and value.dtype.kind == "f":
+        # A million figures: looked at in one go.
+        return [one if math.isfinite(one) else None for one in found]
+    return plain(found)
+
+
+def as_json(value: Any, indent: str = "") -> str:
+    """A line for each name; lists stand in one line, which also keeps a million figures quick to write."""
+    if not isinstance(value, dict) or not value:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    inner = indent + "  "
+    lines = [
+        f"{inner}{json.dumps(name, ensure_ascii=False)}: {as_json(part, inner)}"
+        for name, part in value.items()
+    ]
+    return "{\n" + ",\n".join(lines) + "\n" + indent + "}"
+
+
+def listed(names: Sequence[str], most: int = 12) -> str:
     """Names one after the other; many are cut short."""
-    most = 12
     return _(", ").join(names[:most]) + (" …" if len(names) > most else "")

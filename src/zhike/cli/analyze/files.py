@@ -76,6 +76,25 @@ class Columns:
                     )
                 )  # fmt: skip
 
+    def whole(self, names: Iterable[str]) -> None:
+        """Refuses the first number that is not whole, with its row and column."""
+        for name in names:
+            given = self.numbers[name]
+            off = np.flatnonzero(~np.isnan(given) & (given != np.rint(given)))
+            if off.size:
+                at = int(off[0])
+                raise Problem(
+                    _(
+                        "{file}, row {row}, column “{column}”: {value} is no point of the scale; "
+                        "answers are whole numbers."
+                    ).format(
+                        file=self.file,
+                        row=int(self.rows[at]),
+                        column=name,
+                        value=f"{given[at]:g}",
+                    )
+                )
+
     def row_of(self, position: int) -> int:
         """The file's row for a row a method counted from 1."""
         return int(self.rows[position - 1]) if 1 <= position <= self.count else position
@@ -147,14 +166,15 @@ class Source:
         known: dict[Any, int] = {}
         for lines, rows in self._chunks():
             places_read.append(np.array(lines, dtype=np.int64))
+            # Turned once: a column is then at hand as it is.
+            turned = list(zip(*rows, strict=True))
             for name in numbers:
-                cells = [row[places[name]] for row in rows]
+                cells = turned[places[name]]
                 found[name].append(self._numbers(name, cells, lines, number))
             for name in texts:
-                words[name] += [_text(row[places[name]]) for row in rows]
+                words[name] += map(_text, turned[places[name]])
             for name in days:
-                cells = [row[places[name]] for row in rows]
-                dates[name] += self._days(name, cells, lines, known)
+                dates[name] += self._days(name, turned[places[name]], lines, known)
         if not places_read:
             raise Problem(_("{file} has no rows below its headers.").format(file=self.path.name))
         return Columns(
@@ -192,15 +212,12 @@ class Source:
     def _numbers(
         self,
         name: str,
-        cells: list[Any],
+        cells: Row,
         lines: list[int],
         other: Callable[[Any], float | None] | None,
     ) -> Floats:
-        try:
-            found = np.array([float(cell) if cell != "" else math.nan for cell in cells])
-        except (ValueError, TypeError):
-            found = None
-        if found is None or np.isinf(found).any() or _is_odd(cells):
+        found = _plain_numbers(cells)
+        if found is None:
             found = np.array(
                 [self._number(name, cell, at, other) for cell, at in zip(cells, lines, strict=True)]
             )
@@ -227,9 +244,7 @@ class Source:
             )
         )
 
-    def _days(
-        self, name: str, cells: list[Any], lines: list[int], known: dict[Any, int]
-    ) -> list[int]:
+    def _days(self, name: str, cells: Row, lines: list[int], known: dict[Any, int]) -> list[int]:
         found = []
         for cell, line in zip(cells, lines, strict=True):
             day = known.get(cell)
@@ -280,11 +295,17 @@ def _is_number(text: str) -> bool:
         return False
 
 
-def _is_odd(cells: list[Any]) -> bool:
-    """Something `float` takes, but no person means as a number: 1_000, True."""
-    return any(isinstance(cell, bool) for cell in cells) or any(
-        isinstance(cell, str) and "_" in cell for cell in cells
-    )
+def _plain_numbers(cells: Row) -> Floats | None:
+    """Texts that are all numbers or empty, the quick way; None where a cell needs to be looked at."""
+    try:
+        joined = "".join(cells)
+        # What Python reads as a number, but no person writes as one.
+        if "_" in joined:
+            return None
+        found = np.array([float(cell) if cell else math.nan for cell in cells])
+    except (ValueError, TypeError):
+        return None
+    return None if np.isinf(found).any() else found
 
 
 def _short(text: str) -> str:

@@ -80,12 +80,8 @@ def _of_customers() -> dict[str, str]:
         "x: nobody bought a second time, so nothing tells leaving from waiting": _(
             "Nobody bought a second time, so nothing tells who has left from who is waiting."
         ),
-        "x, t_x, T: the fit did not converge: {why}": _(
-            "No lifetime model fits these customers: the data do not determine it ({why})."
-        ),
-        "x, mean_spend: the fit did not converge: {why}": _(
-            "No model of spend fits these customers: the data do not determine it ({why})."
-        ),
+        **_of_fits("x, t_x, T", _("No lifetime model fits these customers: ")),
+        **_of_fits("x, mean_spend", _("No model of spend fits these customers: ")),
         "mean_spend: needs 3 customers with repeat purchases worth something, got {n}": _(
             "A model of spend needs 3 customers with repeat purchases worth something; there "
             "are {n}."
@@ -99,6 +95,17 @@ def _of_customers() -> dict[str, str]:
         "customer: fifths need at least {least} customers, got {n}": _(
             "Fifths need at least {least} customers; there are {n}."
         ),
+    }
+
+
+def _of_fits(what: str, first: str) -> dict[str, str]:
+    failed = f"{what}: the fit did not converge: "
+    return {
+        failed + "{name} runs away, the data do not determine it": first
+        + _("{name} grows without end, so the data do not determine it."),
+        failed + "the likelihood is flat along {name}, the data do not determine it": first
+        + _("the data do not determine {name}."),
+        failed + "{why}": first + _("the search found no highest point."),
     }
 
 

@@ -207,7 +207,7 @@ def _blocks(found: Estimated) -> Table:
         Column(_("Index"), "f1"),
         Column("R²", "f3"),
         Column("α", "f3"),
-        Column(_("α, standardised"), "f3"),
+        Column(_("α std."), "f3"),
         Column("ρC", "f3"),
         Column("ρA", "f3"),
         Column("AVE", "f3"),

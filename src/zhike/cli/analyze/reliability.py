@@ -210,7 +210,7 @@ def _tables(found: Looked) -> list[Table]:
             Column(_("Block")),
             Column(_("Items"), "count"),
             Column("α", "f3"),
-            Column(_("α, standardised"), "f3"),
+            Column(_("α std."), "f3"),
             Column("ρC", "f3"),
             Column("AVE", "f3"),
         ],

@@ -118,6 +118,7 @@ def _answers(asked: Asked, scale: tuple[int, int]) -> tuple[Columns, Floats, Flo
     names = [name, asked.weights] if asked.weights else [name]
     columns = source.columns(numbers=names)
     columns.within([name], *scale)
+    columns.whole([name])
     return columns, columns.numbers[name], columns.numbers.get(asked.weights)
 
 

@@ -4,6 +4,7 @@ import shutil
 import sys
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table as ScreenTable
 from rich.text import Text
@@ -16,6 +17,7 @@ from zhike.cli.texts import gettext as _
 _WIDTH_ELSEWHERE = 140
 # Longer tables go on in the report and in JSON.
 _MOST_ROWS = 60
+_TEXT_KEPT = 14
 
 
 def show(finding: Finding) -> None:
@@ -29,7 +31,10 @@ def show(finding: Finding) -> None:
     for table in finding.tables:
         console.print()
         console.print(Text(table.title, style="bold"))
-        console.print(_drawn(table))
+        drawn = _drawn(table)
+        # Too wide all the same: the terminal breaks its lines, rather than figures being lost.
+        least = console.measure(drawn).minimum
+        console.print(drawn, width=max(width, least), crop=False, soft_wrap=least > width)
         if len(table.rows) > _MOST_ROWS:
             console.print(
                 Text(
@@ -48,16 +53,27 @@ def show(finding: Finding) -> None:
 
 
 def _drawn(table: Table) -> ScreenTable:
-    drawn = ScreenTable(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="dim")
-    for column in table.columns:
+    drawn = ScreenTable(
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+        header_style="dim",
+    )
+    shown_rows = [
+        [shown(value, column.kind) for value, column in zip(row, table.columns, strict=True)]
+        for row in table.rows[:_MOST_ROWS]
+    ]
+    for at, column in enumerate(table.columns):
+        widest = max((cell_len(row[at]) for row in shown_rows), default=0)
         is_text = column.kind == "text"
         drawn.add_column(
             Text(column.title),
             justify="left" if is_text else "right",
             overflow="fold",
-            no_wrap=not is_text,
+            # A figure is never cut; a narrow terminal breaks headers and long texts.
+            min_width=min(widest, _TEXT_KEPT) if is_text else widest,
         )
-    for row in table.rows[:_MOST_ROWS]:
-        cells = zip(row, table.columns, strict=True)
-        drawn.add_row(*(Text(shown(value, column.kind)) for value, column in cells))
+    for row in shown_rows:
+        drawn.add_row(*map(Text, row))
     return drawn

@@ -20,6 +20,8 @@ from zhike.methods.control import ControlChart, control_chart
 KINDS = ("p", "np", "c", "u", "g")
 # Kinds that are counted in something: the others take x alone.
 SIZED = ("p", "np", "u")
+# A cell of a table names so many points; JSON and the table of points hold all.
+_LISTED = 60
 
 
 def analyse_spc(
@@ -135,7 +137,9 @@ def _said(found: ControlChart, labels: Sequence[str], kind: Kind) -> list[str]:
     return [
         first,
         _("Flagged: {points} ({n} of {all} points).").format(
-            n=len(hit), all=found.n, points=listed([labels[at - 1] for at in hit])
+            n=shown(len(hit), "count"),
+            all=shown(found.n, "count"),
+            points=listed([labels[at - 1] for at in hit]),
         ),
     ]
 
@@ -146,7 +150,7 @@ def _tables(found: ControlChart, labels: Sequence[str], kind: Kind) -> list[Tabl
         _("Flagged points, by rule"),
         [Column(_("Rule")), Column(_("Means")), Column(_("Points"))],
         [
-            [name, meaning[name], ", ".join(labels[at - 1] for at in points) or "–"]
+            [name, meaning[name], listed([labels[at - 1] for at in points], _LISTED) or "–"]
             for name, points in found.flagged.items()
         ],
     )

@@ -1,6 +1,5 @@
 """From a command to its answer: table or JSON on the screen, a report in a file, or one sentence and code 2."""
 
-import json
 import os
 import tempfile
 import warnings
@@ -54,9 +53,9 @@ def tell(analyse: Callable[[], Finding], wanted: Wanted) -> None:
             2,
         )
     if wanted.as_json:
-        from zhike.cli.analyze.figures import plain
+        from zhike.cli.analyze.figures import as_json, plain
 
-        typer.echo(json.dumps(plain(finding.data), ensure_ascii=False, allow_nan=False, indent=2))
+        typer.echo(as_json(plain(finding.data)))
     else:
         from zhike.cli.analyze.screen import show
 

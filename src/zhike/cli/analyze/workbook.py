@@ -30,6 +30,10 @@ _FORMATS = {
 }
 _MAIN, _ALERT, _SOFT = "#0b6b74", "#a8241a", "#5a6476"
 _LONGEST_NAME = 31
+# What a worksheet holds, its headers apart.
+_MOST_ROWS = 1_048_575
+# Points coloured one by one; a file of more would open slowly.
+_POINTS_DRAWN = 2_000
 _DANGEROUS = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
 
 
@@ -71,7 +75,7 @@ class _Book:
         for at, column in enumerate(table.columns):
             sheet.write_string(row, at, column.title, self.head)
             sheet.set_column(at, at, _width(table, at))
-        for line, cells in enumerate(table.rows, row + 1):
+        for line, cells in enumerate(table.rows[: _MOST_ROWS - row], row + 1):
             for at, (value, column) in enumerate(zip(cells, table.columns, strict=True)):
                 if value is None:
                     continue
@@ -88,7 +92,7 @@ def workbook(finding: Finding) -> bytes:
         sheet = made.sheet(table.title)
         made.table(sheet, table)
         sheet.freeze_panes(1, 0)
-        if table.note:
+        if table.note and len(table.rows) < _MOST_ROWS - 2:
             sheet.write_string(len(table.rows) + 2, 0, table.note)
     for chart in finding.charts:
         _chart_sheet(made, chart)
@@ -104,9 +108,16 @@ def _front(made: _Book) -> None:
     sheet.set_column(1, 1, 96)
     sheet.write_string(0, 0, finding.title, made.title)
     row = 2
+    cut = [
+        _("“{table}”: a worksheet holds {most} rows; --json holds all {n}.").format(
+            table=table.title, most=_MOST_ROWS, n=len(table.rows)
+        )
+        for table in finding.tables
+        if len(table.rows) > _MOST_ROWS
+    ]
     parts = [
         (_("Finding"), finding.said),
-        (_("To be minded"), finding.notes),
+        (_("To be minded"), [*finding.notes, *cut]),
         (_("Sample"), finding.sample),
         (_("Method and options"), [f"{name}: {value}" for name, value in finding.method]),
         (_("What this does not say"), finding.limits),
@@ -204,10 +215,11 @@ def _drawn(book: Any, sheet: str, chart: Bars | Lines | Quadrants | Paths, count
         "data_labels": {"value": True},
     }
     if isinstance(chart, Bars) and chart.ends:
+        quoted = sheet.replace("'", "''")
         series["x_error_bars"] = {
             "type": "custom",
-            "plus_values": f"='{sheet}'!$D$2:$D${count + 1}",
-            "minus_values": f"='{sheet}'!$C$2:$C${count + 1}",
+            "plus_values": f"='{quoted}'!$D$2:$D${count + 1}",
+            "minus_values": f"='{quoted}'!$C$2:$C${count + 1}",
         }
     drawn.add_series(series)
     drawn.set_legend({"none": True})
@@ -232,6 +244,7 @@ def _line_chart(book: Any, sheet: str, chart: Lines, count: int) -> Any:
         }
         if one.style == "main":
             series["marker"] = {"type": "circle", "size": 5, "fill": {"color": _MAIN}}
+        if one.style == "main" and count <= _POINTS_DRAWN:
             series["points"] = [
                 {"fill": {"color": _ALERT}, "border": {"color": _ALERT}}
                 if n in chart.marked

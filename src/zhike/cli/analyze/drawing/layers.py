@@ -68,7 +68,11 @@ def lay_out(
             below.up.append(above)
         ways[start, end] = way
     ordered = _ordered(layers)
-    return Layout(blocks, ways, labels, ordered, _placed(ordered))
+    _place(ordered)
+    for _again in range(3):
+        for way in ways.values():
+            _straighten(way[1:-1], ordered)
+    return Layout(blocks, ways, labels, ordered, _moved_to_zero(ordered))
 
 
 def _ordered(layers: list[list[Spot]]) -> list[list[Spot]]:
@@ -112,8 +116,8 @@ def _crossings(layers: list[list[Spot]]) -> int:
     return count
 
 
-def _placed(layers: Sequence[Sequence[Spot]]) -> float:
-    """Sets x: near the middle of the neighbours, in order, without touching. Returns the width."""
+def _place(layers: Sequence[Sequence[Spot]]) -> None:
+    """Sets x: near the middle of the neighbours, in order, without touching."""
     for layer in layers:
         x = 0.0
         for spot in layer:
@@ -124,17 +128,47 @@ def _placed(layers: Sequence[Sequence[Spot]]) -> float:
             spot.x -= shift
     for sweep in range(_ROUNDS):
         for layer in layers if sweep % 2 == 0 else reversed(layers):
-            wished = []
-            for spot in layer:
-                near = [*spot.up, *spot.down]
-                wished.append(sum(one.x for one in near) / len(near) if near else spot.x)
+            wished = [_wish(spot) for spot in layer]
             _settle(layer, wished)
+
+
+def _straighten(way: Sequence[Spot], layers: Sequence[Sequence[Spot]]) -> None:
+    """One x for a whole path on its way, where the neighbours leave room for it."""
+    least, most = float("-inf"), float("inf")
+    for spot in way:
+        layer = layers[spot.layer]
+        at = next(place for place, one in enumerate(layer) if one is spot)
+        if at > 0:
+            left = layer[at - 1]
+            least = max(least, left.x + (left.width + spot.width) / 2 + _GAP / 2)
+        if at + 1 < len(layer):
+            right = layer[at + 1]
+            most = min(most, right.x - (right.width + spot.width) / 2 - _GAP / 2)
+    if way and least <= most:
+        middle = sum(spot.x for spot in way) / len(way)
+        for spot in way:
+            spot.x = min(max(middle, least), most)
+
+
+def _moved_to_zero(layers: Sequence[Sequence[Spot]]) -> float:
+    """Lets the leftmost begin at 0; the width of all."""
     low = min(spot.x - spot.width / 2 for layer in layers for spot in layer)
     high = max(spot.x + spot.width / 2 for layer in layers for spot in layer)
     for layer in layers:
         for spot in layer:
             spot.x -= low
     return high - low
+
+
+def _wish(spot: Spot) -> float:
+    """The middle of the neighbours; a path on its way pulls harder, so that it runs straight."""
+    near = [*spot.up, *spot.down]
+    if not near:
+        return spot.x
+    pulls = [
+        1.0 if spot.name and one.name else 2.0 if spot.name or one.name else 8.0 for one in near
+    ]
+    return sum(one.x * pull for one, pull in zip(near, pulls, strict=True)) / sum(pulls)
 
 
 def _settle(layer: Sequence[Spot], wished: Sequence[float]) -> None:

@@ -23,6 +23,9 @@ _HEIGHT = 320
 _TOP, _BOTTOM = 16, 46
 # Above so many points dots and words would cover each other.
 _DOTS = 120
+# Above so many points a line is drawn by what shows at this width.
+_MOST = 1400
+_MARKS = 300
 
 Place = Callable[[float], float]
 
@@ -49,29 +52,35 @@ def draw_lines(chart: Lines) -> Drawing:
         drawing.line(left, down(mark), right, down(mark), FAINT)
         drawing.add(Label(left - 6, down(mark) + 4, word, "end", SOFT))
     _x_labels(drawing, chart, across, floor, right - left)
+    kept = _kept(chart)
     for series in chart.series:
         if series.style == "limit":
-            drawing.add(Stroke(_steps(series.values, across, down), ALERT, 1.2, "5 4"))
+            drawing.add(Stroke(_steps(series.values, kept, across, down), ALERT, 1.2, "5 4"))
         elif series.style == "center":
-            drawing.add(Stroke(_steps(series.values, across, down), SOFT, 1.2))
+            drawing.add(Stroke(_steps(series.values, kept, across, down), SOFT, 1.2))
     for series in chart.series:
         if series.style == "main":
-            points = enumerate(series.values)
+            points = ((at, series.values[at]) for at in kept)
             path = "L".join(f"{across(at):.1f} {down(value):.1f}" for at, value in points)
             drawing.add(Stroke(f"M{path}", MAIN, 1.6))
-            _dots(drawing, chart, series.values, across, down)
+            _dots(drawing, chart, series.values, set(kept), across, down)
     _write_ends(drawing, ends, right + 6, down)
     return drawing
 
 
 def _dots(
-    drawing: Drawing, chart: Lines, values: Sequence[float], across: Place, down: Place
+    drawing: Drawing,
+    chart: Lines,
+    values: Sequence[float],
+    kept: set[int],
+    across: Place,
+    down: Place,
 ) -> None:
-    for at, value in enumerate(values):
-        if at not in chart.marked:
-            if len(values) <= _DOTS:
-                drawing.add(Dot(across(at), down(value), 2.6))
-            continue
+    if len(values) <= _DOTS:
+        plain = (at for at in range(len(values)) if at not in chart.marked)
+        drawing.add(*(Dot(across(at), down(values[at]), 2.6) for at in plain))
+    for at in sorted(kept.intersection(chart.marked)):
+        value = values[at]
         drawing.add(
             Dot(across(at), down(value), 5.2, PAPER), Dot(across(at), down(value), 4, ALERT)
         )
@@ -84,11 +93,24 @@ def _dots(
             )
 
 
-def _steps(values: Sequence[float], across: Place, down: Place) -> str:
+def _kept(chart: Lines) -> list[int]:
+    """All places, or of very many those that show: lowest and highest of each stretch, and what is marked."""
+    main = next((one.values for one in chart.series if one.style == "main"), ())
+    count = len(chart.labels)
+    if count <= _MOST or not main:
+        return list(range(count))
+    kept = {0, count - 1, *(chart.marked if len(chart.marked) <= _MARKS else ())}
+    for stretch in range(_MOST // 2):
+        places = range(stretch * count * 2 // _MOST, (stretch + 1) * count * 2 // _MOST)
+        kept |= {min(places, key=main.__getitem__), max(places, key=main.__getitem__)}
+    return sorted(kept)
+
+
+def _steps(values: Sequence[float], kept: Sequence[int], across: Place, down: Place) -> str:
     """A level for each place, as wide as the place: limits may differ from point to point."""
     parts = []
-    for at, value in enumerate(values):
-        y = down(value)
+    for at in kept:
+        y = down(values[at])
         parts.append(f"{across(at - 0.5):.1f} {y:.1f}L{across(at + 0.5):.1f} {y:.1f}")
     return "M" + "L".join(parts)
 
