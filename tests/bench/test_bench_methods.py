@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench.methods import made, peer_side, speed
+from bench.methods import made, peer_side, peers, speed
 from bench.methods.peers import Absent, Peers
 from bench.methods.published import LAST_DAY, Figure, sources
 from tests.methods.cdnow import cdnow
@@ -153,6 +153,21 @@ def test_one_score_that_differs_is_seen(tmp_path, wrong):
     assert [row.agrees for row in rows] == [not wrong] * 3
     # Of duckdb's two forms only the quicker one, NTILE, is judged.
     assert [row.goal for row in rows] == [2, 1 / 1.1, None]
+
+
+def test_peers_that_cannot_be_installed_are_absent_and_say_why(tmp_path, monkeypatch, capsys):
+    lock = tmp_path / "peers.txt"
+    lock.write_text(f"nothing-of-this-name==1 --hash=sha256:{'0' * 64}\n")
+    monkeypatch.setattr(peers, "LOCK", lock)
+    monkeypatch.setattr(peers, "FOLDER", tmp_path / "venv")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    for name in ("PIP_FIND_LINKS", "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL"):
+        monkeypatch.delenv(name, raising=False)
+    found = peers.installed()
+    assert found.python is None
+    with pytest.raises(Absent, match=r"could not be installed: .*nothing-of-this-name"):
+        found.ask("versions", tmp_path)
+    assert not (tmp_path / "venv" / ".stamp").exists()
 
 
 def test_each_task_asks_what_the_peers_side_can_answer(tmp_path):

@@ -1,15 +1,17 @@
 """The register as a file: what goes out can be changed, come back, and be taken back."""
 
+import io
 from decimal import Decimal
 
 import pytest
 from django.utils.translation import override
 
-from tests.importer.scene import IMPORTER, counts, tried, uploaded, whole, worked
+from tests.importer.scene import IMPORTER, counts, imported, tried, uploaded, whole, worked
 from zhike.core.access import everything
 from zhike.core.exporter import KINDS
 from zhike.core.exporter.services import begin_export
-from zhike.core.exporter.writers import write_csv
+from zhike.core.exporter.writers import write_csv, write_xlsx
+from zhike.core.importer import kinds_for
 from zhike.core.importer import services as importing
 from zhike.reference.models import ReferenceValue
 from zhike.reference.services import add_value, change_value
@@ -35,9 +37,26 @@ def test_what_went_out_comes_back_as_the_same(cast, language) -> None:
     add_value(**cast.wang.acting, given=OWN)
     with override(language):
         text = exported()
+    # Figures as people write them.
+    assert ",332000," in text
+    assert ".0000" not in text
     run = whole("reference", text, cast.zhoukou.pk)
     total = ReferenceValue.objects.count()
     assert counts(run) == (0, 0, total, 0, 0)
+
+
+def test_a_workbook_comes_back_as_the_same(cast) -> None:
+    add_value(**cast.wang.acting, given=OWN)
+    kind = KINDS.get("reference")
+    assert kind is not None
+    export = begin_export(
+        actor=IMPORTER, grants=everything("tests"), kind=kind, file_format="xlsx", reason="往返"
+    )
+    book = io.BytesIO()
+    write_xlsx(export.columns, export.records(), book, "参考值")
+    sent = uploaded("reference", book.getvalue(), cast.zhoukou.pk, name="参考值.xlsx")
+    run = imported(tried(sent))
+    assert counts(run) == (0, 0, ReferenceValue.objects.count(), 0, 0)
 
 
 def test_lines_are_added_changed_and_taken_back(cast) -> None:
@@ -92,3 +111,9 @@ def test_one_origin_twice_in_a_file_is_refused(cast) -> None:
     lines = "推荐率,30,,%,占新客户,协会,,,\n推荐率,40,,%,占新客户,协会,,,\n"
     run = tried(uploaded("reference", HEAD + lines, cast.zhoukou.pk))
     assert run.error_count == 1
+
+
+def test_customers_stay_what_an_import_begins_with() -> None:
+    keys = [kind.key for kind in kinds_for(everything("tests"))]
+    assert keys[0] == "customers"
+    assert keys[-1] == "reference"

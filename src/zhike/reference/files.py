@@ -91,7 +91,7 @@ class ReferenceExport(ExportKind):
         self, batch: Sequence[Any], grants: Grants, reveal: bool
     ) -> Sequence[Mapping[str, Any]]:
         return [
-            {**shown_fields(row), "low": row.low, "high": row.high, "year": row.year}
+            {**shown_fields(row), "low": _idle_free(row.low), "high": _idle_free(row.high)}
             for row in batch
         ]
 
@@ -173,6 +173,11 @@ class ReferenceImport(ImportKind):
 
     def object_url(self, object_id: int) -> str:
         return reverse("reference:value", args=[object_id])
+
+
+def _idle_free(number: Decimal | None) -> Decimal | None:
+    """4, not 4.0000."""
+    return None if number is None else Decimal(f"{number.normalize():f}")
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
