@@ -48,6 +48,8 @@ _LEAD = (
     "reports.view",
     "reference.view",
     "reference.manage",
+    "surveys.view",
+    "surveys.manage",
 )
 
 DUTY_LABELS = {
@@ -71,6 +73,7 @@ BUILTIN_ROLES = (
             "cases.export",
             "reports.view",
             "reference.view",
+            "surveys.view",
         ),
     ),
     BuiltinRole(
@@ -91,10 +94,14 @@ BUILTIN_ROLES = (
             "notices.answer",
             "reports.view",
             "reference.view",
+            "surveys.view",
         ),
     ),
     BuiltinRole(
-        "trainer", _("Trainer"), ScopeKind.ALL, ("cases.view", "feedback.view", "reference.view")
+        "trainer",
+        _("Trainer"),
+        ScopeKind.ALL,
+        ("cases.view", "feedback.view", "reference.view", "surveys.view"),
     ),
     BuiltinRole(
         "executive",
@@ -109,6 +116,7 @@ BUILTIN_ROLES = (
             "reports.view",
             "reference.view",
             "complaints.approve",
+            "surveys.view",
         ),
     ),
     BuiltinRole("administrator", _("Administrator"), ScopeKind.ALL, holds_everything=True),

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "zhike.accounts",
     "zhike.customers",
     "zhike.privacy",
+    "zhike.surveys",
     "zhike.desk",
     "zhike.channels.webform",
     "zhike.complaints",

@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class SurveysConfig(AppConfig):
+    name = "zhike.surveys"
+    label = "surveys"
+    verbose_name = _("Questionnaires")
+
+    def ready(self) -> None:
+        from zhike.surveys import permissions
+
+        permissions.register()

@@ -1,0 +1,31 @@
+from django.db import models
+from django.utils.translation import pgettext_lazy
+
+
+class QuestionKind(models.TextChoices):
+    SINGLE = "single", pgettext_lazy("question", "One choice")
+    MULTIPLE = "multiple", pgettext_lazy("question", "Several choices")
+    SCALE = "scale", pgettext_lazy("question", "Scale")
+    NPS = "nps", pgettext_lazy("question", "Recommendation, 0 to 10")
+    CES = "ces", pgettext_lazy("question", "Effort, 1 to 7")
+    MATRIX = "matrix", pgettext_lazy("question", "Several items on one scale")
+    GAP = "gap", pgettext_lazy("question", "Expected and found")
+    RIVAL = "rival", pgettext_lazy("question", "We and a rival")
+    POINTS = "points", pgettext_lazy("question", "100 points over items")
+    RANK = "rank", pgettext_lazy("question", "Order of importance")
+    TEXT = "text", pgettext_lazy("question", "Own words")
+    NUMBER = "number", pgettext_lazy("question", "Number")
+    DATE = "date", pgettext_lazy("question", "Date")
+
+
+class SurveyState(models.TextChoices):
+    DRAFT = "draft", pgettext_lazy("survey", "Draft")
+    OPEN = "open", pgettext_lazy("survey", "Taking answers")
+    CLOSED = "closed", pgettext_lazy("survey", "Closed")
+
+
+class ResponseState(models.TextChoices):
+    PARTIAL = "partial", pgettext_lazy("response", "Begun")
+    COMPLETE = "complete", pgettext_lazy("response", "Complete")
+    # A quota was full: thanked, not counted.
+    FULL = "full", pgettext_lazy("response", "Beyond the quota")

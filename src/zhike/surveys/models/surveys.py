@@ -1,0 +1,44 @@
+from django.db import models
+
+from zhike.surveys.choices import SurveyState
+
+
+class Survey(models.Model):
+    """A questionnaire: the draft that is being written, and the version customers answer."""
+
+    title = models.CharField(max_length=300)
+    unit = models.ForeignKey("accounts.Unit", on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=8, choices=SurveyState.choices, default=SurveyState.DRAFT)
+    # A document of zhike.surveys.definition, perhaps with faults still; publishing refuses those.
+    draft = models.JSONField(default=dict)
+    # Grows with every change of the draft: two people cannot overwrite each other unseen.
+    draft_seq = models.IntegerField(default=1)
+    current = models.ForeignKey(
+        "surveys.SurveyVersion", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    # The ready one of the library it was made from.
+    origin = models.CharField(max_length=40, blank=True)
+    made_at = models.DateTimeField()
+    made_by_name = models.CharField(max_length=80, blank=True)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["-changed_at", "-id"], name="survey_changed"),
+            models.Index(fields=["state", "-changed_at", "-id"], name="survey_state"),
+        ]
+
+
+class SurveyVersion(models.Model):
+    """What was asked from its publication on. Never changed: an answer keeps the question it was given to."""
+
+    survey = models.ForeignKey(Survey, on_delete=models.PROTECT, related_name="versions")
+    number = models.IntegerField()
+    definition = models.JSONField()
+    made_at = models.DateTimeField()
+    made_by_name = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["survey", "number"], name="survey_version_once")
+        ]
