@@ -10,7 +10,10 @@ from typing import Any
 from django.db import connections
 from django.db.backends.signals import connection_created
 
-LABELS = "care|complaints|insight|core|accounts|reference|customers|privacy|desk|webform|listening|web|api|demo"
+LABELS = (
+    "care|complaints|insight|surveys|core|accounts|reference|customers|privacy|desk|webform|listening|web|api"
+    "|demo"
+)
 WRITE = re.compile(
     rf'^\s*(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|UPDATE|DELETE\s+FROM)\s+"?((?:{LABELS})_\w+)"?', re.I
 )

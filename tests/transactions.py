@@ -1,7 +1,8 @@
 """Tests with real transactions, several threads included, that write audit rows.
 
 Such a test ends with every table emptied; on SQLite that is a DELETE, which the audit log and the ledger of
-consents refuse. So both are emptied here first, with their triggers taken off and put on again.
+consents refuse, and published questionnaires. So these are emptied here first, with their triggers taken off and
+put on again.
 """
 
 from collections.abc import Iterator
@@ -18,12 +19,22 @@ def empty_audit_log() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' "
-            "AND (name LIKE 'core_audit%' OR name LIKE 'customers_consent%')"
+            "AND (name LIKE 'core_audit%' OR name LIKE 'customers_consent%' OR name LIKE 'surveys_%')"
         )
         triggers = cursor.fetchall()
         for name, _sql in triggers:
             cursor.execute(f"DROP TRIGGER {name}")
-        for model in ("core.AuditSeal", "core.AuditRow", "customers.Consent"):
+        # A questionnaire names its version, and the version its questionnaire.
+        cursor.execute("UPDATE surveys_survey SET current_id = NULL")
+        for model in (
+            "core.AuditSeal",
+            "core.AuditRow",
+            "customers.Consent",
+            "surveys.Tally",
+            "surveys.Response",
+            "surveys.Link",
+            "surveys.SurveyVersion",
+        ):
             cursor.execute(f"DELETE FROM {apps.get_model(model)._meta.db_table}")
         for _name, sql in triggers:
             cursor.execute(sql)

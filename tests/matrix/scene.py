@@ -62,6 +62,8 @@ from zhike.privacy.models import DataRequest
 from zhike.privacy.services import take_in
 from zhike.reference.models import ReferenceValue
 from zhike.reference.seeds import first_rows as reference_rows
+from zhike.surveys.drafting import blank
+from zhike.surveys.services import make_survey, publish, save_draft
 from zhike.web.services.lists import save_view
 
 # Stands in every text of both units: a search for it finds them all.
@@ -204,6 +206,7 @@ def make_half(unit: Unit, lead: Staff, tag: str, phone: str, asked: Staff) -> Ha
             for name in (
                 "姓名", "称呼", "备注", "住址", "习惯", "需要", "诉求", "附注", "通话", "查问", "补偿",
                 "心声", "措施", "文件", "另一件", "回访", "并入", "职业", "家里", "自填",
+                "问卷",
             )
         },
         "email": f"fish-{ord(tag[0])}@example.com",
@@ -250,6 +253,18 @@ def make_half(unit: Unit, lead: Staff, tag: str, phone: str, asked: Staff) -> Ha
     said = record_feedback(
         **acting, text=marks["心声"], unit_id=unit.pk, customer_id=person.pk, source="门店"
     )
+    survey = make_survey(**acting, document=blank(["zh-hans"], marks["问卷"]), unit_id=unit.pk)
+    draft = {
+        **survey.draft,
+        "sections": [
+            {
+                "key": "s1",
+                "questions": [{"key": "q1", "kind": "text", "text": {"zh-hans": marks["问卷"]}}],
+            }
+        ],
+    }
+    save_draft(**acting, survey_id=survey.pk, document=draft, expected_seq=1)
+    publish(**acting, survey_id=survey.pk)
     week = Week.of(clock.today())
     with given():
         measure = WeekMeasure.objects.create(
@@ -277,6 +292,7 @@ def make_half(unit: Unit, lead: Staff, tag: str, phone: str, asked: Staff) -> Ha
         "approval": {"pk": approval.pk},
         "visit": {"pk": visit.pk},
         "feedback": {"pk": said.pk},
+        "survey": {"pk": survey.pk},
         "measure": {"pk": measure.pk},
         "unit": {},
         "export": {"number": _export(lead).number},

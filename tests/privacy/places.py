@@ -203,6 +203,15 @@ COLUMNS: dict[str, Table] = {
         nobody="proposed_by_name carried_out_by_name submit_key",
     ),
     "complaints.Approval": Table(blanked="why note", nobody="asked_by_name decided_by_name"),
+    "surveys.Survey": Table(nobody="title draft origin made_by_name"),
+    "surveys.SurveyVersion": Table(nobody="definition made_by_name"),
+    "surveys.Link": Table(nobody="token name made_by_name"),
+    "surveys.Response": Table(
+        excluded="answers counted_answers",
+        nobody="ref language counted_state",
+        why="Given through an open link without a name: nothing says whose they are, so no erasure can find them.",
+    ),
+    "surveys.Tally": Table(nobody="part value"),
     "care.ScriptVersion": Table(nobody="opening made_by_name"),
     "care.Question": Table(nobody="text"),
     "care.FollowUp": Table(

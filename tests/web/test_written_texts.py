@@ -20,6 +20,8 @@ from zhike.complaints.forms import StepsForm
 from zhike.complaints.rules import BEFORE_CLOSING
 from zhike.desk.phrases import Place
 from zhike.desk.words_form import OWN_FIELDS, WordsForm
+from zhike.surveys import forms as surveys
+from zhike.surveys.choices import QuestionKind
 from zhike.web.written_texts import DECIDED, NotAsked
 
 # One room may have two forms of a name: they are told apart by their part of the room.
@@ -87,6 +89,10 @@ def made() -> dict[str, forms.Field]:
     from zhike.care.forms import _answer_field
 
     own |= {"care.ResultForm.answer": _answer_field(Question(kind="text", text="?"))}
+    for kind in QuestionKind.values:
+        own |= _of_languages(surveys.QuestionForm(kind=kind, languages=["zh-hans", "en"]))
+    own |= _of_languages(surveys.SectionForm(languages=["zh-hans", "en"]))
+    own |= _of_languages(surveys.GeneralForm(languages=["zh-hans", "en"]))
     return {
         name: one
         for name, one in own.items()
@@ -94,9 +100,17 @@ def made() -> dict[str, forms.Field]:
     }
 
 
+def _of_languages(form: surveys.LanguagesForm) -> dict[str, forms.Field]:
+    """`text_en` and `text_zh-hans` are one text."""
+    named = f"surveys.{type(form).__name__}"
+    return {f"{named}.{name.rsplit('_', 1)[0]}": field for name, field in form.fields.items()}
+
+
 MAKERS = {
     "care.ResultForm", "care.ScriptForm", "complaints.StepsForm",
     # Their own fields, passwords and choices; the customer's own are shown by what the house has defined.
+    # Their texts stand in every language of the questionnaire.
+    "surveys.GeneralForm", "surveys.LanguagesForm", "surveys.QuestionForm", "surveys.SectionForm",
     "accounts.PersonForm", "accounts.RoleForm", "accounts.UnitForm", "customers.CustomerForm", "web.WeekForm",
 }  # fmt: skip
 

@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reports/", include("zhike.insight.urls")),
     path("remedies/", include("zhike.complaints.urls_remedies")),
     path("notices/", include("zhike.complaints.urls_notices")),
+    path("surveys/", include("zhike.surveys.urls")),
     path("", include("zhike.web.urls")),
     path("healthz", health, name="healthz"),
     path("metrics", metrics, name="metrics"),

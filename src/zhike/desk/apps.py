@@ -23,6 +23,8 @@ class DeskConfig(AppConfig):
             shell_entries,
         )
         from zhike.desk.selectors import found
+        from zhike.desk.services.words import look_through_survey
+        from zhike.surveys.slots import TEXT_READERS, TextReader
 
         permissions.register()
         handlers.register()
@@ -37,3 +39,4 @@ class DeskConfig(AppConfig):
         erasing.register()
         personal_data.register()
         retaining.register()
+        TEXT_READERS.fill(TextReader("desk.words", look_through_survey))

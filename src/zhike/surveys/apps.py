@@ -8,6 +8,7 @@ class SurveysConfig(AppConfig):
     verbose_name = _("Questionnaires")
 
     def ready(self) -> None:
-        from zhike.surveys import permissions
+        from zhike.surveys import permissions, shell_entries
 
         permissions.register()
+        shell_entries.register()

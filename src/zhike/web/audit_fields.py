@@ -101,6 +101,8 @@ FIELDS: dict[str, Any] = {
     "priority": pgettext_lazy("audit field", "Priority"),
     "purpose": pgettext_lazy("audit field", "For what"),
     "query": pgettext_lazy("audit field", "Question"),
+    "origin": pgettext_lazy("audit field", "Ready questionnaire it was made from"),
+    "part": pgettext_lazy("audit field", "Part of it"),
     "questions": pgettext_lazy("audit field", "Questions"),
     "reason": pgettext_lazy("audit field", "Reason"),
     "receivers": pgettext_lazy("audit field", "Told"),

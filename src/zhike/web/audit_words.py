@@ -239,6 +239,10 @@ ACTIONS: dict[str, Any] = {
     "audit.ask_check": _("Had the log checked"),
     "audit.check": _("Checked the log"),
     "jobs.retry": _("Started a job again"),
+    "surveys.change_state": _("Opened or closed a questionnaire"),
+    "surveys.make": _("Made a questionnaire"),
+    "surveys.publish": _("Published a questionnaire"),
+    "surveys.save_draft": _("Changed the draft of a questionnaire"),
     "web.view.remove": _("Removed a saved view"),
     "web.view.rename": _("Renamed a saved view"),
     "web.view.save": _("Saved a view"),
@@ -283,6 +287,7 @@ OBJECTS: dict[str, Any] = {
     "core.retentionrun": _("Round of retention"),
     "privacy.legalhold": _("Legal hold"),
     "privacy.datarequest": _("Request about personal data"),
+    "surveys.survey": _("Questionnaire"),
     "web.savedview": _("Saved view"),
 }
 

@@ -20,6 +20,8 @@ class NotAsked(StrEnum):
     FOR_THE_LOG = "for_the_log"
     # What the law wants customers to be told, written with whoever answers for it.
     LEGAL_NOTICE = "legal_notice"
+    # Looked through as a whole when it is published; a draft is read by nobody outside.
+    WHEN_PUBLISHED = "when_published"
     # The list of phrases itself: it consists of such words.
     THE_LIST = "the_list"
 
@@ -270,6 +272,20 @@ _FOR_THE_LOG = (
     "privacy.TakeBackForm.note",
     "web.HoldForm.reason",
 )
+_WHEN_PUBLISHED = (
+    "surveys.GeneralForm.intro",
+    "surveys.GeneralForm.thanks",
+    "surveys.GeneralForm.title",
+    "surveys.MakeForm.title",
+    "surveys.QuestionForm.help",
+    "surveys.QuestionForm.high",
+    "surveys.QuestionForm.low",
+    "surveys.QuestionForm.rival",
+    "surveys.QuestionForm.text",
+    "surveys.QuestionForm.unit",
+    "surveys.SectionForm.intro",
+    "surveys.SectionForm.title",
+)
 
 Decision = Place | NotAsked
 _ROWS: tuple[tuple[Decision, tuple[str, ...]], ...] = (
@@ -280,6 +296,7 @@ _ROWS: tuple[tuple[Decision, tuple[str, ...]], ...] = (
     (NotAsked.NO_SENTENCE, _NO_SENTENCE),
     (NotAsked.LEGAL_NOTICE, _LEGAL_NOTICE),
     (NotAsked.FOR_THE_LOG, _FOR_THE_LOG),
+    (NotAsked.WHEN_PUBLISHED, _WHEN_PUBLISHED),
     (NotAsked.THE_LIST, _THE_LIST),
 )
 # "room.Form.field" or "room.Request.field"; where a room has two of a name, "room.part.Form.field".

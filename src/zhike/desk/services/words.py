@@ -119,6 +119,14 @@ def look_through_notes(actor: Actor, grants: Grants, texts: Mapping[str, str]) -
         raise labels_noted(flags[0]["field"], flags) from refused
 
 
+def look_through_survey(
+    actor: Actor, grants: Grants, texts: Mapping[str, str], why_kept: str
+) -> dict[str, Any]:
+    """All words of a questionnaire, which customers will read."""
+    asked = {place: (text, Place.OUTGOING) for place, text in texts.items()}
+    return check_texts(asked, actor=actor, grants=grants, kept=Kept(why_kept))
+
+
 def _flags(hits: list[Hit], text: str) -> list[Flag]:
     in_traditional = bool(hits) and is_traditional(text)
     return [

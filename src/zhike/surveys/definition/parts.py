@@ -93,7 +93,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A page of the questionnaire. Shown when all conditions of `when` hold; they name earlier sections' questions."""
+    """A page. Shown when all conditions of `when` hold; they name questions of earlier sections."""
 
     key: str
     questions: tuple[Question, ...]

@@ -1,7 +1,7 @@
-"""From a JSON document to a Definition and back; every fault of the document is named by its place."""
+"""From a JSON document to a Definition; every fault of the document is named by its place."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,7 +46,7 @@ PIPEABLE = BRANCHING | {QuestionKind.TEXT, QuestionKind.NUMBER, QuestionKind.DAT
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """`place` as in sections[0].questions[2].text; `at` names it for people: the section's and question's number."""
+    """`place` as in sections[0].questions[2].text; `at` names it for people, by page and number."""
 
     place: str
     at: str
@@ -92,7 +92,7 @@ class _Reader:
         self._languages = self._language_codes(document.get("languages"))
         if not self._languages:
             return None
-        title = self._words(document, "title", "", needed=True)
+        title = self._words(document, "title", "", needed=_("Please write a title."))
         intro = self._words(document, "intro", "", longest=LONGEST_INTRO)
         thanks = self._words(document, "thanks", "", longest=LONGEST_INTRO)
         earlier: dict[str, Question] = {}
@@ -150,7 +150,9 @@ class _Reader:
         question = Question(
             key=self._key(row, place),
             kind=kind,
-            text=self._words(row, "text", place, needed=True, earlier=earlier),
+            text=self._words(
+                row, "text", place, needed=_("Please write the question."), earlier=earlier
+            ),
             help=self._words(row, "help", place, earlier=earlier),
             required=self._flag(row, "required", place),
             options=self._options(row, "options", place, MOST_OPTIONS, kind in WITH_OPTIONS),
@@ -161,7 +163,12 @@ class _Reader:
             least=least,
             most=most,
             unit=self._words(row, "unit", place),
-            rival=self._words(row, "rival", place, needed=kind == QuestionKind.RIVAL),
+            rival=self._words(
+                row,
+                "rival",
+                place,
+                needed=_("Please name the rival.") if kind == QuestionKind.RIVAL else "",
+            ),
             shuffle=self._flag(row, "shuffle", place),
             when=self._conditions(row, place, earlier),
         )
@@ -205,7 +212,13 @@ class _Reader:
             found.append(
                 Option(
                     key=self._key(one, at),
-                    text=self._words(one, "text", at, needed=True),
+                    text=self._words(
+                        one,
+                        "text",
+                        at,
+                        needed=_("Please write the words of no. %(number)s.")
+                        % {"number": number + 1},
+                    ),
                     opens_text=self._flag(one, "opens_text", at),
                     alone=self._flag(one, "alone", at),
                 )
@@ -225,7 +238,8 @@ class _Reader:
                     here, _("A condition names a question of an earlier page; this one does not.")
                 )
                 continue
-            values = tuple(str(value) for value in one.get("values") or ())
+            given = one.get("values")
+            values = tuple(str(value) for value in given) if isinstance(given, list) else ()
             if asked.kind not in BRANCHING or not values or set(values) - set(values_of(asked)):
                 self._wrong(here, _("The question named cannot be answered like this."))
                 continue
@@ -277,7 +291,7 @@ class _Reader:
         name: str,
         place: str,
         *,
-        needed: bool = False,
+        needed: str = "",
         longest: int = LONGEST_TEXT,
         earlier: Mapping[str, Question] | None = None,
     ) -> Words:
@@ -297,7 +311,7 @@ class _Reader:
         }
         found = {code: text for code, text in found.items() if text}
         if needed and not found.get(self._languages[0]):
-            self._wrong(here, _("Please write the words."))
+            self._wrong(here, needed)
         for text in found.values():
             if len(text) > longest:
                 self._wrong(
@@ -372,86 +386,4 @@ class _Reader:
         self.problems.append(Problem(place, self._at, sentence))
 
 
-def document(definition: Definition) -> dict[str, Any]:
-    """As JSON; `read(document(d)) == d`."""
-    return {
-        "format": FORMAT,
-        "languages": list(definition.languages),
-        "title": dict(definition.title),
-        **_filled(
-            intro=dict(definition.intro),
-            thanks=dict(definition.thanks),
-        ),
-        "sections": [
-            {
-                "key": section.key,
-                **_filled(
-                    title=dict(section.title),
-                    intro=dict(section.intro),
-                    shuffle=section.shuffle,
-                    when=_when(section.when),
-                ),
-                "questions": [_question(one) for one in section.questions],
-            }
-            for section in definition.sections
-        ],
-        **_filled(
-            quotas=[
-                {"question": one.question, "value": one.value, "most": one.most}
-                for one in definition.quotas
-            ]
-        ),
-    }
-
-
-def _question(one: Question) -> dict[str, Any]:
-    return {
-        "key": one.key,
-        "kind": str(one.kind),
-        "text": dict(one.text),
-        **_filled(
-            help=dict(one.help),
-            required=one.required,
-            options=[_option(option) for option in one.options],
-            rows=[_option(row) for row in one.rows],
-            points=one.points,
-            low=dict(one.low),
-            high=dict(one.high),
-            unit=dict(one.unit),
-            rival=dict(one.rival),
-            shuffle=one.shuffle,
-            when=_when(one.when),
-        ),
-        **{
-            name: value
-            for name, value in (("least", one.least), ("most", one.most))
-            if value is not None
-        },
-    }
-
-
-def _option(one: Option) -> dict[str, Any]:
-    return {
-        "key": one.key,
-        "text": dict(one.text),
-        **_filled(opens_text=one.opens_text, alone=one.alone),
-    }
-
-
-def _when(conditions: tuple[Condition, ...]) -> list[dict[str, Any]]:
-    return [
-        {"question": one.question, "values": list(one.values), **_filled(negated=one.negated)}
-        for one in conditions
-    ]
-
-
-def _filled(**parts: Any) -> dict[str, Any]:
-    return {name: value for name, value in parts.items() if value}
-
-
-def parts_of(definition: Definition) -> Iterator[str]:
-    for question in definition.questions():
-        yield from question.parts()
-
-
-__all__ = ["SIDES", "DefinitionError", "Problem", "document", "parts_of", "read", "values_of"]
+__all__ = ["SIDES", "DefinitionError", "Problem", "read", "values_of"]

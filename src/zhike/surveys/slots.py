@@ -1,0 +1,26 @@
+"""What higher rooms say of questionnaires."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from zhike.core.access import Grants
+from zhike.core.registry import Slot
+from zhike.core.work import Actor
+
+
+@dataclass(frozen=True)
+class TextReader:
+    """Looks through the words of a questionnaire before it is published, by their places.
+
+    Raises what should not be said to a customer, unless `why_kept` answers it; returns what belongs into
+    the record.
+    """
+
+    key: str
+    look_through: Callable[[Actor, Grants, Mapping[str, str], str], dict[str, Any]]
+
+
+TEXT_READERS: Slot[TextReader] = Slot(
+    "surveys.TEXT_READERS", "Who looks through a questionnaire", key=lambda r: r.key
+)
