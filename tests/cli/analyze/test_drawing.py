@@ -55,7 +55,7 @@ CHARTS: dict[str, Chart] = {
         "t", "w", "x", "y", [Spot("a", 1, 1), Spot("b", 1, 1)], (1, 1), ("a", "b", "c", "d")
     ),
     "paths": Paths("t", "w", [Node(n, "R² 0.5", r) for n, r in ECSI.items()],
-                   [Arrow(a, b, -0.2 if at % 2 else 0.7, at % 3 > 0) for at, (a, b) in enumerate(WAYS)]),
+                   [Arrow(a, b, -0.2 if at % 2 else 0.7, at % 3 > 0) for at, (a, b) in enumerate(WAYS)], "dashed"),
     "grid": Grid("t", "w", "x", "y", list("123"), list("54"), [[0, 4, 9], [1, 30, 200]]),
 }  # fmt: skip
 

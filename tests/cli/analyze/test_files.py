@@ -41,13 +41,14 @@ def workbook(rows, sheet="Sheet1") -> bytes:
         TEXT.replace(",", ";").encode(),
         TEXT.replace(",", "\t").encode(),
         TEXT.replace("\n", "\r\n").encode(),
+        ("sep=;\r\n" + TEXT.replace(",", ";")).encode(),
         TEXT.replace("4,1\n", "\n\n4,1").encode(),
         TEXT.replace("3,", '3,"NA"').encode(),
         TEXT.replace("3,", "3").encode(),
         TEXT.replace("3,", "3,,,").encode(),
         workbook([("编号", "满意度"), (1, 5), (2, 4.0), (3, None), (4, "1")]),
     ],
-    ids=["utf8", "bom", "gb18030", "utf16", "semicolon", "tab", "crlf", "blank", "NA", "short",
+    ids=["utf8", "bom", "gb18030", "utf16", "semicolon", "tab", "crlf", "sep", "blank", "NA", "short",
          "long but empty", "xlsx"],
 )  # fmt: skip
 def test_the_same_table_in_every_form(tmp_path, data):

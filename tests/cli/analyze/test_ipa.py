@@ -4,6 +4,7 @@ import pytest
 
 from tests.cli.analyze.running import found, refused, said, table
 
+ITEM = ("item", "importance", "performance")
 ITEMS = [("speed", 4.5, 2.0), ("price", 4.0, 4.5), ("decor", 2.0, 2.0), ("music", 1.5, 4.5)]
 
 
@@ -61,6 +62,16 @@ def test_importance_may_be_derived_from_the_outcome(tmp_path):
         (("I_a", "P_a"), [(1, 1)], ("--crosshair", "x"), "--crosshair is “x”; possible are means"),
         (("P_a", "o"), [(1, 1), (1, 2), (1, 3)], ("--outcome", "o"), "Column “a” is constant"),
         (("P_a",), [(1,)], ("--outcome", "o"), "x.csv has no column “o”."),
+        (("I_a", "P_a"), [(1, 1)], ("--lines", "nan,1"), "--lines is “nan,1”; write importance"),
+        (
+            ITEM,
+            [("a", 1, 2), ("a", 3, 4)],
+            (),
+            "x.csv, row 3, column “item”: “a” stands there twice.",
+        ),
+        (ITEM, [("a", 1, 2), ("", 3, 4)], (), "x.csv, row 3, column “item” is empty."),
+        (ITEM, [("a", 1, 2), ("b", 3, "")], (), "x.csv, row 3, column “performance” is empty."),
+        (ITEM, [("a", 1, 9)], ("--crosshair", "midpoints"), "row 2, column “performance”: 9 lies"),
     ],
 )
 def test_what_cannot_be_is_one_sentence(tmp_path, headers, rows, options, sentence):

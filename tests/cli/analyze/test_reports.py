@@ -112,6 +112,7 @@ def test_a_page_stands_alone(commands, tmp_path, name):
     ]
     assert outside == []
     assert "url(" not in text
+    assert '<th scope="col"></th>' not in text
     assert "nan" not in re.findall(r"[\w.]+", text)
     # What the terminal says first is said here too, and each picture is told in words.
     for sentence in done.stdout.splitlines()[1:2]:

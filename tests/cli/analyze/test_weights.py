@@ -121,6 +121,7 @@ def test_entropy_is_the_method_to_the_last_digit(tmp_path):
         ("entropy", [(1, 2), (2, 1), (-4, 4)], ("--normalisation", "sum"), "Row 4, column “a”: -4"),
         ("kano", [(1, 2), (2, 1)], (), "--method is “kano”; possible are pca, entropy, ahp."),
         ("pca", [(1, 2), (2, 1)], ("--columns", "a,x"), "d.csv has no column “x”."),
+        ("pca", [(1, 2), (2, 1)], ("--columns", "a,a"), "“a” is named twice."),
     ],
 )
 def test_figures_that_cannot_be_are_one_sentence(tmp_path, method, rows, options, sentence):

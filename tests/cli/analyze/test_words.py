@@ -115,6 +115,57 @@ def test_what_a_method_refuses_has_a_sentence(text):
         assert worded(said_by_method) is not None, said_by_method
 
 
+# Texts methods hand on in variables: an example of each, and the part by which it is found in the source.
+HANDED_ON = (
+    ("pls", "block A: its weights still move after 300 rounds", "its weights still move after"),
+    ("pls", "block A: its items hang together too little for PLSc (rho_A 0)", "hang together too little"),
+    ("pls", "block A: cannot be computed: some of its items, or of the blocks leading to it, give the "
+     "others exactly", "cannot be computed: some of its items"),
+    ("pls", "block A: cannot be computed: the blocks leading to it give each other exactly, or its items "
+     "have nothing in common with the blocks beside it", "the blocks leading to it give each other exactly"),
+    ("pls", "rho_A of A is 1.020, above 1", "above 1"),
+    ("pls", "corrected correlation of A and B is 1.020, outside of [-1, 1]: the consistent estimates are not "
+     "to be trusted", "corrected correlation of"),
+    ("reliability", "A has a corrected loading above 1: rho_c and ave are not defined", "loading above 1"),
+    ("reliability_confirmatory", "the unique variance of a is at its least: the factor model does not fit",
+     "is at its least: the factor model does not fit"),
+    ("reliability_confirmatory", "A and B cannot be told apart: their factors correlate fully",
+     "cannot be told apart: their factors correlate fully"),
+    ("index", "item a has a negative weight", "has a negative weight"),
+    ("index", "the index is 120.00, off the scale, since items count negatively", "off the scale, since items"),
+    ("ahp", "a / b: is not judged", "is not judged"),
+    ("ahp", "a / b: judge 2: is not judged", "judge {number}: "),
+    ("ahp", "a / b: is -1 and 2; needs numbers above 0", "needs numbers above 0"),
+    ("ahp", "a / b: is 3, but the other way round 1, not 0.333333", "but the other way round"),
+    ("ahp", "a / b: is 20 times, beyond the scale of 9", "times, beyond the scale of"),
+    ("servqual", "Item 3: every gap is -1, so there is no t.", "so there is no t."),
+    ("servqual", "tangibles: the gaps of 3 complete persons do not differ, so there is no alpha.",
+     "complete persons do not differ, so there is no alpha."),
+    ("scores", "Everybody was asked and answered: there is no sampling error left.", "Everybody was asked"),
+    ("scores", "All answers count the same: the interval has no width, which is no proof of certainty.",
+     "All answers count the same"),
+    ("weights", "items: “a” stands there twice", "stands there twice"),
+    ("likelihood", "x, t_x, T: the fit did not converge: alpha runs away, the data do not determine it",
+     "runs away, the data do not determine it"),
+    ("likelihood", "x, mean_spend: the fit did not converge: the likelihood is flat along q, the data do not "
+     "determine it", "the likelihood is flat along"),
+    ("likelihood", "x, t_x, T: the fit did not converge: not at the top after 200 steps", "not at the top after"),
+    ("given", "data: row 3, column a is infinite", "is infinite"),
+    ("given", "data: row 3, column a is 9, outside of 1 to 5", "outside of"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("module", "text", "part"), HANDED_ON, ids=[one[1][:50] for one in HANDED_ON]
+)
+def test_what_a_method_hands_on_has_a_sentence(module, text, part):
+    source = "".join((FOLDER / f"{module}.py").read_text().split('"\n'))
+    assert part in re.sub(r'"?\s+f?"', "", source) or part in source
+    sentence = worded(text)
+    assert sentence is not None
+    assert "{" not in sentence
+
+
 def test_those_that_never_come_are_texts_of_methods():
     for beginning in NEVER:
         assert any(text.startswith(beginning) for text in RAISED), beginning

@@ -95,6 +95,35 @@ class Columns:
                     )
                 )
 
+    def complete(self, names: Iterable[str]) -> None:
+        """Refuses the first empty cell, with its row and column."""
+        for name in names:
+            empty = np.flatnonzero(np.isnan(self.numbers[name]))
+            if empty.size:
+                raise Problem(
+                    _("{file}, row {row}, column “{column}” is empty.").format(
+                        file=self.file, row=int(self.rows[empty[0]]), column=name
+                    )
+                )
+
+    def each_once(self, name: str) -> None:
+        """Refuses a name that is empty or stands there twice, with its row."""
+        seen: set[str] = set()
+        for row, text in zip(self.rows, self.texts[name], strict=True):
+            if not text.strip():
+                raise Problem(
+                    _("{file}, row {row}, column “{column}” is empty.").format(
+                        file=self.file, row=int(row), column=name
+                    )
+                )
+            if text in seen:
+                raise Problem(
+                    _("{file}, row {row}, column “{column}”: “{text}” stands there twice.").format(
+                        file=self.file, row=int(row), column=name, text=_short(text)
+                    )
+                )
+            seen.add(text)
+
     def row_of(self, position: int) -> int:
         """The file's row for a row a method counted from 1."""
         return int(self.rows[position - 1]) if 1 <= position <= self.count else position
@@ -371,9 +400,12 @@ def _rows_of_text(path: Path, data: bytes) -> Iterator[Row]:
         )
     if not text.strip():
         raise Problem(_("{file} is empty.").format(file=path.name))
-    header = text[: text.find("\n")] if "\n" in text else text
-    delimiter = max(DELIMITERS, key=header.count)
-    return _cut(path, text, delimiter)
+    header, _newline, rest = text.partition("\n")
+    # Excel's own way to name the delimiter; it shows this line as no row.
+    declared = re.fullmatch(r"sep=(.)\r?", header)
+    if declared:
+        return _cut(path, rest, declared[1])
+    return _cut(path, text, max(DELIMITERS, key=header.count))
 
 
 def _cut(path: Path, text: str, delimiter: str) -> Iterator[Row]:

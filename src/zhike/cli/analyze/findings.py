@@ -103,6 +103,8 @@ class Paths:
     text: str
     nodes: Sequence[Node]
     arrows: Sequence[Arrow]
+    # What a dashed path means, where there is one.
+    legend: str = ""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ per item (I_speed and P_speed, or I1 and P1); or P columns beside one column of 
 importance is derived.
 """
 
+import math
 import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -50,6 +51,8 @@ class Asked:
             parts = self.lines.replace("，", ",").split(",")
             try:
                 one, other = (float(part) for part in parts)
+                if not (math.isfinite(one) and math.isfinite(other)):
+                    raise ValueError
             except ValueError:
                 raise Problem(
                     _("--lines is “{text}”; write importance,performance such as 4.2,3.9.").format(
@@ -70,6 +73,11 @@ def analyse_ipa(asked: Asked) -> Finding:
 
 def _placed(source: Source, asked: Asked) -> Ipa:
     columns = source.columns(numbers=ITEM_COLUMNS[1:], texts=ITEM_COLUMNS[:1])
+    columns.each_once("item")
+    columns.complete(ITEM_COLUMNS[1:])
+    if asked.crosshair == "midpoints":
+        columns.within(["importance"], *asked.importance_ends)
+        columns.within(["performance"], *asked.ends)
     with rows_of(columns):
         return place_items(
             columns.numbers["importance"],

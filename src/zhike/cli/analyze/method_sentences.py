@@ -121,6 +121,7 @@ def _of_answers() -> dict[str, str]:
         "outcome: {rows} complete rows for {items} items; at least {least} are needed": _(
             "{items} items need at least {least} rows answered in full; there are {rows}."
         ),
+        "{what}: “{item}” stands there twice": _("“{item}” is named twice."),
         "{what}: {count} names for {items}": _("{count} names stand for {items} columns."),
         "{what}: name {place} is empty": _("The name of column {place} is empty."),
         "{what}: row {row}, column {column} is infinite": _(

@@ -277,7 +277,7 @@ def larcker_table(found: Reliability) -> Table:
     names = list(found.fornell_larcker)
     return Table(
         "Fornell–Larcker",
-        [Column(""), *(Column(name, "f3") for name in names)],
+        [Column(_("Block")), *(Column(name, "f3") for name in names)],
         [[name, *(found.fornell_larcker[name][other] for other in names)] for name in names],
         note=_(
             "On the diagonal the root of AVE, elsewhere correlations; the root should be larger."
@@ -349,4 +349,5 @@ def _diagram(found: Estimated) -> Paths:
         "；".join(f"{one.start} → {one.end} {shown(one.value, 'f3')}" for one in arrows),
         nodes,
         arrows,
+        _("Grey and dashed: not told from chance."),
     )

@@ -167,7 +167,7 @@ def _fifths(found: Rfm) -> Table:
     return Table(
         _("What the scores stand for"),
         [
-            Column(""),
+            Column(_("Figure")),
             Column(_("Score"), "count"),
             Column(_("From"), "count"),
             Column(_("To"), "count"),

@@ -163,7 +163,7 @@ def _table(line: Line, beside: list[Staffing], found: Staffing) -> Table:
         columns.append(Column(_("Give up"), "percent"))
     if line.shrinkage:
         columns.append(Column(_("On duty"), "count"))
-    columns.append(Column(""))
+    columns.append(Column(_("Chosen")))
     rows = []
     for one in beside:
         row: list[Cell] = [

@@ -161,7 +161,7 @@ def _chart_sheet(made: _Book, chart: Chart) -> None:
 
 def _data_of(chart: Chart) -> Table:
     if isinstance(chart, Bars):
-        columns = [Column(""), Column(_("Value"), chart.kind)]
+        columns = [Column(_("Name")), Column(_("Value"), chart.kind)]
         rows: list[list[Any]] = [list(row) for row in zip(chart.labels, chart.values, strict=True)]
         if chart.ends:
             columns += [
@@ -180,7 +180,7 @@ def _data_of(chart: Chart) -> Table:
     if isinstance(chart, Quadrants):
         return Table(
             chart.title,
-            [Column(""), Column(chart.x_title, "f3"), Column(chart.y_title, "f3")],
+            [Column(_("Name")), Column(chart.x_title, "f3"), Column(chart.y_title, "f3")],
             [[spot.name, spot.x, spot.y] for spot in chart.spots],
         )
     if isinstance(chart, Paths):

@@ -40,7 +40,8 @@ def draw_paths(chart: Paths) -> Drawing:
         max(map(text_width, figures.values()), default=30.0) + 8,
     )
     tops = _tops(len(layout.layers))
-    height = tops[-1] + _BLOCK + _MARGIN
+    has_legend = bool(chart.legend) and not all(one.firm for one in chart.arrows)
+    height = tops[-1] + _BLOCK + _MARGIN + (24 if has_legend else 0)
     width = max(WIDTH, layout.width + 2 * _MARGIN)
     left = (width - layout.width) / 2
     drawing = Drawing(chart.title, chart.text, width, height)
@@ -64,6 +65,9 @@ def draw_paths(chart: Paths) -> Drawing:
         )  # fmt: skip
         if node.below:
             drawing.add(Label(x, y + 34, cut(node.below, spot.width - 8), "middle", SOFT))
+    if has_legend:
+        drawing.line(_MARGIN, height - 12, _MARGIN + 28, height - 12, SOFT, "4 4")
+        drawing.add(Label(_MARGIN + 36, height - 8, chart.legend, "start", SOFT))
     return drawing
 
 
