@@ -48,7 +48,7 @@ def test_the_table_says_the_answer_first():
     lines = said(*LINE, "--shrinkage", "30%").splitlines()
     assert lines[1].startswith("14 agents are needed: they answer 88.8% of calls within 20 seconds")
     assert "20 are to be on duty" in lines[2]
-    assert any(line.lstrip().startswith("14 ") and line.endswith("←") for line in lines)
+    assert any(line.lstrip().startswith("14 ") and line.rstrip().endswith("←") for line in lines)
 
 
 @pytest.mark.parametrize(
