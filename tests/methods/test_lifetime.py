@@ -6,13 +6,15 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy import special, stats
 
 from tests.methods.cdnow import cdnow
 from zhike.methods import lifetime
 from zhike.methods.errors import MethodError
 from zhike.methods.lifetime import fit_lifetime
-from zhike.methods.likelihood import CLOSE
+from zhike.methods.likelihood import CLOSE, FAR, maximise
 
 KINDS = ("BG/NBD", "MBG/NBD")
 PLACES = [(0.243, 4.414, 0.793, 2.426), (1.7, 9.0, 0.4, 0.6), (0.6, 0.9, 3.1, 7.0)]
@@ -203,6 +205,44 @@ def test_starting_from_a_sample_leads_to_the_same_peak(kind, monkeypatch):
     sampled = fit_lifetime(data.x, data.t_x, data.T, data.counts, method=kind)
     for name in ("r", "alpha", "a", "b", "loglik"):
         assert getattr(sampled, name) == pytest.approx(getattr(whole, name), rel=1e-7)
+
+
+ODD = st.sampled_from([0.0, 1.0, 2.0, 1.5, -1.0, math.nan])
+
+
+@settings(max_examples=300)
+@given(st.lists(st.tuples(ODD, ODD, ODD), min_size=1, max_size=3))
+def test_the_short_look_passes_exactly_what_the_long_one_does(rows):
+    columns = [np.array(column) for column in zip(*rows, strict=True)]
+    missing = np.isnan(columns).any(axis=0).any()
+    try:
+        lifetime._refuse_impossible(*columns)
+    except MethodError:
+        assert not lifetime._is_sound(*columns)
+    else:
+        assert lifetime._is_sound(*columns) == (not missing)
+
+
+def test_a_smaller_sample_begins_the_larger_one_and_may_fail(monkeypatch):
+    data = cdnow()
+    rows = lifetime.distinct(data.x, data.t_x, data.T, data.counts)
+    sizes, climb = [], maximise
+
+    def told(what, names, surface, starts, n, *, ridge):
+        sizes.append((surface.x.size, len(starts), ridge))
+        if surface.x.size < 50:
+            raise MethodError(what, "for once")
+        return climb(what, names, surface, starts, n, ridge=ridge)
+
+    monkeypatch.setattr(lifetime, "maximise", told)
+    lifetime._starts(rows, 0, (300, 100))
+    (small, three, far), (large, one, near) = sizes
+    assert small < large < rows.x.size
+    assert (three, far, one, near) == (3, FAR, 1, CLOSE)
+    sizes.clear()
+    lifetime._starts(rows, 0, (300, 30))
+    # The smaller one found nothing, so the larger is climbed from guesses.
+    assert [(count, ridge) for _size, count, ridge in sizes] == [(3, FAR), (3, FAR)]
 
 
 def test_a_samples_peak_lies_near_that_of_all(monkeypatch):

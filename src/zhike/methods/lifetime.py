@@ -27,7 +27,7 @@ Kind: TypeAlias = Literal["BG/NBD", "MBG/NBD"]
 NAMES = ("r", "alpha", "a", "b")
 SAMPLE = 20_000
 """Distinct rows up to which every start climbs on all of them; with more, starts climb on about as many first."""
-BLOCK = 4096
+BLOCK = 8192
 GRAINS = (1.0, 7.0, 365.25 / 12, 365.25, 24.0, 168.0)
 """Times are mostly whole days counted in days, weeks, months or years: then times this is whole."""
 
@@ -138,6 +138,29 @@ def checked_history(
     for name, column in (("t_x", recency), ("T", age), ("counts", count)):
         if column.size != bought.size:
             raise MethodError(name, f"has {column.size} rows, x has {bought.size}")
+    is_sound = _is_sound(bought, recency, age)
+    if not is_sound:
+        _refuse_impossible(bought, recency, age)
+    if np.isnan(count).any() or (count < 0).any():
+        raise MethodError("counts", "must be numbers of at least 0, none missing")
+    if is_sound:
+        return (bought, recency, age, count), {}
+    kept = ~(np.isnan(bought) | np.isnan(recency) | np.isnan(age))
+    lost = int((~kept).sum())
+    if lost == bought.size:
+        raise MethodError("x, t_x, T", "every row misses a value")
+    return (bought[kept], recency[kept], age[kept], count[kept]), {"missing": lost}
+
+
+def _is_sound(bought: Floats, recency: Floats, age: Floats) -> bool:
+    """Whether nothing is impossible or missing, in few passes: a missing value fails the comparisons."""
+    return bool(
+        ((bought >= 0) & (bought == np.rint(bought)) & (age > 0) & (recency <= age)).all()
+        and ((recency >= 0) & ((recency > 0) == (bought > 0))).all()
+    )
+
+
+def _refuse_impossible(bought: Floats, recency: Floats, age: Floats) -> None:
     _refuse(
         "x",
         bought,
@@ -151,16 +174,6 @@ def checked_history(
     _refuse(
         "t_x", recency, (bought > 0) & (recency == 0), "though something was bought again later"
     )
-    if np.isnan(count).any() or (count < 0).any():
-        raise MethodError("counts", "must be numbers of at least 0, none missing")
-    missing = np.isnan(bought) | np.isnan(recency) | np.isnan(age)
-    lost = int(missing.sum())
-    if lost == bought.size:
-        raise MethodError("x, t_x, T", "every row misses a value")
-    if not lost:
-        return (bought, recency, age, count), {}
-    kept = ~missing
-    return (bought[kept], recency[kept], age[kept], count[kept]), {"missing": lost}
 
 
 def _refuse(what: str, column: Floats, wrong: NDArray[np.bool_], why: str) -> None:
@@ -248,7 +261,8 @@ class _Surface:
             per_age, per_last = times[1][age], last[1][recency]
             parts = np.empty((4, rate.size))
             parts[0] = times[0][age] - last[0][recency]
-            parts[1] = rate * (per_age - per_last)
+            apart = per_age - per_last
+            parts[1] = rate * apart
             parts[2] = 1 / a
             parts[3] = -1 / left
             d = np.log(a / left) + rate * parts[0]
@@ -258,10 +272,10 @@ class _Surface:
             level += float(count @ (np.log(1 + shrunk) + np.maximum(d, 0.0)))
             slope += parts @ weight
             bend += (parts * (weight * (1 - gone))) @ parts.T
-            cross = float(weight @ (per_age - per_last))
+            cross = float(weight @ apart)
             bend[0, 1] += cross
             bend[1, 0] += cross
-            bend[1, 1] += float((weight * rate) @ (per_last**2 - per_age**2))
+            bend[1, 1] -= float((weight * parts[1]) @ (per_age + per_last))
             bend[2, 2] -= float(weight.sum()) / a**2
             bend[3, 3] += float(weight @ parts[3] ** 2)
         return level, slope, bend
@@ -294,29 +308,33 @@ class _Surface:
         return level, slope, bend
 
 
-def _starts(rows: Rows, chance: int) -> tuple[list[Floats], float]:
-    """Places to climb from, and how far they may be. With very many rows a systematic sample's peak: two or three
-    steps are left.
+def _starts(
+    rows: Rows, chance: int, sizes: tuple[int, ...] | None = None
+) -> tuple[list[Floats], float]:
+    """Places to climb from, and how far they may be. With very many rows the peak of a systematic sample, begun
+    from that of a smaller one: two or three steps are left. `sizes` of the samples, the largest first.
     """
-    rate = float((rows.count @ rows.x) / (rows.count @ rows.ages[rows.age]))
-    places = [
-        np.array([r, r / rate, a, b])
-        for r, a, b in ((0.5, 0.8, 2.5), (2.0, 2.0, 8.0), (0.2, 0.3, 1))
-    ]
-    step = rows.x.size // SAMPLE
-    if step > 1:
-        again = np.flatnonzero(rows.x > 0)[step // 2 :: step]
-        never = np.flatnonzero(rows.x == 0)
-        kept = np.concatenate((never, again))
-        count = rows.count[kept]
-        count[: never.size] *= rows.count[again].sum() / rows.count[rows.x > 0].sum()
-        part = Rows(
-            rows.x[kept], rows.recency[kept], rows.age[kept], count, rows.recencies, rows.ages
-        )
+    sizes = (SAMPLE, SAMPLE // 10) if sizes is None else sizes
+    if sizes and rows.x.size // sizes[0] > 1:
+        part = _sample(rows, rows.x.size // sizes[0])
+        starts, ridge = _starts(part, chance, sizes[1:])
+        n = float(part.count.sum())
         try:
-            peak = maximise("sample", NAMES, _Surface(part, chance), places, float(count.sum()))
+            peak = maximise("sample", NAMES, _Surface(part, chance), starts, n, ridge=ridge)
         except MethodError:
             pass  # the whole may have a peak where the sample has none
         else:
             return [peak.at], CLOSE
-    return places, FAR
+    rate = float((rows.count @ rows.x) / (rows.count @ rows.ages[rows.age]))
+    guesses = ((0.5, 0.8, 2.5), (2.0, 2.0, 8.0), (0.2, 0.3, 1.0))
+    return [np.array([r, r / rate, a, b]) for r, a, b in guesses], FAR
+
+
+def _sample(rows: Rows, step: int) -> Rows:
+    """Who never bought again (few rows), and of the others each `step`-th row; both groups keep their weight."""
+    is_again = rows.x > 0
+    again, never = np.flatnonzero(is_again)[step // 2 :: step], np.flatnonzero(~is_again)
+    kept = np.concatenate((never, again))
+    count = rows.count[kept]
+    count[: never.size] *= rows.count[again].sum() / rows.count[is_again].sum()
+    return Rows(rows.x[kept], rows.recency[kept], rows.age[kept], count, rows.recencies, rows.ages)
