@@ -37,11 +37,13 @@ def _contexts() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _no_calendar_of_earlier_tests() -> None:
-    """On SQLite a calendar that was rolled back leaves its id, and here its version, to the next test's."""
+def _nothing_kept_of_earlier_tests() -> None:
+    """On SQLite a calendar or a questionnaire that was rolled back leaves its id to the next test's."""
     from zhike.core.calendar.plans import forget_schedules
+    from zhike.surveys.services.answers import definition_of
 
     forget_schedules()
+    definition_of.cache_clear()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,7 +1,7 @@
 """Tests with real transactions, several threads included, that write audit rows.
 
-Such a test ends with every table emptied; on SQLite that is a DELETE, which the audit log and the ledger of
-consents refuse, and published questionnaires. So these are emptied here first, with their triggers taken off and
+Such a test ends with every table emptied; on SQLite that is a DELETE, which the audit log, the ledger of
+consents and published questionnaires refuse. So these are emptied here first, with their triggers taken off and
 put on again.
 """
 
@@ -11,6 +11,17 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
+# What refuses to be deleted, after what points to it.
+REFUSING = (
+    "core.AuditSeal",
+    "core.AuditRow",
+    "customers.Consent",
+    "surveys.Response",
+    "surveys.Tally",
+    "surveys.Link",
+    "surveys.SurveyVersion",
+)
+
 
 def empty_audit_log() -> None:
     if connection.vendor != "sqlite":
@@ -19,22 +30,14 @@ def empty_audit_log() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' "
-            "AND (name LIKE 'core_audit%' OR name LIKE 'customers_consent%' OR name LIKE 'surveys_%')"
+            "AND (name LIKE 'core_audit%' OR name LIKE 'customers_consent%' "
+            "OR name LIKE 'surveys_surveyversion%')"
         )
         triggers = cursor.fetchall()
         for name, _sql in triggers:
             cursor.execute(f"DROP TRIGGER {name}")
-        # A questionnaire names its version, and the version its questionnaire.
         cursor.execute("UPDATE surveys_survey SET current_id = NULL")
-        for model in (
-            "core.AuditSeal",
-            "core.AuditRow",
-            "customers.Consent",
-            "surveys.Tally",
-            "surveys.Response",
-            "surveys.Link",
-            "surveys.SurveyVersion",
-        ):
+        for model in REFUSING:
             cursor.execute(f"DELETE FROM {apps.get_model(model)._meta.db_table}")
         for _name, sql in triggers:
             cursor.execute(sql)

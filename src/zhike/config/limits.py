@@ -10,6 +10,8 @@ USUAL = {
     "links": 60,
     # Files looked at on the progress page.
     "files": 300,
+    # Pages of questionnaires sent in; counted by each process for itself.
+    "answers": 600,
 }
 
 

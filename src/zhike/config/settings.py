@@ -123,6 +123,7 @@ PUBLIC_PATHS = (
     "/probe",
     "/s/",
     "/t/",
+    "/q/",
     "/static/",
     "/live",
     "/poll",

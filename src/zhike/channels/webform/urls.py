@@ -1,11 +1,16 @@
 from django.urls import path
 
-from zhike.channels.webform.views import form, tracking
+from zhike.channels.webform.views import form, questionnaire, tracking
 
 app_name = "webform"
 urlpatterns = [
     path("s/", form.form, name="form"),
     path("s/done/", form.done, name="done"),
+    path("q/<str:token>/", questionnaire.questionnaire, name="questionnaire"),
+    path("q/<str:token>/thanks/", questionnaire.questionnaire_thanks, name="questionnaire-thanks"),
+    path(
+        "q/<str:token>/<int:number>/", questionnaire.questionnaire_page, name="questionnaire-page"
+    ),
     path("t/", tracking.look_up, name="look-up"),
     path("t/<str:key>/", tracking.tracking, name="tracking"),
     path("t/<str:key>/message/", tracking.message, name="message"),

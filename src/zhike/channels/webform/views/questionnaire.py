@@ -1,0 +1,266 @@
+"""Answering a questionnaire: page by page, each sent in and kept before the next is shown.
+
+No session and no sign-in: the link's token says what is asked, a secret of this browser whose answers they are.
+The form carries no CSRF token on purpose: nothing here is done in anybody's name.
+"""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from zhike.channels.webform.pacing import tries_this_hour
+from zhike.channels.webform.services.throttle import note_refusal
+from zhike.channels.webform.views.page import (
+    address_of,
+    customer_actor,
+    public_page,
+    too_often,
+)
+from zhike.core.errors import RuleError
+from zhike.surveys import answer_errors as errors
+from zhike.surveys import flow
+from zhike.surveys.answering import take
+from zhike.surveys.choices import ResponseState
+from zhike.surveys.definition import Definition
+from zhike.surveys.drawing import draw
+from zhike.surveys.services import answers as services
+from zhike.surveys.services.answers import Begun, Sent, Way
+
+COOKIE = "zhike_answers"
+COOKIE_SECONDS = 14 * 86400
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def questionnaire(request: HttpRequest, token: str) -> HttpResponse:
+    """The first page, or what this browser began; a page sent in."""
+    try:
+        way = services.way_of(token)
+        if request.method == "POST":
+            return _sent(request, way)
+        return _first(request, way)
+    except RuleError as error:
+        return _stopped(request, error)
+
+
+@require_safe
+def questionnaire_page(request: HttpRequest, token: str, number: int) -> HttpResponse:
+    """A later page, or an earlier one again. `number` counts from 1, as readers do."""
+    try:
+        way = services.way_of(token)
+        row = services.begun(way, request.COOKIES.get(COOKIE, ""))
+        if row is None:
+            return redirect_to(way)
+        if not row.is_editable:
+            raise errors.too_late()
+        if number - 1 not in flow.pages(row.definition, row.answers):
+            return redirect_to(way)
+        return _page(request, way, row, number - 1)
+    except RuleError as error:
+        return _stopped(request, error)
+
+
+@require_safe
+def questionnaire_thanks(request: HttpRequest, token: str) -> HttpResponse:
+    try:
+        way = services.way_of(token)
+    except RuleError as error:
+        return _stopped(request, error)
+    row = services.begun(way, request.COOKIES.get(COOKIE, ""))
+    if row is None or row.state == ResponseState.PARTIAL:
+        return redirect_to(way)
+    language = _language(request, row.definition, row.language)
+    with translation.override(language):
+        words = row.definition.words(row.definition.thanks, language)
+        full = row.state == ResponseState.FULL
+        sentence = words or _("Your answers have arrived. We read them and act on them.")
+        if full:
+            sentence = _(
+                "Enough people in your situation have answered already, so we stop here. "
+                "Thank you for your time."
+            )
+        start = reverse("webform:questionnaire", args=[way.token])
+        change = reverse("webform:questionnaire-page", args=[way.token, 1])
+        context = {
+            "title": _("Thank you"),
+            "sentence": sentence,
+            "is_done": True,
+            "again": start if way.is_counter else "",
+            "change": change if row.is_editable and not way.is_counter else "",
+        }
+        answer = public_page(request, "webform/questionnaire_end.html", context)
+    if way.is_counter:
+        answer.delete_cookie(COOKIE, path=start)
+    return answer
+
+
+def redirect_to(way: Way) -> HttpResponseRedirect:
+    return HttpResponseRedirect(reverse("webform:questionnaire", args=[way.token]))
+
+
+def _first(request: HttpRequest, way: Way) -> HttpResponse:
+    row = None if way.is_counter else services.begun(way, request.COOKIES.get(COOKIE, ""))
+    if row is not None and row.state != ResponseState.PARTIAL:
+        return HttpResponseRedirect(reverse("webform:questionnaire-thanks", args=[way.token]))
+    if row is not None and row.is_editable:
+        # They went away in the middle: on with the first page that is not answered yet.
+        return HttpResponseRedirect(_address(way, _where(row)))
+    if not way.is_open:
+        raise errors.Closed
+    return _page(request, way, None, 0)
+
+
+def _where(row: Begun) -> int:
+    numbers = list(flow.pages(row.definition, row.answers))
+    for number in numbers:
+        asked = flow.asked(row.definition.sections[number], row.answers, row.ref)
+        if not any(one.key in row.answers for one in asked):
+            return number
+    return numbers[-1]
+
+
+def _address(way: Way, number: int) -> str:
+    return reverse("webform:questionnaire-page", args=[way.token, number + 1])
+
+
+def _language(request: HttpRequest, definition: Definition, before: str = "") -> str:
+    """What was chosen on the page, what was answered in, what the phone speaks, the questionnaire's first."""
+    asked = request.POST.get("lang", "") or request.GET.get("lang", "")
+    for code in (asked, before, getattr(request, "LANGUAGE_CODE", "")):
+        if code in definition.languages:
+            return code
+    return definition.languages[0]
+
+
+def _page(
+    request: HttpRequest,
+    way: Way,
+    row: Begun | None,
+    number: int,
+    *,
+    version_id: int = 0,
+    ref: str = "",
+    posted: Any = None,
+    problems: Any = None,
+    sentence: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    version_id = row.version_id if row else version_id or way.version_id
+    definition = services.definition_of(version_id, way.survey_id)
+    language = _language(request, definition, row.language if row else "")
+    ref = row.ref if row else ref or services.new_ref()
+    names = dict(settings.LANGUAGES)
+    with translation.override(language):
+        context = {
+            "page": draw(
+                definition,
+                number,
+                row.answers if row else {},
+                language=language,
+                seed=ref,
+                posted=posted,
+                problems=problems,
+            ),
+            "token": way.token,
+            "ref": ref,
+            "version_id": version_id,
+            "language": language,
+            "languages": [(code, names[code]) for code in definition.languages],
+            "is_change": row is not None and row.state == ResponseState.COMPLETE,
+            "is_counter": way.is_counter,
+            "sentence": sentence,
+        }
+        return public_page(request, "webform/questionnaire.html", context, status=status)
+
+
+def _sent(request: HttpRequest, way: Way) -> HttpResponse:
+    refused = _too_many(request)
+    if refused is not None:
+        return refused
+    ref, number = request.POST.get("ref", ""), _number(request.POST.get("page", ""))
+    row = services.begun(way, ref) if number > 0 else None
+    version_id = row.version_id if row else _number(request.POST.get("version", ""))
+    if not services.REF.match(ref) or (number > 0 and row is None):
+        raise errors.link_not_found()
+    definition = services.definition_of(version_id, way.survey_id)
+    before = row.answers if row else {}
+    if number not in flow.pages(definition, before):
+        return redirect_to(way)
+    posted = {name: request.POST.getlist(name) for name in request.POST}
+    back = request.POST.get("go") == "back"
+    language = _language(request, definition, row.language if row else "")
+    asked = flow.asked(definition.sections[number], before, ref)
+    with translation.override(language):
+        taken = take(asked, posted, may_stop=back)
+        trap = _("One field must stay empty. Please send it once more as it is.")
+    caught = trap if request.POST.get("homepage") else ""
+    if (taken.problems and not back) or caught:
+        return _page(
+            request,
+            way,
+            row,
+            number,
+            version_id=version_id,
+            ref=ref,
+            posted=posted,
+            problems=taken.problems,
+            sentence=caught,
+            status=422,
+        )
+    sent = Sent(frozenset(one.key for one in asked), taken.answers, language, number)
+    return _onward(request, way, services.save(way, ref, version_id, sent), number, back)
+
+
+def _onward(
+    request: HttpRequest, way: Way, row: Begun, number: int, back: bool
+) -> HttpResponseRedirect:
+    follows = (
+        flow.page_before(row.definition, row.answers, number)
+        if back
+        else flow.next_page(row.definition, row.answers, number)
+    )
+    if row.state == ResponseState.FULL or follows is None:
+        target = reverse("webform:questionnaire-thanks", args=[way.token])
+    else:
+        target = _address(way, follows)
+    answer = HttpResponseRedirect(target)
+    answer.status_code = 303
+    answer.set_cookie(
+        COOKIE,
+        row.ref,
+        # A tablet on a counter forgets with the browser; a phone remembers whose answers these are.
+        max_age=None if way.is_counter else COOKIE_SECONDS,
+        path=reverse("webform:questionnaire", args=[way.token]),
+        httponly=True,
+        samesite="Lax",
+    )
+    return answer
+
+
+def _number(text: str) -> int:
+    """A page or a version as a form of ours names it; anything else is none of ours."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 12):
+        raise errors.link_not_found()
+    return int(text)
+
+
+def _too_many(request: HttpRequest) -> HttpResponse | None:
+    count, most = tries_this_hour(address_of(request)), settings.PUBLIC_LIMITS["answers"]
+    if count == most + 1:
+        note_refusal(actor=customer_actor(request), kind="answers", most=most)
+    return too_often(request) if count > most else None
+
+
+def _stopped(request: HttpRequest, error: RuleError) -> HttpResponse:
+    context = {"title": _("No answer is needed here"), "sentence": str(error), "is_done": False}
+    if error.status == 404:
+        context["title"] = _("No questionnaire here")
+    elif error.status == 410:
+        context["title"] = _("This questionnaire is over")
+    return public_page(request, "webform/questionnaire_end.html", context, status=error.status)

@@ -1,0 +1,249 @@
+"""Answers from outside: found by the link's token and the response's own secret, never by sign-in.
+
+Hundreds arrive in a second after a message to all customers, so each costs one row: no session, no user, no
+counting (see `counting.py`), no unit of work. The row itself says what came and when; nobody of the company acts.
+"""
+
+import json
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from django.db import connection
+
+from zhike.core import clock
+from zhike.surveys import answer_errors as errors
+from zhike.surveys import flow
+from zhike.surveys.choices import ResponseState, SurveyState
+from zhike.surveys.definition import Definition, read
+from zhike.surveys.models import Link, Response, SurveyVersion, Tally
+
+# How long complete answers may be changed, and begun ones gone on with.
+EDITABLE = timedelta(hours=48)
+CONTINUABLE = timedelta(days=14)
+REF = re.compile(r"[0-9a-f]{32}\Z")
+TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Where a link leads to now."""
+
+    token: str
+    link_id: int
+    survey_id: int
+    version_id: int
+    is_counter: bool
+    is_open: bool
+    definition: Definition
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A response as it stands, with the version it answers."""
+
+    id: int
+    ref: str
+    version_id: int
+    definition: Definition
+    state: str
+    answers: Mapping[str, Any]
+    language: str
+    revision: int
+    began_at: datetime
+
+    @property
+    def is_editable(self) -> bool:
+        span = CONTINUABLE if self.state == ResponseState.PARTIAL else EDITABLE
+        return self.state != ResponseState.FULL and clock.now() < self.began_at + span
+
+
+def new_ref() -> str:
+    return secrets.token_hex(16)
+
+
+def way_of(token: str) -> Way:
+    """Raises NotFound for a token that names no published questionnaire."""
+    link = (
+        Link.objects.select_related("survey")
+        .only("token", "is_open", "is_counter", "survey__state", "survey__current_id")
+        .filter(token=token)
+        .first()
+    )
+    if link is None or link.survey.current_id is None:
+        raise errors.link_not_found()
+    return Way(
+        token=link.token,
+        link_id=link.pk,
+        survey_id=link.survey_id,
+        version_id=link.survey.current_id,
+        is_counter=link.is_counter,
+        is_open=link.is_open and link.survey.state == SurveyState.OPEN,
+        definition=definition_of(link.survey.current_id, link.survey_id),
+    )
+
+
+@lru_cache(maxsize=200)
+def definition_of(version_id: int, survey_id: int) -> Definition:
+    """Versions never change, so what was read of one stays true in this process."""
+    row = SurveyVersion.objects.filter(pk=version_id, survey_id=survey_id).first()
+    if row is None:
+        raise errors.link_not_found()
+    return read(row.definition)
+
+
+def begun(way: Way, ref: str) -> Begun | None:
+    if not REF.match(ref):
+        return None
+    row = Response.objects.filter(ref=ref, link_id=way.link_id).first()
+    if row is None:
+        return None
+    return Begun(
+        id=row.pk,
+        ref=row.ref,
+        version_id=row.version_id,
+        definition=definition_of(row.version_id, way.survey_id),
+        state=row.state,
+        answers=row.answers,
+        language=row.language,
+        revision=row.revision,
+        began_at=row.began_at,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One page of answers, as sent: what was asked on it, what was answered, and whether it was the last."""
+
+    asked: frozenset[str]
+    answers: Mapping[str, Any]
+    language: str
+    page: int
+
+
+def save(way: Way, ref: str, version_id: int, sent: Sent) -> Begun:
+    """The answers of a page are kept, beside those of other pages; complete when no page comes after it.
+
+    `ref` was drawn with the page, so that a page sent twice is one response. Raises Closed for a new response to
+    what takes none, Conflict when the time for changes is over.
+    """
+    if not REF.match(ref):
+        raise errors.link_not_found()
+    if sent.page == 0 and way.is_open:
+        # Nearly always the row is not there yet, and this one statement is all.
+        made = _insert(way, ref, version_id, sent)
+        if made is not None:
+            return made
+    for _try in range(TRIES):
+        row = begun(way, ref)
+        if row is None and not way.is_open:
+            raise errors.Closed
+        if row is None:
+            # No first page of it ever came, or the secret belongs to another link.
+            raise errors.link_not_found()
+        if not row.is_editable:
+            raise errors.too_late()
+        changed = _update(way, row, sent)
+        if changed is not None:
+            return changed
+    raise errors.changed_meanwhile()
+
+
+def _after(
+    way: Way, definition: Definition, before: Mapping[str, Any], state: str, sent: Sent
+) -> tuple[str, dict[str, Any]]:
+    """State and answers with this page among them."""
+    kept = {
+        key: value for key, value in before.items() if key.removesuffix(".words") not in sent.asked
+    }
+    answers = flow.on_the_way(definition, {**kept, **sent.answers})
+    if state == ResponseState.COMPLETE:
+        return state, answers
+    if definition.quotas and _is_full(way, definition, answers):
+        return ResponseState.FULL, answers
+    ends = flow.next_page(definition, answers, sent.page) is None
+    return (ResponseState.COMPLETE if ends else ResponseState.PARTIAL), answers
+
+
+def _is_full(way: Way, definition: Definition, answers: Mapping[str, Any]) -> bool:
+    falls = flow.falls(definition, answers)
+    if not falls:
+        return False
+    rows = Tally.objects.filter(survey_id=way.survey_id, part__in={one.question for one in falls})
+    counts: dict[tuple[str, str], int] = {}
+    for part, value, count in rows.values_list("part", "value", "count"):
+        counts[part, value] = counts.get((part, value), 0) + count
+    return flow.full(definition, answers, counts)
+
+
+def _insert(way: Way, ref: str, version_id: int, sent: Sent) -> Begun | None:
+    """None when a row of this `ref` is there already."""
+    now = clock.now()
+    definition = definition_of(version_id, way.survey_id)
+    state, answers = _after(way, definition, {}, ResponseState.PARTIAL, sent)
+    moment = connection.ops.adapt_datetimefield_value(now)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO surveys_response (ref, survey_id, version_id, link_id, language, state, "
+            "answers, began_at, changed_at, revision, counted_revision, counted_state) "
+            "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 1, 0, '') "
+            "ON CONFLICT (ref) DO NOTHING RETURNING id",
+            [
+                ref,
+                way.survey_id,
+                version_id,
+                way.link_id,
+                sent.language,
+                str(state),
+                json.dumps(answers, ensure_ascii=False),
+                moment,
+                moment,
+            ],
+        )
+        found = cursor.fetchone()
+    if found is None:
+        return None
+    return Begun(found[0], ref, version_id, definition, str(state), answers, sent.language, 1, now)
+
+
+def _update(way: Way, row: Begun, sent: Sent) -> Begun | None:
+    """None when somebody else saved this response since `row` was read.
+
+    The first change after counting keeps what was counted, so that it can be taken off again.
+    """
+    state, answers = _after(way, row.definition, row.answers, row.state, sent)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE surveys_response SET "
+            "counted_answers = CASE WHEN counted_revision = revision THEN answers "
+            "ELSE counted_answers END, "
+            "counted_state = CASE WHEN counted_revision = revision THEN state "
+            "ELSE counted_state END, "
+            "answers = %s, state = %s, language = %s, changed_at = %s, revision = revision + 1 "
+            "WHERE id = %s AND revision = %s",
+            [
+                json.dumps(answers, ensure_ascii=False),
+                str(state),
+                sent.language,
+                connection.ops.adapt_datetimefield_value(clock.now()),
+                row.id,
+                row.revision,
+            ],
+        )
+        if cursor.rowcount != 1:
+            return None
+    return Begun(
+        row.id,
+        row.ref,
+        row.version_id,
+        row.definition,
+        str(state),
+        answers,
+        sent.language,
+        row.revision + 1,
+        row.began_at,
+    )

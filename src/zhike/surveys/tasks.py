@@ -1,0 +1,13 @@
+"""Repeating jobs of questionnaires."""
+
+from django.utils.translation import gettext_lazy as _
+
+from zhike.core.jobs import current, job, periodic
+from zhike.surveys.services.counting import AT_ONCE, count_some
+
+
+@periodic(every_seconds=5)
+@job(label=_("Count answers to questionnaires"))
+def count_responses() -> None:
+    while count_some() == AT_ONCE:
+        current().pause()
