@@ -4,6 +4,7 @@ import doctest
 from itertools import pairwise
 from math import isclose, sqrt
 from statistics import NormalDist, mean, stdev, variance
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +18,6 @@ from zhike.methods.scores import (
     bottom_box,
     ces,
     csat,
-    effective_n,
     mean_score,
     normal_quantile,
     nps,
@@ -25,6 +25,7 @@ from zhike.methods.scores import (
     top_box,
     wilson,
 )
+from zhike.methods.scores_counting import Counts, effective_n
 
 NAN = float("nan")
 MIXED = [10, 9, 9, 8, 7, 6, 3, 10, 9, 10]
@@ -411,3 +412,36 @@ def test_a_million_answers():
     assert found.n == 1_000_000
     assert found.estimate == pytest.approx(100 * (2 - 7) / 11, abs=0.5)
     assert found.high - found.low < 0.4
+
+
+@given(
+    st.lists(st.integers(0, 10), min_size=2, max_size=60),
+    st.none() | st.integers(60, 500),
+)
+def test_counted_answers_make_the_score_of_the_answers(answers, population):
+    counts = Counts({value: answers.count(value) for value in range(11)})
+    for score in (
+        lambda given: nps(given, population=population),
+        lambda given: nps(given, interval="wilson"),
+        lambda given: csat(given, scale=(0, 10), population=population),
+        lambda given: bottom_box(given, scale=(0, 10), points=3),
+        lambda given: mean_score(given, scale=(0, 10), population=population),
+    ):
+        one, other = score(answers), score(counts)
+        assert one.n == other.n
+        assert one.distribution == other.distribution
+        assert one.options == other.options
+        for name in ("estimate", "standard_error", "low", "high", "effective_n"):
+            # Equal answers leave a spread of 0 on one way and a rounding rest on the other.
+            assert getattr(one, name) == pytest.approx(getattr(other, name), abs=1e-6)
+
+
+def test_counts_are_counts():
+    wrong: Any
+    for wrong in ({11: 1}, {1.5: 1}, {3: -1}, {3: 0.5}, {}, {3: 0}):
+        with pytest.raises(MethodError):
+            nps(Counts(wrong))
+    with pytest.raises(MethodError, match="weights"):
+        nps(Counts({3: 2}), weights=[1, 1])
+    with pytest.raises(MethodError, match="at least 2"):
+        mean_score(Counts({3: 1}), scale=(1, 5))

@@ -19,13 +19,13 @@ from zhike.methods.scores import (
     DETRACTORS_UP_TO,
     NPS_SCALE,
     PROMOTERS_FROM,
-    effective_n,
     mean_and_variance,
     normal_quantile,
     root_of_squares,
     t_quantile,
     wilson,
 )
+from zhike.methods.scores_counting import effective_n
 
 Verdict = Literal["higher", "lower", "no_clear_difference"]
 

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from zhike.methods.errors import MethodError
 from zhike.methods.given import Floats, vector, weights_for
-from zhike.methods.scores import effective_n
+from zhike.methods.scores_counting import effective_n
 
 # Trimmed weights (mean 1) that move less than this in a pass have come to rest.
 SETTLED = 1e-12

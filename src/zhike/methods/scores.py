@@ -9,27 +9,16 @@ from math import sqrt
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import special
 
 from zhike.methods.errors import MethodError
-from zhike.methods.given import Floats, share, vector, weights_for, within
-
-Scale = tuple[int, int]
+from zhike.methods.given import Floats, share
+from zhike.methods.scores_counting import Answers, Counted, Counts, Scale, count, effective_n
 
 NPS_SCALE: Scale = (0, 10)
 PROMOTERS_FROM = 9
 DETRACTORS_UP_TO = 6
-MOST_POINTS = 1001
-
-
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """How often one point of the scale was chosen: `count` persons, `share` (0..1) of the weights."""
-
-    value: int
-    count: int
-    share: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,34 +45,6 @@ class Score:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Counted:
-    values: NDArray[np.int64]
-    weights: Floats
-    excluded: dict[str, int]
-    effective_n: float
-    scale: Scale
-    weighted: bool
-
-    @property
-    def n(self) -> int:
-        return int(self.values.size)
-
-    def share_of(self, chosen: NDArray[np.bool_]) -> float:
-        # Summed over those inside alone, so that nobody is exactly 0 and everybody exactly 1.
-        if chosen.all():
-            return 1.0
-        return float(self.weights[chosen].sum() / self.weights.sum())
-
-    def distribution(self) -> tuple[Answers, ...]:
-        low, high = self.scale
-        size = high - low + 1
-        counts = np.bincount(self.values - low, minlength=size)
-        sums = np.bincount(self.values - low, weights=self.weights, minlength=size)
-        shares = sums / sums.sum()
-        return tuple(Answers(low + at, int(counts[at]), float(shares[at])) for at in range(size))
-
-
 def normal_quantile(level: float) -> float:
     """The z of a two-sided interval at this confidence level, 1.96 at 0.95."""
     return float(special.ndtri(0.5 + share("level", level) / 2))
@@ -92,20 +53,6 @@ def normal_quantile(level: float) -> float:
 def t_quantile(level: float, df: float) -> float:
     """Student's t of a two-sided interval at this confidence level; `df` > 0, need not be whole."""
     return float(special.stdtrit(df, 0.5 + share("level", level) / 2))
-
-
-def effective_n(weights: ArrayLike) -> float:
-    """How many equally weighted answers these are worth: (sum of w)² / sum of w² (Kish 1965).
-
-    `weights`: float, shape (n,), at least 0 and not all 0. Raises MethodError otherwise.
-
-    >>> effective_n([1, 1, 1, 1]), effective_n([2, 1, 1])  # 16 / 6
-    (4.0, 2.6666666666666665)
-    """
-    given = vector("weights", weights)
-    # Scaled first: squares of very large or very small weights would leave the range of floats.
-    scaled = weights_for(given, given) / given.max()
-    return float(scaled.sum() ** 2 / (scaled @ scaled))
 
 
 def wilson(successes: float, n: float, *, level: float = 0.95) -> tuple[float, float]:
@@ -126,7 +73,7 @@ def wilson(successes: float, n: float, *, level: float = 0.95) -> tuple[float, f
 
 
 def nps(
-    answers: ArrayLike,
+    answers: ArrayLike | Counts,
     *,
     weights: ArrayLike | None = None,
     population: int | None = None,
@@ -135,8 +82,8 @@ def nps(
 ) -> Score:
     """Net promoter score: share of 9 and 10 less share of 0 to 6, times 100.
 
-    Parameters: `answers` whole numbers 0..10, shape (n,), NaN = missing; `weights` shape (n,), at least 0;
-    `population` how many could have been asked, for the finite-population correction; `level` in (0, 1);
+    Parameters: `answers` whole numbers 0..10, shape (n,), NaN = missing, or Counts; `weights` shape (n,), at
+    least 0; `population` how many could have been asked, for the finite-population correction; `level` in (0, 1);
     `interval` "variance" (normal, from the variance of +1, 0, -1) or "wilson" (from the two Wilson intervals and
     the correlation of the two shares; keeps a width where all answers agree).
     Returns a Score in points, interval clipped to [-100, 100]; `groups` promoters, passives, detractors.
@@ -151,7 +98,7 @@ def nps(
     z = normal_quantile(level)
     if interval not in ("variance", "wilson"):
         raise MethodError("interval", f"is {interval!r}; known are variance and wilson")
-    counted = _count(answers, weights, NPS_SCALE)
+    counted = count(answers, weights, NPS_SCALE)
     plus = counted.share_of(counted.values >= PROMOTERS_FROM)
     minus = counted.share_of(counted.values <= DETRACTORS_UP_TO)
     net = plus - minus
@@ -185,7 +132,7 @@ def nps_variance(promoters: float, detractors: float) -> float:
 
 
 def csat(
-    answers: ArrayLike,
+    answers: ArrayLike | Counts,
     *,
     scale: Scale = (1, 5),
     top: int = 2,
@@ -210,7 +157,7 @@ def csat(
 
 
 def top_box(
-    answers: ArrayLike,
+    answers: ArrayLike | Counts,
     *,
     scale: Scale,
     points: int = 1,
@@ -227,7 +174,7 @@ def top_box(
 
 
 def bottom_box(
-    answers: ArrayLike,
+    answers: ArrayLike | Counts,
     *,
     scale: Scale,
     points: int = 1,
@@ -244,7 +191,7 @@ def bottom_box(
 
 
 def ces(
-    answers: ArrayLike,
+    answers: ArrayLike | Counts,
     *,
     scale: Scale = (1, 7),
     weights: ArrayLike | None = None,
@@ -261,7 +208,7 @@ def ces(
 
 
 def mean_score(
-    answers: ArrayLike,
+    answers: ArrayLike | Counts,
     *,
     scale: Scale,
     weights: ArrayLike | None = None,
@@ -285,7 +232,7 @@ def mean_score(
 def _box(
     method: str,
     end: Literal["top", "bottom"],
-    answers: ArrayLike,
+    answers: ArrayLike | Counts,
     scale: Scale,
     points: int,
     weights: ArrayLike | None,
@@ -293,7 +240,7 @@ def _box(
     level: float,
 ) -> Score:
     z = normal_quantile(level)
-    counted = _count(answers, weights, scale)
+    counted = count(answers, weights, scale)
     low, high = counted.scale
     if points != int(points) or not 1 <= points <= high - low:
         raise MethodError(end, f"must be a whole number from 1 to {high - low}, got {points:g}")
@@ -319,15 +266,17 @@ def _box(
 
 def _mean(
     method: str,
-    answers: ArrayLike,
+    answers: ArrayLike | Counts,
     scale: Scale,
     weights: ArrayLike | None,
     population: int | None,
     level: float,
 ) -> Score:
     share("level", level)
-    counted = _count(answers, weights, scale)
-    mean, variance = mean_and_variance(counted.values.astype(np.float64), counted.weights)
+    counted = count(answers, weights, scale)
+    mean, variance = _mean_and_variance(
+        counted.values.astype(np.float64), counted.weights, counted.effective_n
+    )
     _part_unseen(counted.n, population)
     unseen = 1.0 if population is None else 1 - counted.n / population
     error = sqrt(variance / counted.effective_n * unseen)
@@ -354,8 +303,11 @@ def mean_and_variance(values: Floats, weights: Floats) -> tuple[float, float]:
 
     Raises MethodError below two effective answers: there is no telling how far they spread.
     """
-    worth = effective_n(weights)
-    if values.size < 2 or worth < 2 - 1e-9:
+    return _mean_and_variance(values, weights, effective_n(weights))
+
+
+def _mean_and_variance(values: Floats, weights: Floats, worth: float) -> tuple[float, float]:
+    if worth < 2 - 1e-9:
         raise MethodError(
             "answers", f"{values.size} (worth {worth:.3g} after weighting): at least 2 are needed"
         )
@@ -368,36 +320,8 @@ def mean_and_variance(values: Floats, weights: Floats) -> tuple[float, float]:
     return mean, spread * worth / (worth - 1)
 
 
-def _count(answers: ArrayLike, weights: ArrayLike | None, scale: Scale) -> _Counted:
-    low, high = scale
-    if low != int(low) or high != int(high) or not 1 <= high - low < MOST_POINTS:
-        raise MethodError(
-            "scale", f"needs two whole ends, low before high, got {low:g} to {high:g}"
-        )
-    found = vector("answers", answers)
-    within("answers", found, low, high)
-    broken = np.flatnonzero(~np.isnan(found) & (found != np.round(found)))
-    if broken.size:
-        row = int(broken[0])
-        raise MethodError("answers", f"row {row + 1} is {found[row]:g}, no point of the scale")
-    heavy = weights_for(found, weights)
-    missing = np.isnan(found)
-    kept = ~missing & (heavy > 0)
-    if not kept.any():
-        raise MethodError("answers", "all are missing or have weight 0")
-    left_out = {"missing": int(missing.sum()), "zero_weight": int((~missing & (heavy == 0)).sum())}
-    return _Counted(
-        found[kept].astype(np.int64),
-        heavy[kept],
-        left_out,
-        effective_n(heavy[kept]),
-        (int(low), int(high)),
-        weights is not None,
-    )
-
-
 def _options(
-    counted: _Counted, level: float, population: int | None, **others: object
+    counted: Counted, level: float, population: int | None, **others: object
 ) -> dict[str, object]:
     return {
         "scale": counted.scale,

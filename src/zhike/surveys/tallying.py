@@ -72,6 +72,5 @@ def _others(key: str, kind: str, answer: Any) -> Iterator[tuple[str, str, float]
         yield from ((f"{key}.{row}", "", float(value)) for row, value in answer.items())
     elif kind == QuestionKind.RANK:
         # The place a choice was given: mean places and first places can be told from it.
-        yield from (
-            (f"{key}.{one}", str(place), float(place)) for place, one in enumerate(answer, 1)
-        )
+        for place, one in enumerate(answer, 1):
+            yield from _figure(f"{key}.{one}", place)

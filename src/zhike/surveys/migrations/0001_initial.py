@@ -224,7 +224,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="response",
-            index=models.Index(fields=["survey", "-id"], name="response_survey"),
+            index=models.Index(fields=["survey", "state", "ref"], name="response_survey"),
         ),
         migrations.AddConstraint(
             model_name="response",

@@ -1,0 +1,173 @@
+"""Single answers as they are read: what somebody said, never who, when or through which link."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from zhike.core.errors import NotFound
+from zhike.surveys.choices import QuestionKind, ResponseState
+from zhike.surveys.definition import Definition, Question
+from zhike.surveys.definition.parts import SIDES
+from zhike.surveys.figures import QuestionResult, Results
+from zhike.surveys.flow import words_key
+from zhike.surveys.models import Response, Survey
+from zhike.surveys.services.answers import definition_of
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    number: int
+    question: str
+    answer: str
+    # Own words, to be quoted as they were written.
+    is_words: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SingleAnswer:
+    ref: str
+    said: Sequence[Said]
+
+
+@dataclass(frozen=True, slots=True)
+class AnswersPage:
+    question: QuestionResult | None
+    value: str
+    rows: Sequence[SingleAnswer]
+    # Where the next page begins; "" at the end.
+    after: str
+    is_first: bool
+
+
+def page_of(
+    survey: Survey,
+    results: Results,
+    *,
+    part: str,
+    value: str,
+    link_id: int | None,
+    after: str,
+    language: str,
+    most: int,
+) -> AnswersPage:
+    """`part` and `value` name a bar of the results; without a value those who answered the part at all."""
+    question = _question(results, part)
+    rows = Response.objects.filter(survey=survey, state=ResponseState.COMPLETE, ref__gt=after)
+    if link_id is not None:
+        rows = rows.filter(link_id=link_id)
+    if question is not None:
+        rows = rows.filter(_gave(question.question, part, value))
+    # By the secret, which is drawn by chance: the order tells nothing.
+    found = list(rows.order_by("ref").only("ref", "version_id", "answers")[: most + 1])
+    numbers = {one.question.key: one.number for one in results.questions}
+    label = ""
+    if question is not None and value:
+        label = _label_of(question, part, value)
+    return AnswersPage(
+        question=question,
+        value=label,
+        rows=[_read(row, survey.pk, numbers, language) for row in found[:most]],
+        after=found[most - 1].ref if len(found) > most else "",
+        is_first=not after,
+    )
+
+
+def _question(results: Results, part: str) -> QuestionResult | None:
+    if not part:
+        return None
+    for one in results.questions:
+        if part == one.question.key or part in one.question.parts() or part in _choices(one):
+            return one
+    raise NotFound()
+
+
+def _choices(one: QuestionResult) -> list[str]:
+    return [f"{one.question.key}.{option.key}" for option in one.question.options]
+
+
+def _label_of(result: QuestionResult, part: str, value: str) -> str:
+    parts = [*result.parts, *(side for pair in result.pairs for side in (pair.first, pair.second))]
+    for one in parts:
+        for bar in one.bars:
+            if one.part == part and bar.value == value:
+                return bar.label
+    raise NotFound()
+
+
+def _gave(question: Question, part: str, value: str) -> Q:
+    """Answers in which this part was answered (so)."""
+    _key, _dot, rest = part.partition(".")
+    path = f"answers__{question.key}"
+    if question.kind == QuestionKind.RANK or not value:
+        row = rest.partition(".")[0]
+        if row and question.kind not in (QuestionKind.RANK, QuestionKind.MULTIPLE):
+            return Q(**{f"{path}__has_key": row})
+        return Q(answers__has_key=question.key)
+    if question.kind in SIDES:
+        row, _dot, side = rest.partition(".")
+        place = SIDES[question.kind].index(side)
+        return Q(**{f"{path}__{row}__{place}": int(value)})
+    if question.kind == QuestionKind.MATRIX:
+        return Q(**{f"{path}__{rest}": int(value)})
+    if question.kind == QuestionKind.MULTIPLE:
+        return _listed(path, value)
+    if question.kind == QuestionKind.SINGLE:
+        return Q(**{path: value})
+    return Q(**{path: int(value)})
+
+
+def _listed(path: str, value: str) -> Q:
+    """A list that holds the key: a JSON text in which it stands between quotation marks, on both databases."""
+    return Q(**{f"{path}__icontains": f'"{value}"'})
+
+
+def _read(row: Response, survey_id: int, numbers: Mapping[str, int], language: str) -> SingleAnswer:
+    definition = definition_of(row.version_id, survey_id)
+    said = []
+    for question in definition.questions():
+        answer = row.answers.get(question.key)
+        if answer is None:
+            continue
+        number, text = numbers.get(question.key, 0), definition.words(question.text, language)
+        is_words = question.kind == QuestionKind.TEXT
+        said.append(Said(number, text, told(definition, question, answer, language), is_words))
+        words = row.answers.get(words_key(question.key))
+        if words:
+            said.append(Said(number, text, words, True))
+    return SingleAnswer(row.ref, said)
+
+
+def told(definition: Definition, question: Question, answer: Any, language: str) -> str:
+    """An answer as a reader sees it, choices and rows by their words."""
+    names = {
+        one.key: definition.words(one.text, language) for one in (*question.options, *question.rows)
+    }
+    comma = _(", ")
+    if question.kind == QuestionKind.SINGLE:
+        return names.get(answer, str(answer))
+    if question.kind == QuestionKind.MULTIPLE:
+        return comma.join(names.get(one, one) for one in answer)
+    if question.kind == QuestionKind.RANK:
+        return " > ".join(names.get(one, one) for one in answer)
+    if question.kind in SIDES:
+        return comma.join(
+            f"{names.get(row, row)} {_side(pair[0])}/{_side(pair[1])}"
+            for row, pair in answer.items()
+        )
+    if isinstance(answer, dict):
+        return comma.join(f"{names.get(row, row)} {value}" for row, value in answer.items())
+    if isinstance(answer, float):
+        unit = definition.words(question.unit, language)
+        return f"{answer:g} {unit}".strip()
+    if question.scale and question.kind != QuestionKind.TEXT and isinstance(answer, int):
+        score = {"value": answer, "most": question.scale[-1]}
+        return str(pgettext("score", "%(value)s of %(most)s") % score)
+    return str(answer)
+
+
+def _side(value: int | None) -> str:
+    return "–" if value is None else str(value)

@@ -1,0 +1,74 @@
+"""What a questionnaire came to, and the single answers behind each figure: without name, time or link."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from zhike.core import access
+from zhike.core.errors import NotFound
+from zhike.surveys import single_answers
+from zhike.surveys.figures import FEWEST, TOP, Results, results_of
+from zhike.surveys.models import Survey
+from zhike.surveys.permissions import VIEW
+from zhike.surveys.selectors import get_survey
+
+PER_PAGE = 20
+
+
+def _survey(request: HttpRequest, pk: int) -> Survey:
+    survey = get_survey(access.require(request.user, VIEW), pk)
+    if survey.current_id is None:
+        raise NotFound()
+    return survey
+
+
+def _results(request: HttpRequest, survey: Survey) -> tuple[Results, int | None]:
+    """Of the link asked for, where it is told apart; a foreign or hidden one looks like a missing one."""
+    language = get_language() or ""
+    asked = request.GET.get("link", "")
+    if not asked:
+        return results_of(survey, language), None
+    whole = results_of(survey, language)
+    told = {str(one.link.pk): one.link.pk for one in whole.links if one.is_told}
+    if asked not in told:
+        raise NotFound()
+    return results_of(survey, language, told[asked]), told[asked]
+
+
+@require_safe
+def results_page(request: HttpRequest, pk: int) -> HttpResponse:
+    survey = _survey(request, pk)
+    results, link_id = _results(request, survey)
+    context: dict[str, Any] = {
+        "survey": survey,
+        "results": results,
+        "link_id": link_id,
+        "fewest": FEWEST,
+        "tops": TOP,
+        "hidden_links": sum(1 for one in results.links if not one.is_told and one.complete),
+    }
+    return render(request, "surveys/results.html", context)
+
+
+@require_safe
+def answers_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """Those who gave this answer, or who wrote something; in an order that says nothing of when."""
+    survey = _survey(request, pk)
+    results, link_id = _results(request, survey)
+    if not results.is_told:
+        raise NotFound()
+    found = single_answers.page_of(
+        survey,
+        results,
+        part=request.GET.get("part", ""),
+        value=request.GET.get("value", ""),
+        link_id=link_id,
+        after=request.GET.get("after", ""),
+        language=get_language() or "",
+        most=PER_PAGE,
+    )
+    context = {"survey": survey, "found": found, "link_id": link_id}
+    return render(request, "surveys/answers.html", context)
