@@ -26,7 +26,7 @@ $(shell rm -f $(VENV)/.stamp-*)
 endif
 
 .PHONY: help setup need run test check test-sqlite test-postgres test-browser proof format \
-	messages openapi lock wheel screenshots bench bench-methods clean
+	messages openapi lock wheel screenshots bench bench-answers bench-methods clean
 
 help: ## list every target
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -68,6 +68,9 @@ wheel: setup ## build dist/*.whl with page assets and compiled catalogues
 
 screenshots: setup ## take the pictures of the README from the running program
 	@$(PY) tools/screenshots.py
+
+bench-answers: setup ## answers to a questionnaire taken per second, beside a bare page
+	@$(PY) bench/answers.py $(ARGS)
 
 bench: setup ## a million cases: time and statements per page (long; see bench/)
 	@$(PY) bench/run.py $(ARGS)

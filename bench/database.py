@@ -41,7 +41,7 @@ class Database:
         subprocess.run(command, env=self.environment(), check=True)
 
     @contextmanager
-    def serving(self, workers: int = 2) -> Iterator[int]:
+    def serving(self, workers: int = 2, environment: dict[str, str] | None = None) -> Iterator[int]:
         """`zhike serve` on a free port, as users run it; yields the port."""
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -49,7 +49,10 @@ class Database:
         command = [str(Path(sys.executable).with_name("zhike")), "serve"]
         command += ["--port", str(port), "--workers", str(workers)]
         process = subprocess.Popen(
-            command, env=self.environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            command,
+            env=environment or self.environment(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         try:
             _wait_for(port)
