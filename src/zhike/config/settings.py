@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "zhike.complaints",
     "zhike.care",
     "zhike.listening",
+    "zhike.satisfaction",
     "zhike.insight",
     # Low by its imports, late here: what rooms offer stands in this order, and customers come first.
     "zhike.reference",

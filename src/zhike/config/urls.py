@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("remedies/", include("zhike.complaints.urls_remedies")),
     path("notices/", include("zhike.complaints.urls_notices")),
     path("surveys/", include("zhike.surveys.urls")),
+    path("satisfaction/", include("zhike.satisfaction.urls")),
     path("surveys/", include("zhike.surveys.urls_results")),
     path("", include("zhike.web.urls")),
     path("healthz", health, name="healthz"),

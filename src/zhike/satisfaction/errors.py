@@ -1,0 +1,70 @@
+"""Refusals of indicator systems, each with its sentence. Nothing is written when one is raised."""
+
+from django.utils.translation import gettext as _
+
+from zhike.core.errors import Conflict, NotFound, RuleError
+
+
+def system_not_found() -> NotFound:
+    return NotFound(_("There is no such indicator system, or it is not yours to see."))
+
+
+def no_items() -> RuleError:
+    return RuleError(
+        "no_items",
+        _(
+            "This questionnaire asks nothing on a scale of 5, 7 or 10 points; an index needs at least two "
+            "such items."
+        ),
+        field="survey",
+    )
+
+
+def not_published() -> RuleError:
+    return RuleError(
+        "not_published", _("Please choose a questionnaire that has been published."), field="survey"
+    )
+
+
+def weights_wrong(item: str) -> RuleError:
+    return RuleError(
+        "weight_wrong",
+        _("“%(item)s”: please write a number from 0 to 1,000, at least one above 0.")
+        % {"item": item},
+        field="weights",
+    )
+
+
+def being_computed() -> Conflict:
+    return Conflict(
+        "being_computed", _("This index is being computed already. Please wait a moment.")
+    )
+
+
+def too_few(n: int, needed: int) -> RuleError:
+    return RuleError(
+        "too_few",
+        _("Only %(n)s complete answers; an index is told from %(needed)s on.")
+        % {"n": n, "needed": needed},
+        extra={"n": n, "needed": needed},
+    )
+
+
+def too_near(more: int) -> RuleError:
+    return RuleError(
+        "too_near",
+        _(
+            "Since the last index fewer than five answers have come: beside it, this one would tell what "
+            "single people answered. %(more)s more are needed."
+        )
+        % {"more": more},
+        extra={"more": more},
+    )
+
+
+def link_not_told() -> RuleError:
+    return RuleError(
+        "link_not_told",
+        _("Answers by this link are not told apart: too few people."),
+        field="link",
+    )

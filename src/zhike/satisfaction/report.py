@@ -1,0 +1,148 @@
+"""An index as it is read: figures, charts, and the finding in words. Page, paper and workbook show the same."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from zhike.satisfaction import charts
+from zhike.satisfaction.choices import RunState, Weighing
+from zhike.satisfaction.models import IndexRun
+
+QUADRANTS = ("concentrate_here", "keep_up", "low_priority", "possible_overkill")
+MOST_IMPROVEMENTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    run: IndexRun
+    result: dict[str, Any]
+    sentences: Sequence[str]
+    limits: Sequence[str]
+    radar: charts.Radar | None
+    map: charts.Map
+    improvements: Sequence[dict[str, Any]]
+    # The index before this one, of the same answers' way in.
+    before: IndexRun | None
+
+    @property
+    def change(self) -> float | None:
+        if self.before is None or self.before.index is None or self.run.index is None:
+            return None
+        return self.run.index - self.before.index
+
+    @property
+    def loadings(self) -> list[tuple[str, list[float], float]]:
+        """Item, its loadings on the kept components, and how much of it they explain."""
+        pca = self.result["pca"]
+        if not pca:
+            return []
+        return [
+            (item["title"], pca["loadings"][item["part"]], pca["communalities"][item["part"]])
+            for item in self.result["items"]
+        ]
+
+
+def report_of(run: IndexRun) -> Report:
+    """Of a run that is done."""
+    assert run.result is not None
+    result = run.result
+    figures = [(one["title"], one["index"]) for one in result["dimensions"]]
+    # What the index would gain if all were content with this item: the sum over items is what is missing.
+    improvements = sorted(
+        ({**item, "gain": item["weight"] * (100 - item["index"])} for item in result["items"]),
+        key=lambda item: -item["gain"],
+    )
+    before = (
+        run.system.runs.filter(state=RunState.DONE, link_id=run.link_id, number__lt=run.number)
+        .order_by("-number")
+        .first()
+    )
+    return Report(
+        run=run,
+        result=result,
+        sentences=_sentences(run, result, improvements),
+        limits=_limits(run, result),
+        radar=charts.radar(figures),
+        map=charts.quadrants(
+            [(i["title"], i["weight"], i["index"], i["quadrant"]) for i in result["items"]],
+            (result["lines"][0], result["lines"][1]),
+        ),
+        improvements=improvements[:MOST_IMPROVEMENTS],
+        before=before,
+    )
+
+
+def _sentences(
+    run: IndexRun, result: dict[str, Any], improvements: Sequence[dict[str, Any]]
+) -> list[str]:
+    found = [
+        _(
+            "The index is %(index).1f of 100 (95%% between %(low).1f and %(high).1f), from %(n)s complete answers."
+        )
+        % {"index": result["index"], "low": result["low"], "high": result["high"], "n": result["n"]}
+    ]
+    if result["raw"] is not None:
+        found.append(
+            _("On the scale as it was asked that is %(raw).2f of %(most)s.")
+            % {"raw": result["raw"], "most": result["scale"][1]}
+        )
+    dimensions = sorted(result["dimensions"], key=lambda one: one["index"])
+    if len(dimensions) > 1:
+        found.append(
+            _("Best is “%(best)s” with %(high).1f, weakest “%(worst)s” with %(low).1f.")
+            % {
+                "best": dimensions[-1]["title"],
+                "high": dimensions[-1]["index"],
+                "worst": dimensions[0]["title"],
+                "low": dimensions[0]["index"],
+            }
+        )
+    first = improvements[0]
+    if first["gain"] > 0:
+        found.append(
+            _(
+                "Most is to be gained at “%(item)s”: it counts %(weight).1f%% and stands at %(index).1f; up to "
+                "%(gain).1f points of the index lie there."
+            )
+            % {
+                "item": first["title"],
+                "weight": 100 * first["weight"],
+                "index": first["index"],
+                "gain": first["gain"],
+            }
+        )
+    return found
+
+
+def _limits(run: IndexRun, result: dict[str, Any]) -> list[str]:
+    found = []
+    if result["excluded"]:
+        found.append(
+            ngettext(
+                "%(count)s answer left out an item and is not counted.",
+                "%(count)s answers left out an item and are not counted.",
+                result["excluded"],
+            )
+            % {"count": result["excluded"]}
+        )
+    if run.weighing in (Weighing.PCA, Weighing.ENTROPY):
+        found.append(
+            _(
+                "The weights come from these same answers: they say what moves together or differs most, not "
+                "what customers hold to be important."
+            )
+        )
+    if result["n"] < 10 * len(result["items"]) and run.weighing == Weighing.PCA:
+        found.append(
+            _("Fewer than ten answers for each item: the next answers may turn the components.")
+        )
+    found.append(
+        _(
+            "The interval holds for people who answered by chance. Whoever answers an open link chose to, and no "
+            "interval shows that."
+        )
+    )
+    return found

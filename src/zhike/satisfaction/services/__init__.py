@@ -1,0 +1,4 @@
+from zhike.satisfaction.services.runs import ask_for_run, carry_out_run
+from zhike.satisfaction.services.systems import make_system, set_weighing
+
+__all__ = ["ask_for_run", "carry_out_run", "make_system", "set_weighing"]

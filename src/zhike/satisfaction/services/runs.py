@@ -1,0 +1,136 @@
+"""Computing an index: asked for by somebody, carried out by a job, kept for good."""
+
+from typing import Any
+
+from django.db.models import Max
+from django.utils import translation
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from zhike.core import clock, work
+from zhike.core.access import Grants
+from zhike.core.errors import RuleError
+from zhike.core.work import Actor
+from zhike.methods.errors import MethodError
+from zhike.satisfaction import computing, errors
+from zhike.satisfaction.choices import RunState
+from zhike.satisfaction.models import IndexRun
+from zhike.satisfaction.permissions import MANAGE
+from zhike.satisfaction.selectors import answers_for, visible_systems
+from zhike.satisfaction.structure import from_json, items_of
+from zhike.surveys.figures import link_counts
+
+JOB = Actor.system("satisfaction")
+
+
+def ask_for_run(
+    *, actor: Actor, grants: Grants, system_id: int, link_id: int | None = None
+) -> IndexRun:
+    """The structure and weights as they stand now; a job computes. Raises Conflict while one is under way."""
+    from zhike.satisfaction.tasks import compute_index
+
+    grants.require(MANAGE)
+    with work.unit(actor) as unit:
+        system = (
+            visible_systems(grants)
+            .select_for_update(of=("self",))
+            .select_related("survey")
+            .filter(pk=system_id)
+            .first()
+        )
+        if system is None:
+            raise errors.system_not_found()
+        if system.runs.filter(state=RunState.WAITING).exists():
+            raise errors.being_computed()
+        name = ""
+        if link_id:
+            told = {one.link.pk: one.link.name for one in link_counts(system.survey) if one.is_told}
+            if link_id not in told:
+                raise errors.link_not_told()
+            name = told[link_id]
+        last = system.runs.aggregate(last=Max("number"))["last"] or 0
+        run = IndexRun.objects.create(
+            system=system,
+            number=last + 1,
+            asked_at=unit.now,
+            asked_by_name=actor.name[:80],
+            weighing=system.weighing,
+            structure=system.structure,
+            by_hand=system.by_hand,
+            link_id=link_id or 0,
+            link_name=name,
+        )
+        unit.audit(
+            "satisfaction.compute", system, after={"run": run.number, "weighing": run.weighing}
+        )
+        unit.enqueue(compute_index, run_id=run.pk, language=get_language() or "")
+    return run
+
+
+def carry_out_run(run_id: int, language: str) -> None:
+    """Once: a run that is done stays as it is."""
+    run = (
+        IndexRun.objects.select_related("system").filter(pk=run_id, state=RunState.WAITING).first()
+    )
+    if run is None:
+        return
+    answers = answers_for(run, run.system.survey_id)
+    with translation.override(language or None):
+        try:
+            found = _computed(run, answers)
+        except RuleError as refusal:
+            _refused(run, str(refusal))
+            return
+    with work.unit(JOB) as unit:
+        IndexRun.objects.filter(pk=run.pk, state=RunState.WAITING).update(
+            state=RunState.DONE,
+            method=found["version"],
+            n=found["n"],
+            index=found["index"],
+            index_low=found["low"],
+            index_high=found["high"],
+            result=found,
+            digest=computing.digest_of(answers),
+            done_at=unit.now,
+        )
+
+
+def _computed(run: IndexRun, answers: computing.Floats) -> dict[str, Any]:
+    _refuse_near(run, len(answers))
+    try:
+        return computing.compute(from_json(run.structure), answers, run.weighing, run.by_hand)
+    except computing.TooFew as few:
+        raise errors.too_few(few.n, few.needed) from few
+    except MethodError as wrong:
+        raise RuleError("cannot_weigh", _in_words(run, wrong)) from wrong
+
+
+def _refuse_near(run: IndexRun, count: int) -> None:
+    """Two indexes whose answers differ by one to four people would tell what those answered."""
+    others = run.system.runs.filter(state=RunState.DONE, link_id=run.link_id, result__isnull=False)
+    for result in others.values_list("result", flat=True):
+        assert result is not None
+        apart = count - (result["n"] + result["excluded"])
+        if 0 < abs(apart) < computing.FEWEST:
+            raise errors.too_near(computing.FEWEST - abs(apart))
+
+
+def _refused(run: IndexRun, sentence: str) -> None:
+    with work.unit(JOB):
+        IndexRun.objects.filter(pk=run.pk, state=RunState.WAITING).update(
+            state=RunState.REFUSED, problem=sentence[:400], done_at=clock.now()
+        )
+
+
+def _in_words(run: IndexRun, wrong: MethodError) -> str:
+    """What the method refuses, with the item by its words."""
+    titles = {item.part: item.title for item in items_of(from_json(run.structure))}
+    if wrong.what in titles:
+        return _(
+            "The answers to “%(item)s” are all alike or follow from another item's, so this way of "
+            "weighing finds nothing in them. Please leave the item out or weigh otherwise."
+        ) % {"item": titles[wrong.what]}
+    return _(
+        "There are too few complete answers for this way of weighing, or the items have nothing in common. "
+        "Please wait for more answers or weigh otherwise."
+    )

@@ -1,0 +1,111 @@
+"""An index as a workbook: what went in, dimensions, items, components."""
+
+import tempfile
+from collections.abc import Iterable, Sequence
+from typing import IO, Any
+
+import xlsxwriter
+from django.utils.translation import gettext as _
+
+from zhike.core.exporter.writers import escaped, safe_sheet_name
+from zhike.satisfaction.report import Report
+from zhike.satisfaction.templating import quadrant_word
+
+Sheet = tuple[str, list[str], Iterable[Sequence[Any]]]
+
+
+def write_report(report: Report) -> IO[bytes]:
+    file = tempfile.TemporaryFile()  # noqa: SIM115  (closed by the response)
+    book = xlsxwriter.Workbook(
+        file,
+        {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
+    )
+    head = book.add_format({"bold": True, "bg_color": "#eef6f6", "border": 1})
+    for name, titles, rows in _sheets(report):
+        sheet = book.add_worksheet(safe_sheet_name(name))
+        sheet.freeze_panes(1, 0)
+        sheet.set_column(0, 0, 40)
+        sheet.set_column(1, max(1, len(titles) - 1), 14)
+        for place, title in enumerate(titles):
+            sheet.write_string(0, place, title, head)
+        for line, cells in enumerate(rows, 1):
+            for place, value in enumerate(cells):
+                if isinstance(value, int | float):
+                    sheet.write_number(line, place, value)
+                elif value is not None:
+                    sheet.write_string(line, place, escaped(str(value)))
+    book.close()
+    file.seek(0)
+    return file
+
+
+def _sheets(report: Report) -> Iterable[Sheet]:
+    run, result = report.run, report.result
+    yield (
+        _("Index"),
+        [_("Figure"), _("Value")],
+        [
+            (_("Indicator system"), run.system.title),
+            (_("Index, 0 to 100"), result["index"]),
+            (_("Interval (95%), low end"), result["low"]),
+            (_("Interval (95%), high end"), result["high"]),
+            (_("Complete answers"), result["n"]),
+            (_("Answers with an item left out, not counted"), result["excluded"]),
+            (_("Weights"), run.get_weighing_display()),
+            (_("Method"), run.method),
+            (_("Digest of the answers"), run.digest),
+            *((_("Finding"), sentence) for sentence in report.sentences),
+            *((_("Limits"), sentence) for sentence in report.limits),
+        ],
+    )
+    yield (
+        _("Dimensions"),
+        [
+            _("Dimension"),
+            _("Weight"),
+            _("Index, 0 to 100"),
+            _("Interval (95%), low end"),
+            _("Interval (95%), high end"),
+        ],
+        [
+            (one["title"], one["weight"], one["index"], one["low"], one["high"])
+            for one in result["dimensions"]
+        ],
+    )
+    names = {one["key"]: one["title"] for one in result["dimensions"]}
+    yield (
+        _("Items"),
+        [
+            _("Item"),
+            _("Dimension"),
+            _("Mean"),
+            _("Of"),
+            _("Index, 0 to 100"),
+            _("Weight"),
+            _("Advice"),
+        ],
+        [
+            (
+                item["title"],
+                names[item["dimension"]],
+                item["mean"],
+                item["high"],
+                item["index"],
+                item["weight"],
+                quadrant_word(item["quadrant"]),
+            )
+            for item in result["items"]
+        ],
+    )
+    if result["pca"]:
+        count = result["pca"]["components"]
+        yield (
+            _("Loadings"),
+            [_("Item"), *(str(place) for place in range(1, count + 1)), _("Explained")],
+            [(title, *row, explained) for title, row, explained in report.loadings],
+        )
+        yield (
+            _("Total variance"),
+            [_("Component"), _("Eigenvalue"), _("Share"), _("Together")],
+            [(place, *row) for place, row in enumerate(result["pca"]["variance"], 1)],
+        )

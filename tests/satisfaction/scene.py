@@ -1,0 +1,64 @@
+"""A scenic area's questionnaire: three dimensions, twelve items, and visitors who answer it."""
+
+import random
+from typing import Any
+
+from tests.surveys.scene import ZH, document, page
+from zhike.surveys.models import Link
+from zhike.surveys.services.answers import Sent, new_ref, save, way_of
+from zhike.surveys.services.counting import count_some
+
+DIMENSIONS = {
+    "environment": ("环境", ["卫生", "绿化", "安静", "指路牌"]),
+    "service": ("服务", ["售票", "讲解", "投诉处理", "态度"]),
+    "value": ("价值", ["门票", "餐饮", "纪念品", "停车"]),
+}
+
+
+def item(key: str, text: str) -> dict[str, Any]:
+    return {"key": key, "kind": "scale", "points": 5, "text": {ZH: text}, "required": False}
+
+
+SCENIC = document(
+    *(
+        page(
+            name,
+            *(item(f"{name[:3]}{number}", text) for number, text in enumerate(texts, 1)),
+            title={ZH: title},
+        )
+        for name, (title, texts) in DIMENSIONS.items()
+    ),
+    title={ZH: "景区游客满意度"},
+)
+PARTS = [
+    f"{name[:3]}{number}"
+    for name, (_title, texts) in DIMENSIONS.items()
+    for number in range(1, len(texts) + 1)
+]
+
+
+def visitors(count: int, seed: int = 3) -> list[dict[str, int]]:
+    """Answers that hang together within a dimension, the service best."""
+    chance = random.Random(seed)
+    found = []
+    for _number in range(count):
+        row = {}
+        for name, base in (("env", 3.4), ("ser", 4.2), ("val", 2.8)):
+            mood = chance.gauss(base, 0.8)
+            for number in range(1, 5):
+                row[f"{name}{number}"] = min(5, max(1, round(mood + chance.gauss(0, 0.6))))
+        found.append(row)
+    return found
+
+
+def answer(link: Link, *rows: dict[str, Any]) -> None:
+    """Each on the pages of the questionnaire, one after the other; then counted."""
+    way = way_of(link.token)
+    for row in rows:
+        ref = new_ref()
+        for number, section in enumerate(way.definition.sections):
+            keys = {one.key for one in section.questions}
+            given = {key: value for key, value in row.items() if key in keys}
+            save(way, ref, way.version_id, Sent(frozenset(keys), given, ZH, number))
+    while count_some():
+        pass
