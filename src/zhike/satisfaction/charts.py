@@ -104,10 +104,10 @@ def quadrants(items: Sequence[tuple[str, float, float, str]], lines: tuple[float
 def _scale(figures: Sequence[float], start: float, end: float) -> Callable[[float], float]:
     """From figures to places, with a margin; all alike stand in the middle."""
     low, high = min(figures), max(figures)
-    spread = (high - low) * 1.2
+    spread = (high - low) * 1.5
 
     def place(figure: float) -> float:
-        share = (figure - low + (high - low) * 0.1) / spread if spread > 1e-12 else 0.5
+        share = (figure - low + (high - low) * 0.25) / spread if spread > 1e-12 else 0.5
         return round(start + share * (end - start), 1)
 
     return place
