@@ -71,6 +71,7 @@ screenshots: setup ## take the pictures of the README from the running program
 
 bench-answers: setup ## answers to a questionnaire taken per second, beside a bare page
 	@$(PY) bench/answers.py $(ARGS)
+	@$(PY) bench/results.py
 
 bench: setup ## a million cases: time and statements per page (long; see bench/)
 	@$(PY) bench/run.py $(ARGS)

@@ -36,8 +36,9 @@ def plant() -> None:
     import django
 
     django.setup()
-    from zhike.accounts.models import Unit
+    from zhike.accounts.services.units import create_unit
     from zhike.core import clock, work
+    from zhike.core.access import everything
     from zhike.surveys.choices import SurveyState
     from zhike.surveys.definition import read
     from zhike.surveys.models import Link, Survey, SurveyVersion
@@ -53,10 +54,9 @@ def plant() -> None:
         "sections": [{"key": "s1", "questions": questions}],
     }
     read(document)
-    with work.unit(work.Actor.system("bench")):
-        unit = Unit.objects.order_by("pk").first() or Unit.objects.create(
-            name="公司", kind="company", path="/1/"
-        )
+    actor, grants = work.Actor.system("bench"), everything("bench")
+    unit = create_unit(actor=actor, grants=grants, name="公司", kind="company", parent=None)
+    with work.unit(actor):
         survey = Survey.objects.create(
             title="景区", unit=unit, state=SurveyState.OPEN, made_at=now, changed_at=now
         )

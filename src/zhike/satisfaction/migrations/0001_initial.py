@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("accounts", "0017_survey_permissions"),
+        ("accounts", "0016_retention_is_audits"),
         ("surveys", "0002_never_changed"),
     ]
 
