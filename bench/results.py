@@ -46,21 +46,15 @@ WHERE counted_revision = 1 GROUP BY 1, 2, 3, 4, 5
 """
 
 
-def measure(answers: int) -> None:
-    import django
-
-    django.setup()
-    from django.db import connection
-    from django.test import Client
-
-    from zhike.accounts.models import Role, User
+def plant() -> dict[str, int]:
+    """A questionnaire, its links, and somebody who may look at it."""
+    from zhike.accounts.models import Role
     from zhike.accounts.services.units import create_unit
     from zhike.accounts.services.users import Profile, RoleGrant, create_user
     from zhike.core import clock, work
     from zhike.core.access import everything
     from zhike.surveys.choices import SurveyState
     from zhike.surveys.models import Link, Survey, SurveyVersion
-    from zhike.surveys.services.counting import count_some
 
     now, actor = clock.now(), work.Actor.system("bench")
     grants = everything("bench")
@@ -99,7 +93,8 @@ def measure(answers: int) -> None:
         password="haichen-desk-1001",
         roles=[RoleGrant(Role.objects.get(code="administrator"), "")],
     )
-    given = {
+    assert survey.current_id is not None
+    return {
         "survey": survey.pk,
         "version": survey.current_id,
         "first": links[0].pk,
@@ -107,6 +102,13 @@ def measure(answers: int) -> None:
         "days": DAYS,
         "questions": QUESTIONS,
     }
+
+
+def pour(given: dict[str, int], answers: int) -> None:
+    from django.db import connection
+
+    from zhike.surveys.services.counting import count_some
+
     began = time.monotonic()
     with connection.cursor() as cursor:
         cursor.execute(POUR, {**given, "start": 1, "end": answers, "counted": 1})
@@ -131,12 +133,25 @@ def measure(answers: int) -> None:
         f"{answers + 1000:,} answers × {QUESTIONS} questions, {LINKS} links, {DAYS} days: {rows:,} tallies, "
         f"poured in {time.monotonic() - began:.0f} s; tallies and answers agree: {'yes' if agree else 'NO'}"
     )
+
+
+def measure(answers: int) -> None:
+    import django
+
+    django.setup()
+    from django.test import Client
+
+    from zhike.accounts.models import User
+
+    given = plant()
+    pour(given, answers)
+    survey = given["survey"]
     client = Client(HTTP_HOST="127.0.0.1")
     client.force_login(User.objects.get(staff_number="1001"))
     for name, path in (
-        ("results", f"/surveys/{survey.pk}/results/"),
-        ("results of one link", f"/surveys/{survey.pk}/results/?link={links[0].pk}"),
-        ("who chose 5 at question 1", f"/surveys/{survey.pk}/results/answers/?part=q1&value=5"),
+        ("results", f"/surveys/{survey}/results/"),
+        ("results of one link", f"/surveys/{survey}/results/?link={given['first']}"),
+        ("who chose 5 at question 1", f"/surveys/{survey}/results/answers/?part=q1&value=5"),
     ):
         taken = []
         for _time in range(TIMES):

@@ -13,8 +13,6 @@ from django.db.backends.signals import connection_created
 LABELS = (
     "care|complaints|insight|core|accounts|customers|privacy|reference|surveys|satisfaction|desk"
     "|webform|listening|web|api|demo"
-    "care|complaints|insight|core|accounts|customers|privacy|surveys|satisfaction|desk|webform|listening|web|api"
-    "|demo"
 )
 WRITE = re.compile(
     rf'^\s*(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|UPDATE|DELETE\s+FROM)\s+"?((?:{LABELS})_\w+)"?', re.I

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from zhike.methods.entropy import entropy_weights
 from zhike.methods.errors import MethodError
-from zhike.methods.importance import place_items
+from zhike.methods.importance import Ipa, place_items
 from zhike.methods.scores import t_quantile
 from zhike.methods.weights import Weights, by_dimension, equal_weights, given_weights
 from zhike.methods.weights_pca import PcaDetails, pca_weights
@@ -56,16 +56,12 @@ def compute(
     shares = 100 * (used - lows) / (highs - lows)
     weights = _weights(weighing, used, shares, names, by_hand)
     parts = np.array([weights.weights[name] for name in names])
-    means = shares.mean(axis=0)
     low, mean, high = _interval(shares @ parts)
-    levels = by_dimension(weights, {one.key: [i.part for i in one.items] for one in dimensions})
-    at = {name: place for place, name in enumerate(names)}
     placed = place_items(
-        parts, means, names=names, importance_scale=(0, 1), performance_scale=(0, 100)
+        parts, shares.mean(axis=0), names=names, importance_scale=(0, 1), performance_scale=(0, 100)
     )
-    quadrants = {one.name: one.quadrant for one in placed.items}
     same_scale = len({(item.low, item.high) for item in items}) == 1
-    found: dict[str, Any] = {
+    return {
         "version": VERSION,
         "n": len(used),
         "excluded": int((~complete).sum()),
@@ -75,36 +71,49 @@ def compute(
         "scale": [items[0].low, items[0].high] if same_scale else None,
         "raw": items[0].low + mean / 100 * (items[0].high - items[0].low) if same_scale else None,
         "lines": [placed.importance_line, placed.performance_line],
-        "dimensions": [],
-        "items": [
-            {
-                "part": item.part,
-                "title": item.title,
-                "dimension": dimension.key,
-                "mean": float(used[:, at[item.part]].mean()),
-                "high": item.high,
-                "index": float(means[at[item.part]]),
-                "weight": float(parts[at[item.part]]),
-                "quadrant": quadrants[item.part],
-            }
-            for dimension in dimensions
-            for item in dimension.items
-        ],
+        "dimensions": _dimensions(dimensions, weights, shares, names),
+        "items": _items(dimensions, used, placed),
         "pca": _pca(weights.details) if isinstance(weights.details, PcaDetails) else None,
     }
+
+
+def _items(dimensions: Sequence[Dimension], used: Floats, placed: Ipa) -> list[dict[str, Any]]:
+    """In the order of the columns of `used` and of what was placed."""
+    pairs = [(dimension, item) for dimension in dimensions for item in dimension.items]
+    return [
+        {
+            "part": item.part,
+            "title": item.title,
+            "dimension": dimension.key,
+            "mean": mean,
+            "high": item.high,
+            "index": one.performance,
+            "weight": one.importance,
+            "quadrant": one.quadrant,
+        }
+        for (dimension, item), mean, one in zip(
+            pairs, used.mean(axis=0).tolist(), placed.items, strict=True
+        )
+    ]
+
+
+def _dimensions(
+    dimensions: Sequence[Dimension], weights: Weights[Any], shares: Floats, names: list[str]
+) -> list[dict[str, Any]]:
+    levels = by_dimension(weights, {one.key: [i.part for i in one.items] for one in dimensions})
+    found = []
     for dimension in dimensions:
-        level = levels[dimension.key]
-        local = np.array([level.items[item.part] for item in dimension.items])
-        scores = shares[:, [at[item.part] for item in dimension.items]] @ local
-        bottom, middle, top = _interval(scores)
-        found["dimensions"].append(
+        parts = levels[dimension.key].items
+        columns = [names.index(part) for part in parts]
+        low, mean, high = _interval(shares[:, columns] @ np.array(list(parts.values())))
+        found.append(
             {
                 "key": dimension.key,
                 "title": dimension.title,
-                "weight": level.weight,
-                "index": middle,
-                "low": bottom,
-                "high": top,
+                "weight": levels[dimension.key].weight,
+                "index": mean,
+                "low": low,
+                "high": high,
             }
         )
     return found

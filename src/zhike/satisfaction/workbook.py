@@ -40,24 +40,7 @@ def write_report(report: Report) -> IO[bytes]:
 
 
 def _sheets(report: Report) -> Iterable[Sheet]:
-    run, result = report.run, report.result
-    yield (
-        _("Index"),
-        [_("Figure"), _("Value")],
-        [
-            (_("Indicator system"), run.system.title),
-            (_("Index, 0 to 100"), result["index"]),
-            (_("Interval (95%), low end"), result["low"]),
-            (_("Interval (95%), high end"), result["high"]),
-            (_("Complete answers"), result["n"]),
-            (_("Answers with an item left out, not counted"), result["excluded"]),
-            (_("Weights"), run.get_weighing_display()),
-            (_("Method"), run.method),
-            (_("Digest of the answers"), run.digest),
-            *((_("Finding"), sentence) for sentence in report.sentences),
-            *((_("Limits"), sentence) for sentence in report.limits),
-        ],
-    )
+    yield _index(report)
     yield (
         _("Dimensions"),
         [
@@ -69,14 +52,41 @@ def _sheets(report: Report) -> Iterable[Sheet]:
         ],
         [
             (one["title"], one["weight"], one["index"], one["low"], one["high"])
-            for one in result["dimensions"]
+            for one in report.result["dimensions"]
         ],
     )
-    names = {one["key"]: one["title"] for one in result["dimensions"]}
-    yield (
-        _("Items"),
+    yield _items(report)
+    if report.result["pca"]:
+        yield from _components(report)
+
+
+def _index(report: Report) -> Sheet:
+    run, result = report.run, report.result
+    return (
+        _("Index"),
+        [_("Figure"), _("Value")],
         [
-            _("Item"),
+            (_("Indicator system"), run.system.title),
+            (_("Index, 0 to 100"), result["index"]),
+            (_("Interval (95%), low end"), result["low"]),
+            (_("Interval (95%), high end"), result["high"]),
+            (_("Answers used"), result["n"]),
+            (_("Answers with an item left out, not counted"), result["excluded"]),
+            (_("Weights"), run.get_weighing_display()),
+            (_("Method"), run.method),
+            (_("Digest of the answers"), run.digest),
+            *((_("What it says"), sentence) for sentence in report.sentences),
+            *((_("What to mind"), sentence) for sentence in report.limits),
+        ],
+    )
+
+
+def _items(report: Report) -> Sheet:
+    names = {one["key"]: one["title"] for one in report.result["dimensions"]}
+    return (
+        _("Indicators"),
+        [
+            _("Indicator"),
             _("Dimension"),
             _("Mean"),
             _("Of"),
@@ -94,18 +104,24 @@ def _sheets(report: Report) -> Iterable[Sheet]:
                 item["weight"],
                 quadrant_word(item["quadrant"]),
             )
-            for item in result["items"]
+            for item in report.result["items"]
         ],
     )
-    if result["pca"]:
-        count = result["pca"]["components"]
-        yield (
-            _("Loadings"),
-            [_("Item"), *(str(place) for place in range(1, count + 1)), _("Explained")],
-            [(title, *row, explained) for title, row, explained in report.loadings],
-        )
-        yield (
-            _("Total variance"),
-            [_("Component"), _("Eigenvalue"), _("Share"), _("Together")],
-            [(place, *row) for place, row in enumerate(result["pca"]["variance"], 1)],
-        )
+
+
+def _components(report: Report) -> Iterable[Sheet]:
+    pca = report.result["pca"]
+    yield (
+        _("Loadings"),
+        [
+            _("Indicator"),
+            *(str(place) for place in range(1, pca["components"] + 1)),
+            _("Explained"),
+        ],
+        [(title, *row, explained) for title, row, explained in report.loadings],
+    )
+    yield (
+        _("Total variance"),
+        [_("Component"), _("Eigenvalue"), _("Share"), _("Together")],
+        [(place, *row) for place, row in enumerate(pca["variance"], 1)],
+    )
