@@ -62,6 +62,7 @@ from zhike.privacy.models import DataRequest
 from zhike.privacy.services import take_in
 from zhike.reference.models import ReferenceValue
 from zhike.reference.seeds import first_rows as reference_rows
+from zhike.satisfaction.services import ask_for_run, carry_out_run, make_system
 from zhike.surveys.drafting import blank
 from zhike.surveys.services import make_survey, publish, save_draft
 from zhike.web.services.lists import save_view
@@ -259,12 +260,19 @@ def make_half(unit: Unit, lead: Staff, tag: str, phone: str, asked: Staff) -> Ha
         "sections": [
             {
                 "key": "s1",
-                "questions": [{"key": "q1", "kind": "text", "text": {"zh-hans": marks["问卷"]}}],
+                "questions": [
+                    {"key": "q1", "kind": "text", "text": {"zh-hans": marks["问卷"]}},
+                    {"key": "q2", "kind": "scale", "points": 5, "text": {"zh-hans": "车"}},
+                    {"key": "q3", "kind": "scale", "points": 5, "text": {"zh-hans": "人"}},
+                ],
             }
         ],
     }
     save_draft(**acting, survey_id=survey.pk, document=draft, expected_seq=1)
     publish(**acting, survey_id=survey.pk)
+    indicators = make_system(**acting, survey_id=survey.pk, title=marks["问卷"])
+    # Refused, as nobody has answered: with figures it would look the same.
+    carry_out_run(ask_for_run(**acting, system_id=indicators.pk).pk, "zh-hans")
     week = Week.of(clock.today())
     with given():
         measure = WeekMeasure.objects.create(
@@ -293,6 +301,7 @@ def make_half(unit: Unit, lead: Staff, tag: str, phone: str, asked: Staff) -> Ha
         "visit": {"pk": visit.pk},
         "feedback": {"pk": said.pk},
         "survey": {"pk": survey.pk},
+        "indicators": {"pk": indicators.pk},
         "measure": {"pk": measure.pk},
         "unit": {},
         "export": {"number": _export(lead).number},

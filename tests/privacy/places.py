@@ -203,6 +203,10 @@ COLUMNS: dict[str, Table] = {
         nobody="proposed_by_name carried_out_by_name submit_key",
     ),
     "complaints.Approval": Table(blanked="why note", nobody="asked_by_name decided_by_name"),
+    "satisfaction.IndicatorSystem": Table(nobody="title structure by_hand made_by_name"),
+    "satisfaction.IndexRun": Table(
+        nobody="asked_by_name structure by_hand link_name method result digest problem"
+    ),
     "surveys.Survey": Table(nobody="title draft origin made_by_name"),
     "surveys.SurveyVersion": Table(nobody="definition made_by_name"),
     "surveys.Link": Table(nobody="token name made_by_name"),

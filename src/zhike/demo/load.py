@@ -30,6 +30,7 @@ from zhike.demo.plot import Plot
 from zhike.demo.privacy import plan_privacy
 from zhike.demo.reference import make_reference_values
 from zhike.demo.reports import look_for_changes, plan_reports
+from zhike.demo.satisfaction import make_answers
 from zhike.demo.surveys import make_surveys
 
 SEED = 20261122
@@ -144,6 +145,7 @@ def load_demo(customers: int = CUSTOMERS, cases: int = CASES) -> None:
     make_feedback(stage, rows)
     make_reference_values(stage)
     make_surveys(stage)
+    make_answers(stage)
     erase_one(stage, rows)
     look_for_changes()
     read_old_news(stage)

@@ -239,6 +239,9 @@ ACTIONS: dict[str, Any] = {
     "audit.ask_check": _("Had the log checked"),
     "audit.check": _("Checked the log"),
     "jobs.retry": _("Started a job again"),
+    "satisfaction.compute": _("Asked for a satisfaction index"),
+    "satisfaction.make": _("Made an indicator system"),
+    "satisfaction.weigh": _("Changed what items of an index count"),
     "surveys.change_state": _("Opened or closed a questionnaire"),
     "surveys.make": _("Made a questionnaire"),
     "surveys.publish": _("Published a questionnaire"),
@@ -287,6 +290,7 @@ OBJECTS: dict[str, Any] = {
     "core.retentionrun": _("Round of retention"),
     "privacy.legalhold": _("Legal hold"),
     "privacy.datarequest": _("Request about personal data"),
+    "satisfaction.indicatorsystem": _("Indicator system"),
     "surveys.survey": _("Questionnaire"),
     "web.savedview": _("Saved view"),
 }

@@ -1,0 +1,136 @@
+"""Answers of the demo company's customers, and what they add up to: two ways in, a year's index twice."""
+
+import random
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from zhike.core import clock, work
+from zhike.satisfaction.choices import Weighing
+from zhike.satisfaction.services import ask_for_run, carry_out_run, make_system, set_weighing
+from zhike.surveys import flow
+from zhike.surveys.choices import QuestionKind
+from zhike.surveys.definition import Question
+from zhike.surveys.models import Link, Survey
+from zhike.surveys.services.answers import Sent, Way, new_ref, save, way_of
+from zhike.surveys.services.counting import count_some
+
+if TYPE_CHECKING:
+    from zhike.demo.load import Stage
+
+SUPERVISOR = "1010"
+WORDS = (
+    "配件等了三天，别的都好。",
+    "师傅讲得明白，也没乱换件。",
+    "希望周末也能修。",
+    "充电口盖子容易掉。",
+    "电话里说当天来，第二天才到。",
+    "车拉得动，省电。",
+)
+# How content people are with a page of the yearly questionnaire, by its place.
+MOODS = {1: 4.1, 2: 3.5, 3: 3.8}
+YEARLY, AFTER = 130, 70
+# So many of each begin and never finish.
+GIVEN_UP = 14
+
+
+def make_answers(stage: "Stage") -> None:
+    """After the questionnaires were made; the same each time."""
+    chance = random.Random(20261129)
+    after, yearly = Survey.objects.filter(current__isnull=False).order_by("pk")[:2]
+    with clock.override(stage.now - timedelta(days=28)):
+        ways = {
+            "after": _link(after, "通话后短信", "afterca11xyz"),
+            "yearly": _link(yearly, "门店海报", "yearposter26"),
+            "counter": _link(yearly, "总部前台平板", "countertab26", is_counter=True),
+        }
+    _answered(stage, chance, ways["after"], AFTER)
+    _answered(stage, chance, ways["yearly"], YEARLY * 2 // 3)
+    _counted()
+    _index(stage, yearly, days=9)
+    _answered(stage, chance, ways["counter"], YEARLY // 3, newest=8)
+    _counted()
+    _index(stage, yearly, days=1)
+
+
+def _link(survey: Survey, name: str, token: str, *, is_counter: bool = False) -> Way:
+    with work.unit(work.Actor.system("demo")):
+        Link.objects.create(
+            survey=survey,
+            name=name,
+            token=token,
+            is_counter=is_counter,
+            made_at=clock.now(),
+            made_by_name="王芳",
+        )
+    return way_of(token)
+
+
+def _answered(
+    stage: "Stage", chance: random.Random, way: Way, people: int, newest: int = 10
+) -> None:
+    for number in range(people):
+        ago = timedelta(
+            days=newest + 16 * (people - number) / people, minutes=chance.randint(1, 300)
+        )
+        with clock.override(stage.now - ago):
+            _one(chance, way, gives_up=number % GIVEN_UP == GIVEN_UP - 1)
+
+
+def _one(chance: random.Random, way: Way, *, gives_up: bool) -> None:
+    ref = new_ref()
+    answers: dict[str, Any] = {}
+    page: int | None = 0
+    mood = chance.gauss(0, 0.5)
+    while page is not None:
+        asked = flow.asked(way.definition.sections[page], answers, ref)
+        given = {
+            one.key: answer
+            for one in asked
+            if (answer := _answer(chance, one, mood + MOODS.get(page, 3.9))) is not None
+        }
+        sent = Sent(frozenset(one.key for one in asked), given, "zh-hans", page)
+        row = save(way, ref, way.version_id, sent)
+        answers = dict(row.answers)
+        page = flow.next_page(row.definition, answers, page)
+        if gives_up:
+            return
+
+
+def _answer(chance: random.Random, question: Question, mood: float) -> Any:
+    def point(most: int) -> int:
+        return min(most, max(1, round((mood + chance.gauss(0, 0.7)) * most / 5)))
+
+    if question.kind == QuestionKind.MATRIX:
+        return {row.key: point(question.points) for row in question.rows}
+    if question.kind == QuestionKind.SCALE:
+        return point(question.points)
+    if question.kind == QuestionKind.NPS:
+        return min(10, max(0, point(5) * 2 + chance.randint(-1, 1)))
+    if question.kind == QuestionKind.CES:
+        return 8 - point(7)
+    if question.kind == QuestionKind.SINGLE:
+        return chance.choice(question.options).key
+    if question.kind == QuestionKind.MULTIPLE:
+        free = [one.key for one in question.options if not one.alone]
+        return sorted(chance.sample(free, min(2, len(free))))
+    if question.kind == QuestionKind.TEXT and chance.random() < 0.3:
+        return chance.choice(WORDS)
+    return None
+
+
+def _counted() -> None:
+    while count_some():
+        pass
+
+
+def _index(stage: "Stage", survey: Survey, *, days: int) -> None:
+    actor, grants = stage.who(SUPERVISOR)
+    with clock.override(stage.at_work(stage.now - timedelta(days=days))):
+        system = survey.systems.first()
+        if system is None:
+            system = make_system(
+                actor=actor, grants=grants, survey_id=survey.pk, title="车主满意度指数 2026"
+            )
+            set_weighing(actor=actor, grants=grants, system_id=system.pk, weighing=Weighing.PCA)
+        run = ask_for_run(actor=actor, grants=grants, system_id=system.pk)
+        carry_out_run(run.pk, "zh-hans")
