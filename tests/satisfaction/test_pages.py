@@ -72,7 +72,7 @@ def test_workbook_and_paper(cast: Cast, link: Link) -> None:
     run = computed(cast, link)
     wang = cast.wang.client()
     url = f"/satisfaction/{run.system_id}/runs/1/file/"
-    book = wang.get(f"{url}?format=xlsx")
+    book: Any = wang.get(f"{url}?format=xlsx")
     sheets = CalamineWorkbook.from_filelike(io.BytesIO(b"".join(book.streaming_content)))
     assert sheets.sheet_names == ["指数", "维度", "指标", "载荷", "总方差"]
     rows = sheets.get_sheet_by_name("指标").to_python()

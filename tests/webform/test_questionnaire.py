@@ -38,8 +38,8 @@ def link(cast: Cast) -> Link:
     return published(cast.zhoukou, AFTER_CONTACT)
 
 
-def phone(**headers: str) -> Client:
-    return Client(enforce_csrf_checks=True, **headers)
+def phone(**more: Any) -> Client:
+    return Client(enforce_csrf_checks=True, **more)
 
 
 def hidden(html: str) -> dict[str, str]:

@@ -56,6 +56,8 @@ def page_of(
 ) -> AnswersPage:
     """`part` and `value` name a bar of the results; without a value those who answered the part at all."""
     question = _question(results, part)
+    # A value none of the bars has is no figure of the page either.
+    label = _label_of(question, part, value) if question is not None and value else ""
     rows = Response.objects.filter(survey=survey, state=ResponseState.COMPLETE, ref__gt=after)
     if link_id is not None:
         rows = rows.filter(link_id=link_id)
@@ -64,9 +66,6 @@ def page_of(
     # By the secret, which is drawn by chance: the order tells nothing.
     found = list(rows.order_by("ref").only("ref", "version_id", "answers")[: most + 1])
     numbers = {one.question.key: one.number for one in results.questions}
-    label = ""
-    if question is not None and value:
-        label = _label_of(question, part, value)
     return AnswersPage(
         question=question,
         value=label,
