@@ -52,6 +52,15 @@ def plain(value: Any) -> Any:
     raise TypeError(f"no JSON for {type(value).__name__}")
 
 
+def beside(name: str, value: str) -> str:
+    """A name and its figure."""
+    return _("{name} ({value})").format(name=name, value=value)
+
+
+def joined(one: str, other: str) -> str:
+    return _("{one}, {other}").format(one=one, other=other)
+
+
 def _of_array(value: Any) -> Any:
     found = value.tolist()
     if value.ndim == 1 and value.dtype.kind == "f":

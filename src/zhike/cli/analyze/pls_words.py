@@ -38,6 +38,10 @@ class Estimated:
     notes: list[str]
 
 
+# A picture's words name so many figures.
+_TOLD = 60
+
+
 def finding_of(found: Estimated, data: Mapping[str, Any]) -> Finding:
     result = found.result
     title = _("Path model (PLS)")
@@ -203,7 +207,7 @@ def _blocks(found: Estimated) -> Table:
     columns = [
         Column(_("Block")),
         Column(_("Mode")),
-        Column(_("Items"), "count"),
+        Column(_("Number of items"), "count"),
         Column(_("Index"), "f1"),
         Column("R²", "f3"),
         Column("α", "f3"),
@@ -346,7 +350,7 @@ def _diagram(found: Estimated) -> Paths:
         arrows.append(Arrow(start, end, result.paths[name], firm))
     return Paths(
         _("Path diagram"),
-        "；".join(f"{one.start} → {one.end} {shown(one.value, 'f3')}" for one in arrows),
+        listed([f"{one.start} → {one.end} {shown(one.value, 'f3')}" for one in arrows], _TOLD),
         nodes,
         arrows,
         _("Grey and dashed: not told from chance."),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from zhike.cli.analyze.figures import listed, shown
+from zhike.cli.analyze.figures import beside, listed, shown
 from zhike.cli.analyze.findings import Bars, Cell, Chart, Column, Finding, Lines, Series, Table
 from zhike.cli.analyze.method_words import rows_of, sentence_of
 from zhike.cli.analyze.model_file import read_model
@@ -174,7 +174,7 @@ def _said(found: Looked) -> list[str]:
     said = []
     if alphas:
         weak = [
-            f"{name} ({shown(value, 'f3')})" for name, value in alphas.items() if value < GOOD_ALPHA
+            beside(name, shown(value, "f3")) for name, value in alphas.items() if value < GOOD_ALPHA
         ]
         said.append(
             _("Cronbach's alpha is below {line} in: {blocks}.").format(
@@ -208,7 +208,7 @@ def _tables(found: Looked) -> list[Table]:
         _("Blocks"),
         [
             Column(_("Block")),
-            Column(_("Items"), "count"),
+            Column(_("Number of items"), "count"),
             Column("α", "f3"),
             Column(_("α std."), "f3"),
             Column("ρC", "f3"),

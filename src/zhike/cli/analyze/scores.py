@@ -6,7 +6,7 @@ from typing import Any
 
 from zhike.cli.analyze.durations import choice
 from zhike.cli.analyze.durations import scale as scale_of
-from zhike.cli.analyze.figures import listed, shown
+from zhike.cli.analyze.figures import joined, listed, shown
 from zhike.cli.analyze.files import Columns, Source
 from zhike.cli.analyze.findings import Bars, Column, Finding, Kind, Table
 from zhike.cli.analyze.method_words import rows_of
@@ -151,7 +151,7 @@ def _finding(
             Column(_("Lower end"), kind),
             Column(_("Upper end"), kind),
             Column(_("Standard error"), kind),
-            Column(_("Answers"), "count"),
+            Column(_("Number of answers"), "count"),
         ],
         [[found.estimate, found.low, found.high, found.standard_error, found.n]],
     )
@@ -166,7 +166,7 @@ def _finding(
     )
     chart = Bars(
         _("How the answers spread"),
-        "；".join(f"{one.value}: {shown(one.share, 'percent')}" for one in found.distribution),
+        listed([f"{one.value}: {shown(one.share, 'percent')}" for one in found.distribution], 60),
         [str(one.value) for one in found.distribution],
         [one.share for one in found.distribution],
         "percent",
@@ -207,7 +207,7 @@ def _json(asked: Asked, found: scores.Score) -> dict[str, Any]:
 
 
 def _method(asked: Asked, found: scores.Score, interval: str) -> list[tuple[str, str]]:
-    method = [(_("Interval"), f"{interval_of(asked.level)}, {interval}")]
+    method = [(_("Interval"), joined(interval_of(asked.level), interval))]
     if asked.weights:
         method.append(
             (

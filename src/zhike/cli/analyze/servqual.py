@@ -8,7 +8,7 @@ import numpy as np
 
 from zhike.cli.analyze.durations import choice
 from zhike.cli.analyze.durations import scale as scale_of
-from zhike.cli.analyze.figures import listed, shown
+from zhike.cli.analyze.figures import beside, listed, shown
 from zhike.cli.analyze.files import Source
 from zhike.cli.analyze.findings import Bars, Cell, Column, Finding, Table
 from zhike.cli.analyze.method_words import rows_of
@@ -136,7 +136,7 @@ def _said(found: Servqual, words: dict[str, str]) -> list[str]:
     items = sorted(found.items, key=lambda name: found.items[name].gap)[:3]
     said.append(
         _("The items furthest behind: {items}.").format(
-            items=listed([f"{name} ({shown(found.items[name].gap, 'f2')})" for name in items])
+            items=listed([beside(name, shown(found.items[name].gap, "f2")) for name in items])
         )
     )
     return said
@@ -153,7 +153,7 @@ def _tables(found: Servqual, words: dict[str, str], *, has_points: bool) -> list
         Column(_("α of gaps"), "f3"),
     ]
     if has_points:
-        columns.append(Column(_("Points"), "f1"))
+        columns.append(Column(_("Points given"), "f1"))
     rows: list[list[Cell]] = []
     for name, one in found.dimensions.items():
         row: list[Cell] = [

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from zhike.cli.analyze.durations import seconds, share
-from zhike.cli.analyze.figures import shown
+from zhike.cli.analyze.figures import joined, listed, shown
 from zhike.cli.analyze.findings import Cell, Column, Finding, Lines, Series, Table
 from zhike.cli.texts import gettext as _
 from zhike.methods.errors import MethodError
@@ -148,7 +148,7 @@ def _method(line: Line, found: Staffing) -> list[tuple[str, str]]:
             patience=f"{line.patience_seconds:g}"
         )
     )
-    return [(_("Method"), f"{found.method}, {patience}")]
+    return [(_("Method"), joined(found.method, patience))]
 
 
 def _table(line: Line, beside: list[Staffing], found: Staffing) -> Table:
@@ -180,7 +180,7 @@ def _table(line: Line, beside: list[Staffing], found: Staffing) -> Table:
 
 
 def _chart(beside: list[Staffing], found: Staffing, target: float) -> Lines:
-    text = "；".join(f"{one.agents}: {shown(one.service_level, 'percent')}" for one in beside)
+    text = listed([f"{one.agents}: {shown(one.service_level, 'percent')}" for one in beside])
     return Lines(
         _("Service level by number of agents"),
         text,

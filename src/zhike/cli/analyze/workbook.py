@@ -1,10 +1,12 @@
 """A finding as a workbook: figures in full precision, with Excel's own charts."""
 
 import io
+from collections.abc import Sequence
 from typing import Any
 
 import xlsxwriter
 
+from zhike.cli.analyze.drawing.axes import ticks
 from zhike.cli.analyze.findings import (
     Bars,
     Chart,
@@ -32,8 +34,6 @@ _MAIN, _ALERT, _SOFT = "#0b6b74", "#a8241a", "#5a6476"
 _LONGEST_NAME = 31
 # What a worksheet holds, its headers apart.
 _MOST_ROWS = 1_048_575
-# Points coloured one by one; a file of more would open slowly.
-_POINTS_DRAWN = 2_000
 _DANGEROUS = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
 
 
@@ -50,9 +50,10 @@ class _Book:
                 "strings_to_numbers": False,
             },
         )
-        self.head = self.book.add_format(
-            {"bold": True, "bg_color": "#eef6f6", "border": 1, "text_wrap": True, "valign": "top"}
-        )
+        look = {"bold": True, "bg_color": "#eef6f6", "bottom": 1, "text_wrap": True}
+        self.head = self.book.add_format({**look, "indent": 1})
+        self.head_of_figures = self.book.add_format({**look, "align": "right"})
+        self.text = self.book.add_format({"indent": 1})
         self.title = self.book.add_format({"bold": True, "font_size": 16, "font_color": _MAIN})
         self.bold = self.book.add_format({"bold": True})
         self.wrap = self.book.add_format({"text_wrap": True, "valign": "top"})
@@ -69,18 +70,24 @@ class _Book:
             ending = f" {number}"
             chosen, number = plain[: _LONGEST_NAME - len(ending)] + ending, number + 1
         self.names.add(chosen.lower())
-        return self.book.add_worksheet(chosen)
+        made = self.book.add_worksheet(chosen)
+        # Whoever prints it gets whole tables: A4 across, as many pages as it takes.
+        made.set_landscape()
+        made.set_paper(9)
+        made.fit_to_pages(1, 0)
+        return made
 
     def table(self, sheet: Any, table: Table, row: int = 0) -> None:
         for at, column in enumerate(table.columns):
-            sheet.write_string(row, at, column.title, self.head)
+            look = self.head if column.kind == "text" else self.head_of_figures
+            sheet.write_string(row, at, column.title, look)
             sheet.set_column(at, at, _width(table, at))
         for line, cells in enumerate(table.rows[: _MOST_ROWS - row], row + 1):
             for at, (value, column) in enumerate(zip(cells, table.columns, strict=True)):
                 if value is None:
                     continue
                 if isinstance(value, str):
-                    sheet.write_string(line, at, value)
+                    sheet.write_string(line, at, value, self.text)
                 else:
                     sheet.write_number(line, at, value, self.cells[column.kind])
 
@@ -172,11 +179,7 @@ def _data_of(chart: Chart) -> Table:
                 row += [row[1] - low, high - row[1]]
         return Table(chart.title, columns, rows)
     if isinstance(chart, Lines):
-        return Table(
-            chart.title,
-            [Column(chart.x_title), *(Column(one.name, chart.kind) for one in chart.series)],
-            list(zip(chart.labels, *(one.values for one in chart.series), strict=True)),
-        )
+        return _of_lines(chart)
     if isinstance(chart, Quadrants):
         return Table(
             chart.title,
@@ -199,6 +202,17 @@ def _data_of(chart: Chart) -> Table:
     )
 
 
+def _of_lines(chart: Lines) -> Table:
+    columns = [Column(chart.x_title), *(Column(one.name, chart.kind) for one in chart.series)]
+    series: list[Sequence[float | None]] = [one.values for one in chart.series]
+    if chart.marked:
+        # A series of its own, for not every program colours single points of another.
+        columns.append(Column(_("Marked"), chart.kind))
+        main = next(one.values for one in chart.series if one.style == "main")
+        series.append([value if at in chart.marked else None for at, value in enumerate(main)])
+    return Table(chart.title, columns, list(zip(chart.labels, *series, strict=True)))
+
+
 def _drawn(book: Any, sheet: str, chart: Bars | Lines | Quadrants | Paths, count: int) -> Any:
     if isinstance(chart, Lines):
         return _line_chart(book, sheet, chart, count)
@@ -212,9 +226,11 @@ def _drawn(book: Any, sheet: str, chart: Bars | Lines | Quadrants | Paths, count
         "invert_if_negative": True,
         "invert_if_negative_color": _ALERT,
         "gap": 60,
-        "data_labels": {"value": True},
+        "data_labels": {"value": True, "num_format": _FORMATS[_kind(chart)]},
     }
     if isinstance(chart, Bars) and chart.ends:
+        # Outside they would lie on the whiskers.
+        series["data_labels"] |= {"position": "inside_base", "font": {"color": "#ffffff"}}
         quoted = sheet.replace("'", "''")
         series["x_error_bars"] = {
             "type": "custom",
@@ -226,6 +242,10 @@ def _drawn(book: Any, sheet: str, chart: Bars | Lines | Quadrants | Paths, count
     drawn.set_y_axis({"reverse": True, "label_position": "low", "interval_unit": 1})
     drawn.set_x_axis({"major_gridlines": {"visible": True, "line": {"color": "#e4e7ec"}}})
     return drawn
+
+
+def _kind(chart: Bars | Paths) -> str:
+    return chart.kind if isinstance(chart, Bars) else "f3"
 
 
 def _line_chart(book: Any, sheet: str, chart: Lines, count: int) -> Any:
@@ -244,14 +264,23 @@ def _line_chart(book: Any, sheet: str, chart: Lines, count: int) -> Any:
         }
         if one.style == "main":
             series["marker"] = {"type": "circle", "size": 5, "fill": {"color": _MAIN}}
-        if one.style == "main" and count <= _POINTS_DRAWN:
-            series["points"] = [
-                {"fill": {"color": _ALERT}, "border": {"color": _ALERT}}
-                if n in chart.marked
-                else None
-                for n in range(count)
-            ]
         drawn.add_series(series)
+    if chart.marked:
+        at = len(chart.series) + 1
+        drawn.add_series(
+            {
+                "name": [sheet, 0, at],
+                "categories": [sheet, 1, 0, count, 0],
+                "values": [sheet, 1, at, count, at],
+                "line": {"none": True},
+                "marker": {
+                    "type": "circle",
+                    "size": 8,
+                    "fill": {"color": _ALERT},
+                    "border": {"color": _ALERT},
+                },
+            }
+        )
     drawn.set_x_axis({"name": chart.x_title})
     drawn.set_y_axis({"major_gridlines": {"visible": True, "line": {"color": "#e4e7ec"}}})
     drawn.set_legend({"position": "bottom"})
@@ -273,7 +302,20 @@ def _scatter(book: Any, sheet: str, chart: Quadrants, count: int) -> Any:
         }
     )
     # The axes cross where the crosshair lies.
-    drawn.set_x_axis({"name": chart.x_title, "crossing": chart.cross[0], "label_position": "low"})
-    drawn.set_y_axis({"name": chart.y_title, "crossing": chart.cross[1], "label_position": "low"})
+    for axis, name, at, values in (
+        (drawn.set_x_axis, chart.x_title, chart.cross[0], [spot.x for spot in chart.spots]),
+        (drawn.set_y_axis, chart.y_title, chart.cross[1], [spot.y for spot in chart.spots]),
+    ):
+        marks = ticks(min(*values, at), max(*values, at))
+        axis(
+            {
+                "name": name,
+                "crossing": at,
+                "label_position": "low",
+                "min": marks[0],
+                "max": marks[-1],
+                "major_gridlines": {"visible": True, "line": {"color": "#e4e7ec"}},
+            }
+        )
     drawn.set_legend({"none": True})
     return drawn
