@@ -6,12 +6,14 @@ from typing import Any
 import numpy as np
 
 from zhike.cli.analyze.durations import choice
-from zhike.cli.analyze.figures import listed, shown
-from zhike.cli.analyze.findings import Bars, Cell, Chart, Column, Finding, Table
+from zhike.cli.analyze.figures import listed
+from zhike.cli.analyze.findings import Cell, Column, Finding, Table
 from zhike.cli.analyze.method_words import sentence_of
 from zhike.cli.analyze.purchases_file import Asked, Purchases, read_purchases, write_customers
 from zhike.cli.analyze.wording import sample_of
 from zhike.cli.texts import gettext as _
+from zhike.core.drawing.figures import shown
+from zhike.core.drawing.kinds import Bars, Chart
 from zhike.methods.errors import MethodError
 from zhike.methods.given import Floats
 from zhike.methods.lifetime import LifetimeModel, fit_lifetime

@@ -13,13 +13,15 @@ from typing import Any
 
 from zhike.cli.analyze.durations import choice
 from zhike.cli.analyze.durations import scale as scale_of
-from zhike.cli.analyze.figures import listed, shown
+from zhike.cli.analyze.figures import listed
 from zhike.cli.analyze.files import Source
-from zhike.cli.analyze.findings import Column, Finding, Quadrants, Spot, Table
+from zhike.cli.analyze.findings import Column, Finding, Table
 from zhike.cli.analyze.method_words import rows_of
 from zhike.cli.analyze.problems import Problem
 from zhike.cli.analyze.wording import sample_of
 from zhike.cli.texts import gettext as _
+from zhike.core.drawing.figures import shown
+from zhike.core.drawing.kinds import Quadrants, Spot
 from zhike.methods.importance import Ipa, ipa, place_items
 
 ITEM_COLUMNS = ("item", "importance", "performance")

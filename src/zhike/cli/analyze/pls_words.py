@@ -4,22 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from zhike.cli.analyze.figures import listed, shown
+from zhike.cli.analyze.figures import listed
 from zhike.cli.analyze.files import Columns
-from zhike.cli.analyze.findings import (
-    Arrow,
-    Bars,
-    Cell,
-    Chart,
-    Column,
-    Finding,
-    Node,
-    Paths,
-    Table,
-)
+from zhike.cli.analyze.findings import Cell, Column, Finding, Table
 from zhike.cli.analyze.model_file import Model
 from zhike.cli.analyze.wording import notes_of, sample_of
 from zhike.cli.texts import gettext as _
+from zhike.core.drawing.figures import shown
+from zhike.core.drawing.kinds import Arrow, Bars, Chart, Node, Paths
 from zhike.methods.pls import PathModel, PlsResult
 from zhike.methods.pls_bootstrap import PlsBootstrap, Spread
 from zhike.methods.reliability import Reliability

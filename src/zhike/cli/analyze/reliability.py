@@ -4,14 +4,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from zhike.cli.analyze.figures import beside, listed, shown
-from zhike.cli.analyze.findings import Bars, Cell, Chart, Column, Finding, Lines, Series, Table
+from zhike.cli.analyze.figures import beside, listed
+from zhike.cli.analyze.findings import Cell, Column, Finding, Table
 from zhike.cli.analyze.method_words import rows_of, sentence_of
 from zhike.cli.analyze.model_file import read_model
 from zhike.cli.analyze.pls import read_items
 from zhike.cli.analyze.pls_words import htmt_table, larcker_table
 from zhike.cli.analyze.wording import notes_of, sample_of
 from zhike.cli.texts import gettext as _
+from zhike.core.drawing.figures import shown
+from zhike.core.drawing.kinds import Bars, Chart, Lines, Series
 from zhike.methods.errors import MethodError
 from zhike.methods.reliability import (
     BlockReliability,

@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 
-from jinja2 import Environment, PackageLoader
+from jinja2 import ChoiceLoader, Environment, PackageLoader
 
 from zhike import __version__
-from zhike.cli.analyze.drawing.charts import draw
-from zhike.cli.analyze.figures import shown
 from zhike.cli.analyze.findings import Finding, Table
 from zhike.cli.analyze.problems import Problem
 from zhike.cli.texts import gettext as _
 from zhike.cli.texts import screen_language
+from zhike.core.drawing.draw import draw
+from zhike.core.drawing.figures import shown
 
 # Chinese fonts draw the quotation marks of English a whole character wide.
 _CHINESE = "Noto Sans CJK SC, Noto Sans SC, PingFang SC, Microsoft YaHei, sans-serif"
@@ -44,7 +44,9 @@ def report(finding: Finding, kind: str) -> bytes:
 def html_of(finding: Finding) -> str:
     """One file with all it shows: no script, no font, nothing fetched."""
     pages = Environment(
-        loader=PackageLoader("zhike.cli.analyze"), autoescape=True, trim_blocks=True
+        loader=ChoiceLoader([PackageLoader("zhike.cli.analyze"), PackageLoader("zhike.core")]),
+        autoescape=True,
+        trim_blocks=True,
     )
     language = screen_language()
     return pages.get_template("report.html").render(

@@ -6,11 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zhike.cli.analyze.durations import choice
-from zhike.cli.analyze.figures import listed, shown
-from zhike.cli.analyze.findings import Bars, Cell, Column, Finding, Grid, Table
+from zhike.cli.analyze.figures import listed
+from zhike.cli.analyze.findings import Cell, Column, Finding, Table
 from zhike.cli.analyze.purchases_file import Asked, Purchases, read_purchases, write_customers
 from zhike.cli.analyze.wording import sample_of
 from zhike.cli.texts import gettext as _
+from zhike.core.drawing.figures import shown
+from zhike.core.drawing.kinds import Bars, Grid
 from zhike.methods.rfm import FIFTHS, Rfm, rfm
 
 # From here on a score is high: the upper two fifths.

@@ -6,13 +6,15 @@ from typing import Any
 
 from zhike.cli.analyze.durations import choice
 from zhike.cli.analyze.durations import scale as scale_of
-from zhike.cli.analyze.figures import joined, listed, shown
+from zhike.cli.analyze.figures import joined, listed
 from zhike.cli.analyze.files import Columns, Source
-from zhike.cli.analyze.findings import Bars, Column, Finding, Kind, Table
+from zhike.cli.analyze.findings import Column, Finding, Table
 from zhike.cli.analyze.method_words import rows_of
 from zhike.cli.analyze.problems import Problem
 from zhike.cli.analyze.wording import interval_of, notes_of, sample_of
 from zhike.cli.texts import gettext as _
+from zhike.core.drawing.figures import shown
+from zhike.core.drawing.kinds import Bars, Kind
 from zhike.methods import scores
 from zhike.methods.given import Floats
 

@@ -9,9 +9,9 @@ from rich.console import Console
 from rich.table import Table as ScreenTable
 from rich.text import Text
 
-from zhike.cli.analyze.figures import shown
 from zhike.cli.analyze.findings import Finding, Table
 from zhike.cli.texts import gettext as _
+from zhike.core.drawing.figures import shown
 
 # For a file or another program: as wide as a table may want to be.
 _WIDTH_ELSEWHERE = 140

@@ -8,14 +8,16 @@ import numpy as np
 
 from zhike.cli.analyze.durations import choice
 from zhike.cli.analyze.durations import scale as scale_of
-from zhike.cli.analyze.figures import beside, listed, shown
+from zhike.cli.analyze.figures import beside, listed
 from zhike.cli.analyze.files import Source
-from zhike.cli.analyze.findings import Bars, Cell, Column, Finding, Table
+from zhike.cli.analyze.findings import Cell, Column, Finding, Table
 from zhike.cli.analyze.method_words import rows_of
 from zhike.cli.analyze.note_sentences import note_sentences
 from zhike.cli.analyze.problems import Problem
 from zhike.cli.analyze.wording import notes_of, sample_of
 from zhike.cli.texts import gettext as _
+from zhike.core.drawing.figures import shown
+from zhike.core.drawing.kinds import Bars
 from zhike.methods.servqual import DIMENSIONS, ITEMS, Servqual, servqual
 
 EXPECTED = [f"E{at}" for at in range(1, ITEMS + 1)]

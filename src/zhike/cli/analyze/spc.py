@@ -8,13 +8,15 @@ from typing import Any
 import numpy as np
 
 from zhike.cli.analyze.durations import choice
-from zhike.cli.analyze.figures import listed, shown
+from zhike.cli.analyze.figures import listed
 from zhike.cli.analyze.files import Columns, Source
-from zhike.cli.analyze.findings import Column, Finding, Kind, Lines, Series, Table
+from zhike.cli.analyze.findings import Column, Finding, Table
 from zhike.cli.analyze.method_words import rows_of
 from zhike.cli.analyze.problems import Problem
 from zhike.cli.analyze.wording import left_out
 from zhike.cli.texts import gettext as _
+from zhike.core.drawing.figures import shown
+from zhike.core.drawing.kinds import Kind, Lines, Series
 from zhike.methods.control import ControlChart, control_chart
 
 KINDS = ("p", "np", "c", "u", "g")

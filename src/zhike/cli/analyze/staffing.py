@@ -4,9 +4,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from zhike.cli.analyze.durations import seconds, share
-from zhike.cli.analyze.figures import joined, listed, shown
-from zhike.cli.analyze.findings import Cell, Column, Finding, Lines, Series, Table
+from zhike.cli.analyze.figures import joined, listed
+from zhike.cli.analyze.findings import Cell, Column, Finding, Table
 from zhike.cli.texts import gettext as _
+from zhike.core.drawing.figures import shown
+from zhike.core.drawing.kinds import Lines, Series
 from zhike.methods.errors import MethodError
 from zhike.methods.staffing import Staffing, evaluate_staffing, staff
 

@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from zhike.cli.analyze.durations import choice
-from zhike.cli.analyze.figures import listed, shown
+from zhike.cli.analyze.figures import listed
 from zhike.cli.analyze.files import Columns, Source
-from zhike.cli.analyze.findings import Bars, Cell, Column, Finding, Table
+from zhike.cli.analyze.findings import Cell, Column, Finding, Table
 from zhike.cli.analyze.method_words import rows_of
 from zhike.cli.analyze.problems import Problem
 from zhike.cli.analyze.wording import sample_of
 from zhike.cli.texts import gettext as _
+from zhike.core.drawing.figures import shown
+from zhike.core.drawing.kinds import Bars
 from zhike.methods.ahp import AhpDetails, ahp_weights
 from zhike.methods.entropy import EntropyDetails, entropy_weights
 from zhike.methods.weights import Weights

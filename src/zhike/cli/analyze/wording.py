@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 
-from zhike.cli.analyze.figures import shown
 from zhike.cli.analyze.method_words import worded
 from zhike.cli.texts import gettext as _
+from zhike.core.drawing.figures import shown
 
 
 def sample_of(first: str, excluded: Mapping[str, int]) -> list[str]:

@@ -6,19 +6,10 @@ from typing import Any
 
 import xlsxwriter
 
-from zhike.cli.analyze.drawing.axes import ticks
-from zhike.cli.analyze.findings import (
-    Bars,
-    Chart,
-    Column,
-    Finding,
-    Grid,
-    Lines,
-    Paths,
-    Quadrants,
-    Table,
-)
+from zhike.cli.analyze.findings import Column, Finding, Table
 from zhike.cli.texts import gettext as _
+from zhike.core.drawing.axes import ticks
+from zhike.core.drawing.kinds import Bars, Chart, Grid, Lines, Paths, Quadrants
 
 _FORMATS = {
     "text": "@",

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Sequence
 
-from zhike.cli.analyze.drawing.axes import mark_text, ticks
-from zhike.cli.analyze.drawing.shapes import (
+from zhike.core.drawing.axes import mark_text, ticks
+from zhike.core.drawing.figures import shown
+from zhike.core.drawing.kinds import Lines
+from zhike.core.drawing.shapes import (
     ALERT,
     FAINT,
     MAIN,
@@ -16,8 +18,6 @@ from zhike.cli.analyze.drawing.shapes import (
     Stroke,
     text_width,
 )
-from zhike.cli.analyze.figures import shown
-from zhike.cli.analyze.findings import Lines
 
 _HEIGHT = 320
 _TOP, _BOTTOM = 16, 46

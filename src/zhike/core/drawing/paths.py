@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
-from zhike.cli.analyze.drawing.layers import Layout, Spot, lay_out
-from zhike.cli.analyze.drawing.shapes import (
+from zhike.core.drawing.figures import shown
+from zhike.core.drawing.kinds import Arrow, Paths
+from zhike.core.drawing.layers import Layout, Spot, lay_out
+from zhike.core.drawing.shapes import (
     ALERT,
     INK,
     MAIN,
@@ -18,8 +20,6 @@ from zhike.cli.analyze.drawing.shapes import (
     cut,
     text_width,
 )
-from zhike.cli.analyze.figures import shown
-from zhike.cli.analyze.findings import Arrow, Paths
 
 _BLOCK, _BETWEEN = 44.0, 22.0
 _SPACE = 14.0

@@ -1,6 +1,8 @@
 """Bars from zero to the right or the left, with intervals as whiskers."""
 
-from zhike.cli.analyze.drawing.shapes import (
+from zhike.core.drawing.figures import shown
+from zhike.core.drawing.kinds import Bars
+from zhike.core.drawing.shapes import (
     ALERT,
     FAINT,
     INK,
@@ -15,8 +17,6 @@ from zhike.cli.analyze.drawing.shapes import (
     cut,
     text_width,
 )
-from zhike.cli.analyze.figures import shown
-from zhike.cli.analyze.findings import Bars
 
 _ROW = 24
 _THICK = 14

@@ -1,8 +1,8 @@
 """Figures in rows and columns, darker where larger."""
 
-from zhike.cli.analyze.drawing.shapes import INK, SOFT, WIDTH, Box, Drawing, Label, text_width
-from zhike.cli.analyze.figures import shown
-from zhike.cli.analyze.findings import Grid
+from zhike.core.drawing.figures import shown
+from zhike.core.drawing.kinds import Grid
+from zhike.core.drawing.shapes import INK, SOFT, WIDTH, Box, Drawing, Label, text_width
 
 _CELL = 44
 _TOP = 26

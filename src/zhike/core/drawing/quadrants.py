@@ -1,7 +1,8 @@
 """Importance against performance: spots, a crosshair, names that do not lie on each other."""
 
-from zhike.cli.analyze.drawing.axes import mark_text, ticks
-from zhike.cli.analyze.drawing.shapes import (
+from zhike.core.drawing.axes import mark_text, ticks
+from zhike.core.drawing.kinds import Quadrants
+from zhike.core.drawing.shapes import (
     FAINT,
     INK,
     MAIN,
@@ -15,7 +16,6 @@ from zhike.cli.analyze.drawing.shapes import (
     cut,
     text_width,
 )
-from zhike.cli.analyze.findings import Quadrants
 
 _HEIGHT = 460
 _LEFT, _RIGHT, _TOP, _BOTTOM = 62.0, WIDTH - 16.0, 12.0, _HEIGHT - 48.0
