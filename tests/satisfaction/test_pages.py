@@ -42,7 +42,9 @@ def test_made_weighed_and_computed_by_clicks(cast: Cast, link: Link) -> None:
     assert all(title in html for title in ("环境", "讲解", "停车"))
     saved = wang.post(
         f"/satisfaction/{system.pk}/weights/",
-        {"weighing": "hand"} | {f"w.{part}": "1" for part in PARTS} | {"w.env1": "5"},
+        {"weighing": "hand", "counting": PARTS}
+        | {f"w.{part}": "1" for part in PARTS}
+        | {"w.env1": "5"},
     )
     assert saved.status_code == 302
     asked = wang.post(f"/satisfaction/{system.pk}/compute/", {})
@@ -98,7 +100,7 @@ def test_wrong_input_keeps_what_was_typed(cast: Cast, link: Link) -> None:
     for wrong in ("abc", "-1", "1e9", "nan", ""):
         refused = wang.post(
             f"/satisfaction/{system.pk}/weights/",
-            {"weighing": "hand"} | weights | {"w.env2": wrong},
+            {"weighing": "hand", "counting": PARTS} | weights | {"w.env2": wrong},
         )
         assert refused.status_code == 422, wrong
         assert 'value="hand" checked' in refused.content.decode()

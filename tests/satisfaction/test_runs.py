@@ -6,8 +6,8 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from tests.cast import Cast
-from tests.satisfaction.scene import PARTS, SCENIC, answer, visitors
-from tests.surveys.scene import document, page, published, question
+from tests.satisfaction.scene import PARTS, SCENIC, answer, item, visitors
+from tests.surveys.scene import ZH, document, page, published, question
 from zhike.core.errors import Conflict, Forbidden, NotFound, RuleError
 from zhike.core.models import AuditRow
 from zhike.satisfaction import services
@@ -88,6 +88,30 @@ def test_weights_by_hand(cast: Cast, link: Link) -> None:
         services.set_weighing(**cast.wang.acting, system_id=system.pk, weighing="magic")
     system.refresh_from_db()
     assert system.by_hand == given
+
+
+def test_items_that_do_not_count(cast: Cast) -> None:
+    whole = page("whole", item("all", "总的来说"), title={ZH: "总的感受"})
+    link = published(
+        cast.zhoukou, SCENIC | {"sections": [*SCENIC["sections"], whole]}, token="whole0000000"
+    )
+    answer(link, *({**row, "all": 3} for row in visitors(12)))
+    system = make(cast, link)
+    # A question alone on its page asks about the whole: beside the parts it does not count.
+    assert system.left_out == ["all"]
+    assert [one["part"] for one in run(cast, system).result["items"]] == PARTS
+    services.set_weighing(
+        **cast.wang.acting, system_id=system.pk, weighing="equal", counting=["env1", "all"]
+    )
+    found = run(cast, system).result
+    assert [one["title"] for one in found["dimensions"]] == ["环境", "总的感受"]
+    assert found["n"] == 12
+    for wrong in (["env1"], [], ["env1", "nothing"]):
+        with pytest.raises(RuleError) as refused:
+            services.set_weighing(
+                **cast.wang.acting, system_id=system.pk, weighing="equal", counting=wrong
+            )
+        assert refused.value.code == "too_few_items"
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,10 @@ def weights_wrong(item: str) -> RuleError:
     )
 
 
+def too_few_items() -> RuleError:
+    return RuleError("too_few_items", _("Please let at least two items count."), field="counting")
+
+
 def being_computed() -> Conflict:
     return Conflict(
         "being_computed", _("This index is being computed already. Please wait a moment.")

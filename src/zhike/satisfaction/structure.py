@@ -4,7 +4,7 @@ Kept as JSON: [{"key", "title", "items": [{"part", "title", "low", "high"}]}]; `
 tallies do. Pure.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,6 +53,22 @@ def _items(definition: Definition, question: Question, language: str) -> Iterato
         return
     for row in question.rows:
         yield Item(f"{question.key}.{row.key}", definition.words(row.text, language), low, high)
+
+
+def beside_the_parts(dimensions: Sequence[Dimension]) -> list[str]:
+    """Items that most likely ask about the whole: alone on their page, where other pages ask about several."""
+    if not any(len(one.items) > 1 for one in dimensions):
+        return []
+    return [one.items[0].part for one in dimensions if len(one.items) == 1]
+
+
+def without(dimensions: Sequence[Dimension], left_out: Collection[str]) -> list[Dimension]:
+    """What counts; a dimension of which nothing does is gone."""
+    kept = (
+        Dimension(one.key, one.title, tuple(i for i in one.items if i.part not in left_out))
+        for one in dimensions
+    )
+    return [one for one in kept if one.items]
 
 
 def items_of(dimensions: Sequence[Dimension]) -> list[Item]:

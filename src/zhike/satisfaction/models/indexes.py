@@ -12,6 +12,8 @@ class IndicatorSystem(models.Model):
     unit = models.ForeignKey("accounts.Unit", on_delete=models.PROTECT, related_name="+")
     # A list of dimensions with their items: see zhike.satisfaction.structure.
     structure = models.JSONField()
+    # Items that do not count, such as a question about the whole beside its parts.
+    left_out = models.JSONField(default=list, blank=True)
     weighing = models.CharField(max_length=8, choices=Weighing.choices, default=Weighing.EQUAL)
     # Item → what somebody gave it, in any unit; kept while another way of weighing is chosen.
     by_hand = models.JSONField(default=dict, blank=True)

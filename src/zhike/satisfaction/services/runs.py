@@ -17,7 +17,7 @@ from zhike.satisfaction.choices import RunState
 from zhike.satisfaction.models import IndexRun
 from zhike.satisfaction.permissions import MANAGE
 from zhike.satisfaction.selectors import answers_for, visible_systems
-from zhike.satisfaction.structure import from_json, items_of
+from zhike.satisfaction.structure import from_json, items_of, to_json, without
 from zhike.surveys.figures import link_counts
 
 JOB = Actor.system("satisfaction")
@@ -55,7 +55,7 @@ def ask_for_run(
             asked_at=unit.now,
             asked_by_name=actor.name[:80],
             weighing=system.weighing,
-            structure=system.structure,
+            structure=to_json(without(from_json(system.structure), system.left_out)),
             by_hand=system.by_hand,
             link_id=link_id or 0,
             link_name=name,

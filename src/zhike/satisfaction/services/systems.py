@@ -1,6 +1,6 @@
 """Making an indicator system from a questionnaire, and deciding what its items count."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -14,7 +14,14 @@ from zhike.satisfaction.choices import Weighing
 from zhike.satisfaction.models import IndicatorSystem
 from zhike.satisfaction.permissions import MANAGE
 from zhike.satisfaction.selectors import visible_systems
-from zhike.satisfaction.structure import from_json, from_questionnaire, items_of, to_json
+from zhike.satisfaction.structure import (
+    beside_the_parts,
+    from_json,
+    from_questionnaire,
+    items_of,
+    to_json,
+    without,
+)
 from zhike.surveys.selectors import visible_surveys
 from zhike.surveys.services.answers import definition_of
 
@@ -37,7 +44,8 @@ def make_system(*, actor: Actor, grants: Grants, survey_id: int, title: str) -> 
         )
     definition = definition_of(survey.current_id, survey.pk)
     dimensions = from_questionnaire(definition, get_language() or "")
-    if len(items_of(dimensions)) < 2:
+    left_out = beside_the_parts(dimensions)
+    if len(items_of(without(dimensions, left_out))) < 2:
         raise errors.no_items()
     with work.unit(actor) as unit:
         system = IndicatorSystem.objects.create(
@@ -45,6 +53,7 @@ def make_system(*, actor: Actor, grants: Grants, survey_id: int, title: str) -> 
             survey=survey,
             unit_id=survey.unit_id,
             structure=to_json(dimensions),
+            left_out=left_out,
             made_at=unit.now,
             made_by_name=actor.name[:80],
             changed_at=unit.now,
@@ -52,7 +61,11 @@ def make_system(*, actor: Actor, grants: Grants, survey_id: int, title: str) -> 
         unit.audit(
             "satisfaction.make",
             system,
-            after={"title": title, "survey": survey.title, "items": len(items_of(dimensions))},
+            after={
+                "title": title,
+                "survey": survey.title,
+                "items": len(items_of(dimensions)) - len(left_out),
+            },
         )
     return system
 
@@ -64,8 +77,9 @@ def set_weighing(
     system_id: int,
     weighing: str,
     by_hand: Mapping[str, float] | None = None,
+    counting: Collection[str] | None = None,
 ) -> IndicatorSystem:
-    """`by_hand` names every item when the weights are given by hand."""
+    """`counting` names the items that count (None: those that do now), `by_hand` what each of them is given."""
     grants.require(MANAGE)
     if weighing not in Weighing.values:
         raise RuleError(
@@ -75,20 +89,37 @@ def set_weighing(
         system = visible_systems(grants).select_for_update().filter(pk=system_id).first()
         if system is None:
             raise errors.system_not_found()
-        before = {"weighing": system.weighing, "by_hand": system.by_hand}
+        before = _told(system)
         system.weighing = weighing
+        if counting is not None:
+            system.left_out = _left_out(system, counting)
         if weighing == Weighing.HAND:
             system.by_hand = _given(system, by_hand or {})
-        after = {"weighing": system.weighing, "by_hand": system.by_hand}
+        after = _told(system)
         if after != before:
             system.changed_at = unit.now
-            system.save(update_fields=["weighing", "by_hand", "changed_at"])
+            system.save(update_fields=["weighing", "by_hand", "left_out", "changed_at"])
             unit.audit("satisfaction.weigh", system, before=before, after=after)
     return system
 
 
+def _told(system: IndicatorSystem) -> dict[str, object]:
+    return {
+        "weighing": system.weighing,
+        "by_hand": system.by_hand,
+        "left_out": system.left_out,
+    }
+
+
+def _left_out(system: IndicatorSystem, counting: Collection[str]) -> list[str]:
+    parts = [item.part for item in items_of(from_json(system.structure))]
+    if set(counting) - set(parts) or len(set(counting)) < 2:
+        raise errors.too_few_items()
+    return [part for part in parts if part not in counting]
+
+
 def _given(system: IndicatorSystem, by_hand: Mapping[str, float]) -> dict[str, float]:
-    items = items_of(from_json(system.structure))
+    items = items_of(without(from_json(system.structure), system.left_out))
     for item in items:
         if not 0 <= by_hand.get(item.part, -1) <= MOST_WEIGHT:
             raise errors.weights_wrong(item.title)

@@ -107,6 +107,7 @@ def _system(
         "runs": runs,
         "trend": charts.trend([(f"{run.number}", run.index or 0.0) for run in done]),
         "form": form or _weights_form(system),
+        "counting": request.POST.getlist("counting") if form else _counting(system),
         "links": [one for one in links if one.is_told] if len(links) > 1 else [],
         "complete": sum(one.complete for one in links),
         "is_waiting": any(run.state == RunState.WAITING for run in runs),
@@ -114,6 +115,14 @@ def _system(
         "refused": refused,
     }
     return render(request, "satisfaction/system.html", context, status=status)
+
+
+def _counting(system: IndicatorSystem) -> list[str]:
+    return [
+        item.part
+        for item in items_of(from_json(system.structure))
+        if item.part not in system.left_out
+    ]
 
 
 def _weights_form(system: IndicatorSystem, data: Any = None) -> WeightsForm:
@@ -136,6 +145,7 @@ def weights(request: HttpRequest, pk: int) -> HttpResponse:
             system_id=pk,
             weighing=form.cleaned_data["weighing"],
             by_hand=form.by_hand,
+            counting=request.POST.getlist("counting"),
         )
     except RuleError as error:
         return _refuse(request, grants, system, error, form)
