@@ -92,7 +92,7 @@ def wait_for(look: Callable[[], bool], page: Page) -> None:
 def test_from_the_ready_questionnaire_to_the_index(
     open_page: OpenPage, browser: Browser, zhike_server: RunningServer
 ) -> None:
-    page = open_page("supervisor")
+    page = open_page("supervisor", "zh-hans")
     take_over_and_publish(page, zhike_server.url)
     number = re.findall(r"/surveys/(\d+)/", page.url)[0]
     address = make_poster(page)
