@@ -109,6 +109,8 @@ def _of_languages(form: surveys.LanguagesForm) -> dict[str, forms.Field]:
 MAKERS = {
     "care.ResultForm", "care.ScriptForm", "complaints.StepsForm",
     # Their own fields, passwords and choices; the customer's own are shown by what the house has defined.
+    # Fields of numbers alone.
+    "satisfaction.WeightsForm",
     # Their texts stand in every language of the questionnaire.
     "surveys.GeneralForm", "surveys.LanguagesForm", "surveys.QuestionForm", "surveys.SectionForm",
     "accounts.PersonForm", "accounts.RoleForm", "accounts.UnitForm", "customers.CustomerForm", "web.WeekForm",

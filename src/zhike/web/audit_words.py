@@ -323,6 +323,7 @@ PARTS: dict[str, Any] = {
     "files": _("The system"),
     "import": _("Command line"),
     "insight": _("Background job"),
+    "satisfaction": _("Background job"),
     "due times": _("Background job"),
     "notices": _("Background job"),
     "sign-in": _("Sign-in page"),

@@ -237,6 +237,7 @@ _NO_SENTENCE = (
     "reference.ValueForm.said_by",
     "reference.ValueForm.source",
     "reference.ValueForm.unit",
+    "satisfaction.SystemForm.title",
     "webform.LookUpForm.code",
     "webform.LookUpForm.number",
     "webform.PublicForm.homepage",
