@@ -64,7 +64,7 @@ from zhike.reference.models import ReferenceValue
 from zhike.reference.seeds import first_rows as reference_rows
 from zhike.satisfaction.services import ask_for_run, carry_out_run, make_system
 from zhike.surveys.drafting import blank
-from zhike.surveys.services import make_survey, publish, save_draft
+from zhike.surveys.services import make_link, make_survey, publish, save_draft
 from zhike.web.services.lists import save_view
 
 # Stands in every text of both units: a search for it finds them all.
@@ -273,6 +273,7 @@ def make_half(unit: Unit, lead: Staff, tag: str, phone: str, asked: Staff) -> Ha
     indicators = make_system(**acting, survey_id=survey.pk, title=marks["问卷"])
     # Refused, as nobody has answered: with figures it would look the same.
     carry_out_run(ask_for_run(**acting, system_id=indicators.pk).pk, "zh-hans")
+    link = make_link(**acting, survey_id=survey.pk, name=marks["问卷"])
     week = Week.of(clock.today())
     with given():
         measure = WeekMeasure.objects.create(
@@ -302,6 +303,7 @@ def make_half(unit: Unit, lead: Staff, tag: str, phone: str, asked: Staff) -> Ha
         "feedback": {"pk": said.pk},
         "survey": {"pk": survey.pk},
         "indicators": {"pk": indicators.pk},
+        "survey-link": {"pk": survey.pk, "link": link.pk},
         "measure": {"pk": measure.pk},
         "unit": {},
         "export": {"number": _export(lead).number},

@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 from zhike.core.access import Grants, NotFound
 from zhike.surveys.choices import ResponseState
 from zhike.surveys.definition import Definition, read
-from zhike.surveys.models import Survey, SurveyVersion, Tally
+from zhike.surveys.models import Link, Survey, SurveyVersion, Tally
 from zhike.surveys.permissions import VIEW
 
 
@@ -86,3 +86,32 @@ def numbers_of(survey: Survey) -> Numbers:
         complete=complete,
         beyond_quota=beyond,
     )
+
+
+@dataclass(frozen=True)
+class LinkNumbers:
+    begun: int = 0
+    complete: int = 0
+
+
+def links_of(survey: Survey) -> list[tuple[Link, LinkNumbers]]:
+    """Every link, the newest first, with its answers."""
+    counted: dict[int, dict[str, int]] = {}
+    rows = (
+        Tally.objects.filter(survey=survey, part="")
+        .order_by()
+        .values_list("link_id", "value")
+        .annotate(Sum("count"))
+    )
+    for link_id, value, count in rows:
+        counted.setdefault(link_id, {})[value] = count
+    return [
+        (
+            link,
+            LinkNumbers(
+                begun=sum(counted.get(link.pk, {}).values()),
+                complete=counted.get(link.pk, {}).get(ResponseState.COMPLETE, 0),
+            ),
+        )
+        for link in survey.links.order_by("-pk")
+    ]

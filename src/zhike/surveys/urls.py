@@ -1,6 +1,6 @@
 from django.urls import path
 
-from zhike.surveys.views import builder, publishing, questions, surveys
+from zhike.surveys.views import builder, links, publishing, questions, surveys
 
 app_name = "surveys"
 urlpatterns = [
@@ -13,6 +13,9 @@ urlpatterns = [
     path("<int:pk>/copy/", surveys.survey_copy, name="copy"),
     path("<int:pk>/publish/", publishing.publish_page, name="publish"),
     path("<int:pk>/state/", publishing.state_change, name="state"),
+    path("<int:pk>/links/", links.link_add, name="link-add"),
+    path("<int:pk>/links/<int:link>/", links.link_change, name="link-change"),
+    path("<int:pk>/links/<int:link>/poster/", links.poster, name="poster"),
     path("<int:pk>/build/", builder.builder, name="builder"),
     path("<int:pk>/build/general/", builder.general, name="general"),
     path("<int:pk>/build/quotas/", builder.quotas, name="quotas"),

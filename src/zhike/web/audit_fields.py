@@ -59,6 +59,8 @@ FIELDS: dict[str, Any] = {
     "format": pgettext_lazy("audit field", "Format"),
     "import_run": pgettext_lazy("audit field", "Import"),
     "is_active": pgettext_lazy("audit field", "In use"),
+    "is_counter": pgettext_lazy("audit field", "Counter tablet"),
+    "is_open": pgettext_lazy("audit field", "Open"),
     "is_shared": pgettext_lazy("audit field", "Shared"),
     "job": pgettext_lazy("audit field", "Job"),
     "journal": pgettext_lazy("audit field", "Journal"),

@@ -243,6 +243,8 @@ ACTIONS: dict[str, Any] = {
     "satisfaction.make": _("Made an indicator system"),
     "satisfaction.weigh": _("Changed what items of an index count"),
     "surveys.change_state": _("Opened or closed a questionnaire"),
+    "surveys.change_link": _("Changed a link of a questionnaire"),
+    "surveys.make_link": _("Made a link of a questionnaire"),
     "surveys.make": _("Made a questionnaire"),
     "surveys.publish": _("Published a questionnaire"),
     "surveys.save_draft": _("Changed the draft of a questionnaire"),

@@ -1,4 +1,13 @@
 from zhike.surveys.services.drafts import copy_survey, make_survey, save_draft
+from zhike.surveys.services.links import change_link, make_link
 from zhike.surveys.services.publishing import change_state, publish
 
-__all__ = ["change_state", "copy_survey", "make_survey", "publish", "save_draft"]
+__all__ = [
+    "change_link",
+    "change_state",
+    "copy_survey",
+    "make_link",
+    "make_survey",
+    "publish",
+    "save_draft",
+]

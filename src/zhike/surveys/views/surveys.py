@@ -30,6 +30,7 @@ from zhike.surveys.selectors import (
     surveys_for_list,
     versions_of,
 )
+from zhike.surveys.views.links import handed_out
 
 
 @require_GET
@@ -64,6 +65,7 @@ def survey_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "numbers": numbers_of(survey),
         "is_changed": current is not None and current.definition != survey.draft,
         "lacking": len(lacking),
+        "links": handed_out(request, survey) if current is not None else [],
         "can_manage": grants.allows(MANAGE),
     }
     return render(request, "surveys/survey_detail.html", context)

@@ -1,0 +1,92 @@
+import secrets
+
+from django.utils.translation import gettext as _
+
+from zhike.core import work
+from zhike.core.access import Grants
+from zhike.core.errors import NotFound, RuleError
+from zhike.surveys.models import Link
+from zhike.surveys.permissions import MANAGE
+from zhike.surveys.services.drafts import locked
+
+# Nobody who reads it off a poster takes one for another: no 0, 1, i, l, o.
+SIGNS = "23456789abcdefghjkmnpqrstuvwxyz"
+LENGTH = 12
+LONGEST_NAME = 80
+MOST_LINKS = 200
+
+
+def make_link(
+    *, actor: work.Actor, grants: Grants, survey_id: int, name: str, is_counter: bool = False
+) -> Link:
+    """A further way to a published questionnaire, counted apart: a poster, a shop, a letter."""
+    grants.require(MANAGE)
+    name = _named(name)
+    with work.unit(actor) as unit:
+        survey = locked(grants, survey_id)
+        if survey.current_id is None:
+            raise RuleError("survey_unpublished", _("Please publish the questionnaire first."))
+        if survey.links.count() >= MOST_LINKS:
+            raise RuleError("links_many", _("At most %(most)s links.") % {"most": MOST_LINKS})
+        link = Link.objects.create(
+            survey=survey,
+            token="".join(secrets.choice(SIGNS) for _place in range(LENGTH)),
+            name=name,
+            is_counter=is_counter,
+            made_at=unit.now,
+            made_by_name=actor.name[:80],
+        )
+        unit.audit("surveys.make_link", survey, after={"name": name, "is_counter": is_counter})
+    return link
+
+
+def change_link(
+    *,
+    actor: work.Actor,
+    grants: Grants,
+    survey_id: int,
+    link_id: int,
+    name: str | None = None,
+    is_counter: bool | None = None,
+    is_open: bool | None = None,
+) -> Link:
+    """Only what is given changes; the address stays, printed as it is."""
+    grants.require(MANAGE)
+    wanted: dict[str, str | bool] = {}
+    if name is not None:
+        wanted["name"] = _named(name)
+    wanted |= {
+        field: value
+        for field, value in (("is_counter", is_counter), ("is_open", is_open))
+        if value is not None
+    }
+    with work.unit(actor) as unit:
+        survey = locked(grants, survey_id)
+        link = Link.objects.select_for_update().filter(pk=link_id, survey=survey).first()
+        if link is None:
+            raise NotFound()
+        before = {field: getattr(link, field) for field in wanted}
+        if before == wanted:
+            return link
+        for field, value in wanted.items():
+            setattr(link, field, value)
+        link.save(update_fields=list(wanted))
+        unit.audit(
+            "surveys.change_link", survey, before={"name": link.name, **before}, after=wanted
+        )
+    return link
+
+
+def _named(name: str) -> str:
+    """What it is called among us; nobody who answers sees it."""
+    name = " ".join(name.replace("\x00", "").split())
+    if not name:
+        raise RuleError("name_missing", _("Please say where this link is used."), field="name")
+    if len(name) > LONGEST_NAME:
+        raise RuleError(
+            "text_too_long",
+            _("This is longer than %(limit)s characters. Please shorten it.")
+            % {"limit": LONGEST_NAME},
+            field="name",
+        )
+    return name
