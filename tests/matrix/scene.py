@@ -304,6 +304,7 @@ def make_half(unit: Unit, lead: Staff, tag: str, phone: str, asked: Staff) -> Ha
         "survey": {"pk": survey.pk},
         "indicators": {"pk": indicators.pk},
         "survey-link": {"pk": survey.pk, "link": link.pk},
+        "survey-link-id": {"pk": survey.pk, "link_id": link.pk},
         "measure": {"pk": measure.pk},
         "unit": {},
         "export": {"number": _export(lead).number},

@@ -36,6 +36,7 @@ from zhike.insight.api_weeks import router as weeks_router
 from zhike.listening.api import router as listening_router
 from zhike.privacy.api import router as privacy_router
 from zhike.reference.api import router as reference_router
+from zhike.surveys.api import router as surveys_router
 
 api = NinjaAPI(
     title="Zhike",
@@ -147,6 +148,7 @@ api.add_router("", customers_router)
 api.add_router("", consents_router)
 api.add_router("", privacy_router)
 api.add_router("", reference_router)
+api.add_router("", surveys_router)
 api.add_router("", desk_router)
 api.add_router("", files_router)
 api.add_router("", legal_router)

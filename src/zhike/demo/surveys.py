@@ -7,7 +7,7 @@ from zhike.core import clock
 from zhike.surveys.definition import Draft
 from zhike.surveys.drafting import in_languages
 from zhike.surveys.library import ready
-from zhike.surveys.services import make_link, make_survey, publish, save_draft
+from zhike.surveys.services import make_survey, publish, save_draft
 
 if TYPE_CHECKING:
     from zhike.demo.load import Stage
@@ -24,10 +24,8 @@ ITEMS = {
 
 
 def make_surveys(stage: "Stage") -> None:
-    after = ready("after_contact").document
-    _published(stage, after, "after_contact", days=62, links=(("短信签名里的链接", False),))
-    places = (("鹿邑门店海报", False), ("周口门店柜台", True))
-    _published(stage, owners_survey(), "", days=30, links=places)
+    _published(stage, ready("after_contact").document, "after_contact", days=62)
+    _published(stage, owners_survey(), "", days=30)
     _draft(stage, days=2)
 
 
@@ -79,14 +77,7 @@ def owners_survey() -> Draft:
     }
 
 
-def _published(
-    stage: "Stage",
-    document: Draft,
-    origin: str,
-    *,
-    days: int,
-    links: tuple[tuple[str, bool], ...],
-) -> None:
+def _published(stage: "Stage", document: Draft, origin: str, *, days: int) -> None:
     actor, grants = stage.who(SUPERVISOR)
     with clock.override(stage.at_work(stage.now - timedelta(days=days))):
         made = make_survey(
@@ -97,10 +88,6 @@ def _published(
             origin=origin,
         )
         publish(actor=actor, grants=grants, survey_id=made.pk)
-        for name, is_counter in links:
-            make_link(
-                actor=actor, grants=grants, survey_id=made.pk, name=name, is_counter=is_counter
-            )
 
 
 def _draft(stage: "Stage", *, days: int) -> None:

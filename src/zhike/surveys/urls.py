@@ -1,11 +1,12 @@
 from django.urls import path
 
-from zhike.surveys.views import builder, links, publishing, questions, surveys
+from zhike.surveys.views import builder, files, links, publishing, questions, surveys
 
 app_name = "surveys"
 urlpatterns = [
     path("", surveys.survey_list, name="list"),
     path("new/", surveys.survey_create, name="create"),
+    path("import/", files.survey_import, name="import"),
     path("library/", surveys.library_page, name="library"),
     path("library/<slug:code>/", surveys.library_item, name="library-item"),
     path("<int:pk>/", surveys.survey_detail, name="detail"),
@@ -16,6 +17,8 @@ urlpatterns = [
     path("<int:pk>/links/", links.link_add, name="link-add"),
     path("<int:pk>/links/<int:link>/", links.link_change, name="link-change"),
     path("<int:pk>/links/<int:link>/poster/", links.poster, name="poster"),
+    path("<int:pk>/file.<str:form>", files.survey_file, name="file"),
+    path("<int:pk>/import/", files.survey_import, name="replace"),
     path("<int:pk>/build/", builder.builder, name="builder"),
     path("<int:pk>/build/general/", builder.general, name="general"),
     path("<int:pk>/build/quotas/", builder.quotas, name="quotas"),

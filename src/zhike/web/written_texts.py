@@ -219,6 +219,7 @@ _NO_SENTENCE = (
     "listening.FeedbackForm.said_on",
     "listening.FeedbackForm.scale",
     "listening.FeedbackForm.source",
+    "surveys.MakeIn.ready",
     "web.CalendarForm.name",
     "web.CalendarForm.zone",
     "web.NewCalendarForm.name",
@@ -268,12 +269,15 @@ _LEGAL_NOTICE = (
 _FOR_THE_LOG = (
     "api.ExportIn.reason",
     "insight.WeekFileIn.reason",
+    "surveys.PublishIn.why_kept",
     "privacy.IdentityForm.note",
     "privacy.IdentityCheckedIn.note",
     "privacy.TakeBackForm.note",
     "web.HoldForm.reason",
 )
 _WHEN_PUBLISHED = (
+    "surveys.DraftIn.document",
+    "surveys.MakeIn.document",
     "surveys.GeneralForm.intro",
     "surveys.GeneralForm.thanks",
     "surveys.GeneralForm.title",

@@ -21,7 +21,6 @@ from zhike.surveys.permissions import MANAGE, VIEW
 from zhike.surveys.qr import Code, code_of
 from zhike.surveys.selectors import LinkNumbers, get_survey, links_of
 
-
 # Codes drawn on the page of a questionnaire; the others stand on their posters.
 MOST_DRAWN = 12
 
