@@ -33,6 +33,8 @@ def test_a_row_a_person_with_pairs_of_columns(tmp_path):
     assert data["n"] == 3
     assert data["quadrants"]["concentrate_here"] == ["速度"]
     assert data["items"]["速度"]["importance"] == pytest.approx(14 / 3)
+    long = ("importance_速度", "importance_环境", "performance_速度", "表现_环境")
+    assert found("ipa", table(tmp_path / "l.csv", long, rows)) == data
     numbered = table(tmp_path / "n.csv", ("I1", "I2", "P1", "P2"), rows)
     assert found("ipa", numbered)["quadrants"]["concentrate_here"] == ["1"]
 

@@ -45,10 +45,18 @@ def test_a_column_alone_needs_no_name_and_empty_cells_are_counted(tmp_path):
     assert "Left out: rows with a missing value: 1." in said("csat", path)
 
 
-def test_several_columns_need_a_choice(answers):
-    assert refused("nps", answers) == (
-        "answers.csv has several columns; name one with --column: id, score, w."
+def test_several_columns_need_a_choice(tmp_path):
+    path = table(tmp_path / "two.csv", ("id", "q1", "q2"), [(1, 9, 9), (2, 10, 0)])
+    assert refused("nps", path) == (
+        "two.csv has several columns; name one with --column: id, q1, q2."
     )
+
+
+def test_a_column_of_the_usual_name_is_taken_and_told(answers, tmp_path):
+    assert found("nps", answers) == found("nps", answers, "--column", "score")
+    assert "Column  score" in said("nps", answers)
+    path = table(tmp_path / "two.csv", ("NPS", "score"), [(9, 9), (10, 0)])
+    assert "name one with --column: NPS, score." in refused("nps", path)
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
 """`zhike analyze ipa`: what matters against how well it is done.
 
 Three kinds of files: a row an item (columns item, importance, performance); a row a person with a pair of columns
-per item (I_speed and P_speed, or I1 and P1); or P columns beside one column of overall satisfaction, from which
-importance is derived.
+per item (I_speed and P_speed, importance_speed and performance_speed, or I1 and P1); or P columns beside one
+column of overall satisfaction, from which importance is derived.
 """
 
 import math
@@ -25,7 +25,8 @@ from zhike.core.drawing.kinds import Quadrants, Spot
 from zhike.methods.importance import Ipa, ipa, place_items
 
 ITEM_COLUMNS = ("item", "importance", "performance")
-_PAIR = re.compile(r"([IP])_?(.+)")
+# I_speed, importance_speed, or I1; in Chinese as well.
+_PAIR = re.compile(r"(?:(I|importance|重要性)|(P|performance|表现))(?:_(.+)|(\d+))")  # zh-data
 
 
 @dataclass(frozen=True)
@@ -138,12 +139,13 @@ def _derived(asked: Asked) -> str:
 
 def _pairs(source: Source) -> tuple[dict[str, str], dict[str, str]]:
     """Columns of importance and of performance, by the item's name."""
-    found: dict[str, dict[str, str]] = {"I": {}, "P": {}}
+    stated: dict[str, str] = {}
+    seen: dict[str, str] = {}
     for header in source.headers:
         match = _PAIR.fullmatch(header)
-        if match and ("_" in header[:2] or match[2].isdigit()):
-            found[match[1]][match[2]] = header
-    return found["I"], found["P"]
+        if match:
+            (stated if match[1] else seen)[match[3] or match[4]] = header
+    return stated, seen
 
 
 def _quadrants() -> dict[str, str]:

@@ -1,6 +1,6 @@
 """`zhike analyze nps` and `csat`: one column of answers, a score and its interval."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,9 @@ from zhike.cli.texts import gettext as _
 from zhike.core.drawing.figures import shown
 from zhike.core.drawing.kinds import Bars, Kind
 from zhike.methods import scores
-from zhike.methods.given import Floats
+
+# What a column of such answers is mostly called.
+USUAL = frozenset({"nps", "csat", "score"})
 
 
 @dataclass(frozen=True)
@@ -33,11 +35,11 @@ class Asked:
 
 def analyse_nps(asked: Asked, interval: str) -> Finding:
     kind: Any = choice("--interval", interval, {"variance": "variance", "wilson": "wilson"})
-    columns, answers, weights = _answers(asked, scores.NPS_SCALE)
+    asked, columns = _answers(asked, scores.NPS_SCALE)
     with rows_of(columns):
         found = scores.nps(
-            answers,
-            weights=weights,
+            columns.numbers[asked.column],
+            weights=columns.numbers.get(asked.weights),
             population=asked.population,
             level=asked.level,
             interval=kind,
@@ -79,13 +81,13 @@ def analyse_csat(asked: Asked, scale: str, top: int) -> Finding:
     if not (low.is_integer() and high.is_integer()):
         raise Problem(_("--scale needs whole numbers, not {text}.").format(text=scale))
     ends = int(low), int(high)
-    columns, answers, weights = _answers(asked, ends)
+    asked, columns = _answers(asked, ends)
     with rows_of(columns):
         found = scores.csat(
-            answers,
+            columns.numbers[asked.column],
             scale=ends,
             top=top,
-            weights=weights,
+            weights=columns.numbers.get(asked.weights),
             population=asked.population,
             level=asked.level,
         )
@@ -114,25 +116,28 @@ def analyse_csat(asked: Asked, scale: str, top: int) -> Finding:
     )  # fmt: skip
 
 
-def _answers(asked: Asked, scale: tuple[int, int]) -> tuple[Columns, Floats, Floats | None]:
+def _answers(asked: Asked, scale: tuple[int, int]) -> tuple[Asked, Columns]:
+    """What is asked with the column it means, and the answers."""
     source = Source(asked.data, asked.sheet)
-    name = asked.column or _only_column(source, asked.weights)
-    names = [name, asked.weights] if asked.weights else [name]
-    columns = source.columns(numbers=names)
-    columns.within([name], *scale)
-    columns.whole([name])
-    return columns, columns.numbers[name], columns.numbers.get(asked.weights)
+    named = asked if asked.column else replace(asked, column=_meant(source, asked.weights))
+    columns = source.columns(numbers=[one for one in (named.column, named.weights) if one])
+    columns.within([named.column], *scale)
+    columns.whole([named.column])
+    return named, columns
 
 
-def _only_column(source: Source, weights: str) -> str:
+def _meant(source: Source, weights: str) -> str:
+    """The only column, or the only one called as such columns mostly are."""
     possible = [header for header in source.headers if header and header != weights]
-    if len(possible) != 1:
-        raise Problem(
-            _("{file} has several columns; name one with --column: {columns}.").format(
-                file=source.path.name, columns=listed(possible)
-            )
+    usual = [header for header in possible if header.lower() in USUAL]
+    for found in (possible, usual):
+        if len(found) == 1:
+            return found[0]
+    raise Problem(
+        _("{file} has several columns; name one with --column: {columns}.").format(
+            file=source.path.name, columns=listed(possible)
         )
-    return possible[0]
+    )
 
 
 def _finding(
@@ -209,7 +214,10 @@ def _json(asked: Asked, found: scores.Score) -> dict[str, Any]:
 
 
 def _method(asked: Asked, found: scores.Score, interval: str) -> list[tuple[str, str]]:
-    method = [(_("Interval"), joined(interval_of(asked.level), interval))]
+    method = [
+        (_("Column"), asked.column),
+        (_("Interval"), joined(interval_of(asked.level), interval)),
+    ]
     if asked.weights:
         method.append(
             (
