@@ -19,6 +19,8 @@ class Spoke:
     value: str
     x: float
     y: float
+    end_x: float
+    end_y: float
     label_x: float
     label_y: float
     anchor: str
@@ -39,10 +41,13 @@ def radar(figures: Sequence[tuple[str, float]]) -> Radar | None:
     spokes = []
     for place, (label, value) in enumerate(figures):
         x, y = _at(place, len(figures), value / 100)
+        end_x, end_y = _at(place, len(figures), 1)
         label_x, label_y = _at(place, len(figures), 1.16)
         side = label_x - RADAR_SIZE / 2
         anchor = "middle" if abs(side) < 24 else "start" if side > 0 else "end"
-        spokes.append(Spoke(label, f"{value:.1f}", x, y, label_x, label_y + 4, anchor))
+        spokes.append(
+            Spoke(label, f"{value:.1f}", x, y, end_x, end_y, label_x, label_y + 4, anchor)
+        )
     return Radar(
         rings=[_shape([ring / 100] * len(figures)) for ring in RINGS],
         shape=_shape([value / 100 for _label, value in figures]),
