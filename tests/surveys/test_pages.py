@@ -63,6 +63,31 @@ def test_the_list_shows_state_and_answers_and_searches_titles(
     assert cast.lin.client().get(url("list")).status_code == 403
 
 
+def test_the_pages_of_one_cost_what_they_cost(
+    cast: Cast, wang: Client, published: Survey, query_budget: Any
+) -> None:
+    for name in ("门店", "柜台", "短信"):
+        services.make_link(**cast.wang.acting, survey_id=published.pk, name=name)
+    for page in ("detail", "builder"):
+        with query_budget(f"surveys:{page}"):
+            assert wang.get(url(page, published.pk)).status_code == 200
+
+
+def test_what_a_language_lacks_is_counted_and_a_missing_title_named(
+    wang: Client, survey: Survey
+) -> None:
+    shown = body(wang.get(url("builder", survey.pk)))
+    # Only the title is English; three questions and two choices are not.
+    assert "English：还有 5 处没有文字" in shown
+    sent = {"seq": 1, "asked_in": ["zh-hans"], "first": "zh-hans"}
+    assert wang.post(url("general", survey.pk), sent).status_code == 302
+    answer = wang.get(url("builder", survey.pk))
+    assert answer.context["outline"].problems == ("请写上标题",)
+    assert answer.context["outline"].quota_problems == ()
+    survey.refresh_from_db()
+    assert survey.title == "车主调查"
+
+
 def test_an_empty_list_says_how_to_begin(wang: Client) -> None:
     assert "取用现成问卷" in body(wang.get(url("list")))
 

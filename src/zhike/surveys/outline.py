@@ -12,6 +12,7 @@ from zhike.surveys.choices import QuestionKind
 from zhike.surveys.definition import Draft, Problem
 from zhike.surveys.definition.parts import WITH_POINTS
 from zhike.surveys.definition.reading import BRANCHING
+from zhike.surveys.drafting import WORDS
 
 # Choices of a question shown at once; the rest is counted.
 MOST_SHOWN = 8
@@ -51,8 +52,9 @@ class Outline:
     intro: str
     thanks: str
     sections: tuple[SectionView, ...]
-    # Of the whole, and of quotas.
+    # Of the whole; those of quotas apart.
     problems: tuple[str, ...] = ()
+    quota_problems: tuple[str, ...] = ()
     questions: int = field(default=0)
 
 
@@ -79,9 +81,37 @@ def outline(document: Draft, problems: Iterable[Problem] = (), language: str = "
         intro=drawer.words(document.get("intro")),
         thanks=drawer.words(document.get("thanks")),
         sections=sections,
-        problems=tuple(one.sentence for one in found if not _PLACE.match(one.place)),
+        problems=tuple(
+            one.sentence for one in found if not _PLACE.match(one.place) and not _of_quotas(one)
+        ),
+        quota_problems=tuple(one.sentence for one in found if _of_quotas(one)),
         questions=sum(len(section.questions) for section in sections),
     )
+
+
+def _of_quotas(problem: Problem) -> bool:
+    return problem.place.startswith("quotas")
+
+
+def untranslated(document: Draft) -> dict[str, int]:
+    """How many texts each further language has no words for; those that have all are left out."""
+    first, *others = document["languages"]
+    lacking = dict.fromkeys(others, 0)
+
+    def look(part: Any) -> None:
+        if isinstance(part, list):
+            for one in part:
+                look(one)
+        elif isinstance(part, dict):
+            for name, value in part.items():
+                if name in WORDS and isinstance(value, dict):
+                    for code in others:
+                        lacking[code] += bool(value.get(first)) and not value.get(code)
+                else:
+                    look(value)
+
+    look(document)
+    return {code: count for code, count in lacking.items() if count}
 
 
 def condition_words(condition: Draft, questions: Mapping[str, Draft], document: Draft) -> str:

@@ -19,9 +19,9 @@ from zhike.surveys.choices import QuestionKind
 from zhike.surveys.definition import Draft, problems
 from zhike.surveys.drafting import PartGone, Used, used_keys
 from zhike.surveys.errors import sentence
-from zhike.surveys.forms import GeneralForm, SectionForm
+from zhike.surveys.forms import LANGUAGES, GeneralForm, SectionForm
 from zhike.surveys.models import Survey
-from zhike.surveys.outline import outline, values_of, words
+from zhike.surveys.outline import outline, untranslated, values_of, words
 from zhike.surveys.permissions import MANAGE
 from zhike.surveys.selectors import get_survey
 from zhike.surveys.views.posted import (
@@ -47,6 +47,9 @@ def builder(request: HttpRequest, pk: int) -> HttpResponse:
         "named": [sentence(one) for one in found[:MOST_NAMED]],
         "kinds": QuestionKind.choices,
         "quotas": _quota_words(survey.draft),
+        "untranslated": [
+            (LANGUAGES[code], count) for code, count in untranslated(survey.draft).items()
+        ],
         "is_same": survey.current is not None and survey.current.definition == survey.draft,
     }
     return render(request, "surveys/builder.html", context)
