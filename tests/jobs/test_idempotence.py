@@ -17,6 +17,8 @@ from django.test import override_settings
 from tests.cast import Cast
 from tests.outbox.conftest import channel  # noqa: F401
 from tests.privacy.conftest import _planted, plant  # noqa: F401
+from tests.satisfaction.scene import SCENIC, answer, visitors
+from tests.surveys.scene import published
 from tests.upgrade.columns import digests
 from zhike.core import clock
 from zhike.core.importer import services as imports
@@ -29,6 +31,8 @@ from zhike.customers.models import Region, Tag
 from zhike.customers.services.erasing import erase_customer
 from zhike.desk import services as desk
 from zhike.insight.services.weeks import subscribe
+from zhike.satisfaction import services as satisfaction
+from zhike.surveys.services.answers import Sent, new_ref, save, way_of
 
 pytestmark = pytest.mark.django_db
 
@@ -73,6 +77,7 @@ def everything_happens(cast: Cast) -> None:
     planted = plant(cast)
     _rename_things(cast)
     _take_an_import_back(cast)
+    _ask_visitors(cast)
     case = desk.open_case(
         **cast.lin.acting,
         new=desk.NewCase(
@@ -116,6 +121,19 @@ def _take_an_import_back(cast: Cast) -> None:
                  lambda r: imports.undo(actor=cast.admin.actor, run=r)):  # fmt: skip
         step(ImportRun.objects.get(pk=run.pk))
         run_pending_jobs()
+
+
+def _ask_visitors(cast: Cast) -> None:
+    """An index is computed of those who were counted; of some more the repeating job learns."""
+    link = published(cast.zhoukou, SCENIC)
+    answer(link, *visitors(12))
+    acting = cast.wang.acting
+    system = satisfaction.make_system(**acting, survey_id=link.survey_id, title="景区")
+    satisfaction.ask_for_run(**acting, system_id=system.pk)
+    run_pending_jobs()
+    way = way_of(link.token)
+    for _visitor in range(3):
+        save(way, new_ref(), way.version_id, Sent(frozenset({"env1"}), {"env1": 5}, "zh-hans", 0))
 
 
 def next_monday() -> timedelta:

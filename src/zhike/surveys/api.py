@@ -86,7 +86,7 @@ class PublishIn(Strict):
     why_kept: str = Field("", max_length=300, description="Why words of the list stay in it.")
 
 
-class StateIn(Strict):
+class SurveyStateIn(Strict):
     state: Literal["open", "closed"]
 
 
@@ -169,7 +169,7 @@ def publish(request: HttpRequest, survey_id: RowId, asked: PublishIn) -> Any:
 
 
 @router.post("/surveys/{survey_id}/state", response={200: SurveyOut, **REFUSALS})
-def change_state(request: HttpRequest, survey_id: RowId, asked: StateIn) -> Any:
+def change_state(request: HttpRequest, survey_id: RowId, asked: SurveyStateIn) -> Any:
     """Take answers, or take no more."""
     actor, grants = caller(request)
     services.change_state(actor=actor, grants=grants, survey_id=survey_id, state=asked.state)
