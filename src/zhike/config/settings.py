@@ -10,6 +10,7 @@ from zhike.config.contact import security_contact
 from zhike.config.limits import public_limits
 from zhike.config.mail import email_settings
 from zhike.config.outgoing import outgoing_allowed
+from zhike.config.public_url import public_url
 from zhike.core.database import database_settings
 from zhike.core.datafolder import prepared_data_folder, read_or_create_secret
 from zhike.core.logs.configure import log_settings
@@ -43,6 +44,7 @@ INSTALLED_APPS = [
     "zhike.surveys",
     "zhike.desk",
     "zhike.channels.webform",
+    "zhike.channels.email",
     "zhike.complaints",
     "zhike.care",
     "zhike.listening",
@@ -145,6 +147,8 @@ FORMAT_MODULE_PATH = ["zhike.config.formats"]
 # Reports are mailed when this is set: smtp://user:password@host:25, smtp+tls:// or smtps://.
 ZHIKE_EMAIL_URL = os.environ.get("ZHIKE_EMAIL_URL", "")
 globals().update(email_settings(ZHIKE_EMAIL_URL))
+# Nothing that holds a link is sent to customers before it is set.
+ZHIKE_PUBLIC_URL = public_url(os.environ.get("ZHIKE_PUBLIC_URL", ""))
 
 # How old the figures of the weekly page may be; it says from when they are.
 WEEK_KEPT_SECONDS = 60

@@ -8,6 +8,7 @@ import smtplib
 from contextlib import suppress
 from typing import Any
 
+from django.conf import settings
 from django.core.mail.backends.smtp import EmailBackend as DjangoBackend
 
 
@@ -50,3 +51,20 @@ class EmailBackend(DjangoBackend):
             with suppress(OSError):
                 self.close()
             raise
+
+
+def said_by(error: Exception) -> str:
+    """The server's own words, or those of the network, with where it was tried. Never a password."""
+    match error:
+        case smtplib.SMTPRecipientsRefused():
+            words = "; ".join(f"{code} {_text(said)}" for code, said in error.recipients.values())
+        case smtplib.SMTPResponseException():
+            words = f"{error.smtp_code} {_text(error.smtp_error)}"
+        case _:
+            words = str(error) or type(error).__name__
+    where = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
+    return " ".join(f"{where} {words}".split())
+
+
+def _text(said: bytes | str) -> str:
+    return said.decode("utf-8", "replace") if isinstance(said, bytes) else said

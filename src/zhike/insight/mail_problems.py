@@ -3,8 +3,7 @@
 import smtplib
 import ssl
 
-from django.conf import settings
-
+from zhike.core import smtp
 from zhike.core.smtp import OutcomeUnknown
 from zhike.insight.choices import MailProblem
 from zhike.insight.models.weeks import LONGEST_SAID
@@ -33,17 +32,4 @@ def problem_of(error: Exception) -> MailProblem:
 
 
 def said_by(error: Exception) -> str:
-    """The server's own words, or those of the network, with where it was tried. Never a password."""
-    match error:
-        case smtplib.SMTPRecipientsRefused():
-            words = "; ".join(f"{code} {_text(said)}" for code, said in error.recipients.values())
-        case smtplib.SMTPResponseException():
-            words = f"{error.smtp_code} {_text(error.smtp_error)}"
-        case _:
-            words = str(error) or type(error).__name__
-    where = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
-    return " ".join(f"{where} {words}".split())[:LONGEST_SAID]
-
-
-def _text(said: bytes | str) -> str:
-    return said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+    return smtp.said_by(error)[:LONGEST_SAID]

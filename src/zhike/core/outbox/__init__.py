@@ -22,6 +22,7 @@ from zhike.core.outbox.carriers import (
 )
 from zhike.core.outbox.deciding import Decision, decide, may_decide
 from zhike.core.outbox.events import MessageMoved
+from zhike.core.outbox.letters import Letter, read_letter
 from zhike.core.outbox.putting import move_to_unit, put, void
 from zhike.core.outbox.receipts import note_delivery
 
@@ -33,6 +34,7 @@ __all__ = [
     "Carrier",
     "Decision",
     "Later",
+    "Letter",
     "MessageMoved",
     "Outgoing",
     "Refused",
@@ -45,5 +47,6 @@ __all__ = [
     "move_to_unit",
     "note_delivery",
     "put",
+    "read_letter",
     "void",
 ]

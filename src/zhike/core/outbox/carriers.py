@@ -116,6 +116,8 @@ class Subject:
     may_decide: Callable[[int, Grants], bool]
     # Holds what the message stands in until the unit of work ends, before the message itself is touched.
     lock: Callable[[int], None] = lambda _subject_id: None
+    # Puts into a text, only as it leaves, what nobody of the house shall read: a link that is somebody's own.
+    complete: Callable[[int, str], str] = lambda _subject_id, text: text
 
 
 CARRIERS: Slot[Carrier] = Slot(

@@ -13,6 +13,7 @@ from zhike.core.models import OutboxAttempt, OutboxMessage, OutboxPace, OutboxSt
 from zhike.core.outbox import rules
 from zhike.core.outbox.carriers import (
     CARRIERS,
+    SUBJECTS,
     Answer,
     Away,
     Carrier,
@@ -74,7 +75,7 @@ def _call(carrier: Carrier, row: OutboxMessage, address: str) -> Answer:
                 id=row.pk,
                 kind=row.kind,
                 address=address,
-                text=row.text,
+                text=_completed(row),
                 dedup_key=row.dedup_key,
                 subject_type=row.subject_type,
                 subject_id=row.subject_id,
@@ -86,6 +87,13 @@ def _call(carrier: Carrier, row: OutboxMessage, address: str) -> Answer:
         # The class alone: what a channel's library says may hold the address.
         log.error("outbox message %s: %s failed with %s", row.pk, row.kind, type(error).__name__)
         return Uncertain(_("The channel broke off without an answer."))
+
+
+def _completed(row: OutboxMessage) -> str:
+    subject = SUBJECTS.get(row.subject_type)
+    if subject is None or row.subject_id is None:
+        return row.text
+    return subject.complete(row.subject_id, row.text)
 
 
 def note_answer(carrier: Carrier, row: OutboxMessage, answer: Answer, began: Any) -> None:
