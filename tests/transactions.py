@@ -17,6 +17,8 @@ REFUSING = (
     "core.AuditRow",
     "customers.Consent",
     "surveys.Response",
+    "surveys.Invitation",
+    "surveys.Sending",
     "surveys.Tally",
     "surveys.Link",
     "surveys.SurveyVersion",

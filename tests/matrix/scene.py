@@ -64,6 +64,7 @@ from zhike.reference.models import ReferenceValue
 from zhike.reference.seeds import first_rows as reference_rows
 from zhike.satisfaction.services import ask_for_run, carry_out_run, make_system
 from zhike.surveys.drafting import blank
+from zhike.surveys.models import Invitation, Link, Sending, Survey
 from zhike.surveys.services import make_link, make_survey, publish, save_draft
 from zhike.web.services.lists import save_view
 
@@ -207,7 +208,7 @@ def make_half(unit: Unit, lead: Staff, tag: str, phone: str, asked: Staff) -> Ha
             for name in (
                 "姓名", "称呼", "备注", "住址", "习惯", "需要", "诉求", "附注", "通话", "查问", "补偿",
                 "心声", "措施", "文件", "另一件", "回访", "并入", "职业", "家里", "自填",
-                "问卷",
+                "问卷", "发放",
             )
         },
         "email": f"fish-{ord(tag[0])}@example.com",
@@ -274,6 +275,7 @@ def make_half(unit: Unit, lead: Staff, tag: str, phone: str, asked: Staff) -> Ha
     # Refused, as nobody has answered: with figures it would look the same.
     carry_out_run(ask_for_run(**acting, system_id=indicators.pk).pk, "zh-hans")
     link = make_link(**acting, survey_id=survey.pk, name=marks["问卷"])
+    sending = _sending(survey, person, marks)
     week = Week.of(clock.today())
     with given():
         measure = WeekMeasure.objects.create(
@@ -305,6 +307,7 @@ def make_half(unit: Unit, lead: Staff, tag: str, phone: str, asked: Staff) -> Ha
         "indicators": {"pk": indicators.pk},
         "survey-link": {"pk": survey.pk, "link": link.pk},
         "survey-link-id": {"pk": survey.pk, "link_id": link.pk},
+        "sending": {"pk": sending.pk},
         "measure": {"pk": measure.pk},
         "unit": {},
         "export": {"number": _export(lead).number},
@@ -324,6 +327,23 @@ def make_half(unit: Unit, lead: Staff, tag: str, phone: str, asked: Staff) -> Ha
         "NOTICE": notice.number,
     }
     return Half(unit, lead, marks, things, words)
+
+
+def _sending(survey: Survey, person: Customer, marks: dict[str, str]) -> Sending:
+    """As if it had begun: the house of the tests has no mail server."""
+    with given():
+        link = Link.objects.create(
+            survey=survey, token=f"personal-{survey.pk}", name=marks["发放"], is_personal=True,
+            made_at=clock.now(),
+        )  # fmt: skip
+        purpose, _made = ConsentPurpose.objects.get_or_create(code="survey", label="满意度调查")
+        sending = Sending.objects.create(
+            survey=survey, link=link, purpose=purpose, channel="email", plan="all", seed=1, frame=1,
+            without_address=0, drawn=1, subject=marks["发放"], text="{link}", state="running",
+            made_at=clock.now(),
+        )  # fmt: skip
+        Invitation.objects.create(sending=sending, customer=person, tier="vip", state="sent")
+    return sending
 
 
 def _talk(lead: Staff, case: Case, marks: dict[str, str]) -> None:

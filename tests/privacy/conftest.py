@@ -17,6 +17,7 @@ from tests.cast import Cast, Staff
 from tests.cast import cast_fixture as cast_fixture
 from tests.complaints.conftest import GIVEN
 from tests.guards import given
+from tests.surveys.scene import AFTER_CONTACT, ZH, published
 from zhike.care import services as care
 from zhike.care.models import FollowUp
 from zhike.complaints import services as complaints
@@ -40,6 +41,7 @@ from zhike.customers import services
 from zhike.customers.models import (
     Address,
     ChangeRow,
+    ConsentPurpose,
     Customer,
     CustomFieldDefinition,
     CustomFieldValue,
@@ -51,6 +53,10 @@ from zhike.desk.models import Case
 from zhike.desk.services import Caller, NewCase, NewFile
 from zhike.listening.models import Feedback
 from zhike.listening.services.feedback import record_feedback
+from zhike.surveys.invited import signed
+from zhike.surveys.models import Invitation, Link, Sending
+from zhike.surveys.services.answers import Sent, invited_way_of, save
+from zhike.surveys.services.counting import count_some
 from zhike.web.models import SavedView
 
 PHONE = "13987650321"
@@ -355,6 +361,34 @@ def _repair(cast: Cast, customer: Customer) -> Case:
     return close(cast.lin, opened.case)
 
 
+def _answer_by_link(cast: Cast, customer: Customer) -> None:
+    """Invited by mail, answered by their own link in their own words."""
+    link = published(cast.zhoukou, AFTER_CONTACT, token="privacy")
+    with given():
+        purpose, _made = ConsentPurpose.objects.get_or_create(code="survey", label="满意度调查")
+        Link.objects.filter(pk=link.pk).update(is_personal=True)
+        sending = Sending.objects.create(
+            survey=link.survey, link=link, purpose=purpose, channel="email", plan="all", seed=1,
+            frame=1, without_address=0, drawn=1, subject="请评价", text="{link}", state="running",
+            made_at=clock.now(),
+        )  # fmt: skip
+        row = Invitation.objects.create(
+            sending=sending, customer=customer, tier="vip", state="sent"
+        )
+        OutboxMessage.objects.create(
+            kind="email", address="", text=told("邀请"), subject_type="surveys.invitation",
+            subject_id=row.pk, dedup_key="invited", answer=told("回执"), state="sent",
+            receipt=SIGN, made_at=clock.now(), changed_at=clock.now(), due_at=clock.now(),
+            round_at=clock.now(),
+        )  # fmt: skip
+    way = invited_way_of(signed(row.pk))
+    pages: list[dict[str, Any]] = [{"q1": 2}, {"why": told("没修好")}]
+    for page, answers in enumerate(pages):
+        save(way, "", way.version_id, Sent(frozenset(answers), answers, ZH, page))
+    count_some()
+    save(way, "", way.version_id, Sent(frozenset({"why"}), {"why": told("还是没修好")}, ZH, 1))
+
+
 def plant(cast: Cast) -> Planted:
     customer, absorbed = _file(cast)
     complaint = _complaint(cast, customer)
@@ -368,6 +402,7 @@ def plant(cast: Cast) -> Planted:
     record_feedback(
         **cast.lin.acting, text=told("评价"), unit_id=cast.zhoukou.pk, customer_id=customer.pk
     )
+    _answer_by_link(cast, customer)
     run_pending_jobs()
     with work.unit(cast.lin.actor) as unit:
         event = complaint.events.first()

@@ -211,10 +211,13 @@ COLUMNS: dict[str, Table] = {
     "surveys.SurveyVersion": Table(nobody="definition made_by_name"),
     "surveys.Link": Table(nobody="token name made_by_name"),
     "surveys.Response": Table(
-        excluded="answers counted_answers",
+        blanked="answers counted_answers",
         nobody="ref language counted_state",
-        why="Given through an open link without a name: nothing says whose they are, so no erasure can find them.",
     ),
+    "surveys.Sending": Table(
+        nobody="channel filter subject text submit_key made_by_name",
+    ),
+    "surveys.Invitation": Table(nobody="refusal"),
     "surveys.Tally": Table(nobody="part value"),
     "care.ScriptVersion": Table(nobody="opening made_by_name"),
     "care.Question": Table(nobody="text"),

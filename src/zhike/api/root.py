@@ -37,6 +37,7 @@ from zhike.listening.api import router as listening_router
 from zhike.privacy.api import router as privacy_router
 from zhike.reference.api import router as reference_router
 from zhike.surveys.api import router as surveys_router
+from zhike.surveys.api_sendings import router as sendings_router
 
 api = NinjaAPI(
     title="Zhike",
@@ -157,6 +158,7 @@ api.add_router("", remedies_router)
 api.add_router("", proofs_router)
 api.add_router("", notices_router)
 api.add_router("", care_router)
+api.add_router("", sendings_router)
 api.add_router("", listening_router)
 api.add_router("", insight_router)
 api.add_router("", weeks_router)

@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("surveys/", include("zhike.surveys.urls")),
     path("satisfaction/", include("zhike.satisfaction.urls")),
     path("surveys/", include("zhike.surveys.urls_results")),
+    path("surveys/", include("zhike.surveys.urls_sendings")),
     path("", include("zhike.web.urls")),
     path("healthz", health, name="healthz"),
     path("metrics", metrics, name="metrics"),

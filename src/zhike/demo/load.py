@@ -31,6 +31,7 @@ from zhike.demo.privacy import plan_privacy
 from zhike.demo.reference import make_reference_values
 from zhike.demo.reports import look_for_changes, plan_reports
 from zhike.demo.satisfaction import make_answers
+from zhike.demo.sendings import make_sending
 from zhike.demo.surveys import make_surveys
 
 SEED = 20261122
@@ -150,6 +151,7 @@ def load_demo(customers: int = CUSTOMERS, cases: int = CASES) -> None:
     look_for_changes()
     read_old_news(stage)
     space_out_papers()
+    make_sending(stage)
     while counts.fold():
         pass
 

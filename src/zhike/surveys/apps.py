@@ -8,7 +8,20 @@ class SurveysConfig(AppConfig):
     verbose_name = _("Questionnaires")
 
     def ready(self) -> None:
-        from zhike.surveys import permissions, shell_entries
+        from zhike.surveys import (
+            erasing,
+            permissions,
+            personal_data,
+            retaining,
+            sending_outbox,
+            shell_entries,
+        )
+        from zhike.surveys.services import inviting
 
         permissions.register()
         shell_entries.register()
+        inviting.register()
+        sending_outbox.register()
+        erasing.register()
+        personal_data.register()
+        retaining.register()

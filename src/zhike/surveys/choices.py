@@ -29,3 +29,29 @@ class ResponseState(models.TextChoices):
     COMPLETE = "complete", pgettext_lazy("response", "Complete")
     # A quota was full: thanked, not counted.
     FULL = "full", pgettext_lazy("response", "Beyond the quota")
+
+
+class Plan(models.TextChoices):
+    """How those to be asked are drawn from the list."""
+
+    ALL = "all", pgettext_lazy("sampling", "Everybody")
+    RANDOM = "random", pgettext_lazy("sampling", "By chance")
+    SYSTEMATIC = "systematic", pgettext_lazy("sampling", "At equal steps, by tier and region")
+    TIER = "tier", pgettext_lazy("sampling", "By chance, each tier its share")
+    REGION = "region", pgettext_lazy("sampling", "By chance, each region its share")
+
+
+class SendingState(models.TextChoices):
+    RUNNING = "running", pgettext_lazy("sending", "Running")
+    STOPPED = "stopped", pgettext_lazy("sending", "Stopped")
+
+
+class InvitationState(models.TextChoices):
+    WAITING = "waiting", pgettext_lazy("invitation", "Waiting")
+    # In the outbox, which has not had a certain answer yet.
+    ON_WAY = "on_way", pgettext_lazy("invitation", "On its way")
+    SENT = "sent", pgettext_lazy("invitation", "Sent")
+    REFUSED = "refused", pgettext_lazy("invitation", "Not allowed")
+    FAILED = "failed", pgettext_lazy("invitation", "Could not be sent")
+    ANSWERED = "answered", pgettext_lazy("invitation", "Answered")
+    OPTED_OUT = "opted_out", pgettext_lazy("invitation", "Asked not to be invited")

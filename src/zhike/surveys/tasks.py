@@ -4,10 +4,18 @@ from django.utils.translation import gettext_lazy as _
 
 from zhike.core.jobs import current, job, periodic
 from zhike.surveys.services.counting import AT_ONCE, count_some
+from zhike.surveys.services.inviting import invite_some
 
 
 @periodic(every_seconds=5)
 @job(label=_("Count answers to questionnaires"))
 def count_responses() -> None:
     while count_some() == AT_ONCE:
+        current().pause()
+
+
+@periodic(every_seconds=60)
+@job(queue="bulk", label=_("Invite customers to questionnaires, and remind them"))
+def invite_customers() -> None:
+    while invite_some():
         current().pause()

@@ -20,7 +20,7 @@ class NotAsked(StrEnum):
     FOR_THE_LOG = "for_the_log"
     # What the law wants customers to be told, written with whoever answers for it.
     LEGAL_NOTICE = "legal_notice"
-    # Looked through as a whole when it is published; a draft is read by nobody outside.
+    # Looked through as a whole when it is published, or sent; a draft is read by nobody outside.
     WHEN_PUBLISHED = "when_published"
     # The list of phrases itself: it consists of such words.
     THE_LIST = "the_list"
@@ -141,6 +141,9 @@ _CUSTOMERS_OWN = (
     "desk.CaseIn.text",
 )
 _NO_SENTENCE = (
+    "surveys.SendingForm.name",
+    "surveys.SendingIn.filter",
+    "surveys.SendingIn.purpose",
     "accounts.CodeForm.code",
     "accounts.PersonForm.extension",
     "accounts.PersonForm.name",
@@ -290,6 +293,11 @@ _WHEN_PUBLISHED = (
     "surveys.QuestionForm.unit",
     "surveys.SectionForm.intro",
     "surveys.SectionForm.title",
+    "surveys.SendingForm.subject",
+    "surveys.SendingForm.text",
+    # Over the API.
+    "surveys.SendingIn.subject",
+    "surveys.SendingIn.text",
 )
 
 Decision = Place | NotAsked

@@ -114,6 +114,11 @@ class Listing:
         chosen = self._read("", data, grants)
         return in_order(chosen.narrow(rows), chosen.order)
 
+    def ignored(self, data: QueryDict, grants: Grants) -> list[str]:
+        """What of an address this list does not know: a page remarks on it, a job must not overlook it."""
+        remarks = self._read("", data, grants).remarks
+        return [value for remark in remarks for value in (remark.values or (str(remark.label),))]
+
     @staticmethod
     def chosen_ids(data: QueryDict) -> list[int]:
         """The ticked rows of a batch action, at most a page of them; anything else is dropped."""

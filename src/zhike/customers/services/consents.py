@@ -1,5 +1,6 @@
 """The ledger of consents, and what we tell ourselves about contacting customers. Nothing in it is changed."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,13 +13,14 @@ from zhike.core.access import Grants
 from zhike.core.errors import Conflict, RuleError
 from zhike.core.sealing import seal
 from zhike.customers import rules
-from zhike.customers.contact_policy import SENTENCES, contact_rules, may_contact
+from zhike.customers.contact_policy import SENTENCES, contact_rules, latest_consents, may_contact
 from zhike.customers.errors import missing, too_long
 from zhike.customers.models import (
     Consent,
     ConsentChannel,
     ConsentPurpose,
     ContactRules,
+    Customer,
     NoticeText,
     Outreach,
 )
@@ -56,32 +58,59 @@ def record_consent(
             raise RuleError(
                 "consent_moment", _("That moment lies ahead, or too far back."), field="at"
             )
-        consent = Consent.objects.create(
-            customer=customer,
-            purpose=row,
+        return _write(
+            unit,
+            customer,
+            row,
             is_given=is_given,
             notice=notice,
             channel=channel,
             at=when,
-            recorded_at=unit.now,
-            author_id=actor.id,
-            author_name=actor.name,
-            via=actor.via,
             proof_sealed=seal(customer.key_id, proof) if proof else "",
         )
-        note_on_timeline(unit, customer, f"customer.consent_{_word(is_given)}", row.label)
-        unit.audit(
-            f"customers.consent.{_word(is_given)}",
-            customer,
-            after={
-                "purpose": row.label,
-                "channel": channel,
-                "at": when.isoformat(),
-                "consent": consent.pk,
-            },
-            subject=customer.key_id,
-        )
-        unit.touch(f"customer:{customer.pk}")
+
+
+def withdraw_by_customer(
+    unit: work.Work, customer_id: int, purpose: ConsentPurpose, channel: str
+) -> Consent | None:
+    """A no the customer says without us, behind a link that is theirs alone. Said before, nothing is written."""
+    customer = Customer.objects.select_for_update().filter(pk=customer_id).first()
+    if customer is None or customer.erased_at is not None:
+        return None
+    latest = latest_consents([customer_id]).get(customer_id, {}).get(purpose.pk)
+    if latest is not None and not latest.is_given:
+        return None
+    return _write(
+        unit, customer, purpose, is_given=False, notice=None, channel=channel, at=unit.now
+    )
+
+
+def _write(
+    unit: work.Work, customer: Customer, purpose: ConsentPurpose, *, is_given: bool, **said: Any
+) -> Consent:
+    consent = Consent.objects.create(
+        customer=customer,
+        purpose=purpose,
+        is_given=is_given,
+        recorded_at=unit.now,
+        author_id=unit.actor.id,
+        author_name=unit.actor.name,
+        via=unit.actor.via,
+        **said,
+    )
+    note_on_timeline(unit, customer, f"customer.consent_{_word(is_given)}", purpose.label)
+    unit.audit(
+        f"customers.consent.{_word(is_given)}",
+        customer,
+        after={
+            "purpose": purpose.label,
+            "channel": consent.channel,
+            "at": consent.at.isoformat(),
+            "consent": consent.pk,
+        },
+        subject=customer.key_id,
+    )
+    unit.touch(f"customer:{customer.pk}")
     return consent
 
 
@@ -173,6 +202,24 @@ def note_outreach(
         author_name=unit.actor.name,
         origin=origin,
     )
+
+
+def note_outreaches(
+    unit: work.Work, purpose: ConsentPurpose, channel: str, origins: Mapping[int, str]
+) -> None:
+    """Contacts with many customers at once, by customer id: what each of them was."""
+    for customer_id, origin in origins.items():
+        unit.add(
+            Outreach(
+                customer_id=customer_id,
+                purpose=purpose,
+                channel=channel,
+                at=unit.now,
+                author_id=unit.actor.id,
+                author_name=unit.actor.name,
+                origin=origin,
+            )
+        )
 
 
 # What follow-up visits are made for. Retired, every visit would be refused, or a customer's no would be forgotten.

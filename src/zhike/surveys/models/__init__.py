@@ -1,4 +1,5 @@
 from zhike.surveys.models.answers import Link, Response, Tally
+from zhike.surveys.models.sendings import Invitation, Sending
 from zhike.surveys.models.surveys import Survey, SurveyVersion
 
-__all__ = ["Link", "Response", "Survey", "SurveyVersion", "Tally"]
+__all__ = ["Invitation", "Link", "Response", "Sending", "Survey", "SurveyVersion", "Tally"]

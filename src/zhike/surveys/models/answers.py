@@ -14,6 +14,8 @@ class Link(models.Model):
     # A tablet that stands on a counter begins anew after each answer.
     is_counter = models.BooleanField(default=False)
     is_open = models.BooleanField(default=True)
+    # Of a sending: each of its customers has a link of their own, and the token opens nothing.
+    is_personal = models.BooleanField(default=False)
     made_at = models.DateTimeField()
     made_by_name = models.CharField(max_length=80, blank=True)
 
@@ -32,6 +34,14 @@ class Response(models.Model):
     survey = models.ForeignKey(Survey, on_delete=models.PROTECT, related_name="responses")
     version = models.ForeignKey(SurveyVersion, on_delete=models.PROTECT, related_name="+")
     link = models.ForeignKey(Link, on_delete=models.PROTECT, related_name="responses")
+    # Whose personal link it came by; empty for open links, and once the person was erased.
+    invitation = models.OneToOneField(
+        "surveys.Invitation",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="response",
+    )
     language = models.CharField(max_length=8)
     state = models.CharField(max_length=8, choices=ResponseState.choices)
     answers = models.JSONField()

@@ -1,4 +1,5 @@
-"""Answers from outside: found by the link's token and the response's own secret, never by sign-in.
+"""Answers from outside: found by the link's token and the response's own secret, or by a signed personal link,
+never by sign-in.
 
 Hundreds arrive in a second after a message to all customers, so each costs one row: no session, no user, no
 counting (see `counting.py`), no unit of work. The row itself says what came and when; nobody of the company acts.
@@ -20,7 +21,8 @@ from zhike.surveys import answer_errors as errors
 from zhike.surveys import flow
 from zhike.surveys.choices import ResponseState, SurveyState
 from zhike.surveys.definition import Definition, read
-from zhike.surveys.models import Link, Response, SurveyVersion, Tally
+from zhike.surveys.invited import invitation_id_of, ref_of
+from zhike.surveys.models import Invitation, Link, Response, SurveyVersion, Tally
 
 # How long complete answers may be changed, and begun ones gone on with.
 EDITABLE = timedelta(hours=48)
@@ -40,6 +42,9 @@ class Way:
     is_counter: bool
     is_open: bool
     definition: Definition
+    # Of a personal link: whose invitation it is, and the secret of its one response.
+    invitation_id: int | None = None
+    ref: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,7 @@ def way_of(token: str) -> Way:
     link = (
         Link.objects.select_related("survey")
         .only("token", "is_open", "is_counter", "survey__state", "survey__current_id")
-        .filter(token=token)
+        .filter(token=token, is_personal=False)
         .first()
     )
     if link is None or link.survey.current_id is None:
@@ -87,6 +92,35 @@ def way_of(token: str) -> Way:
     )
 
 
+def invited_way_of(token: str) -> Way:
+    """Raises NotFound for what we did not sign, and where the person was erased."""
+    invitation_id = invitation_id_of(token)
+    row = (
+        Invitation.objects.select_related("sending__link", "sending__survey")
+        .only(
+            *("sending__link__is_open", "sending__link_id"),
+            *("sending__survey__state", "sending__survey__current_id"),
+        )
+        .filter(pk=invitation_id, is_cut=False)
+        .first()
+    )
+    current_id = row.sending.survey.current_id if row is not None else None
+    if row is None or current_id is None:
+        raise errors.link_not_found()
+    survey, link = row.sending.survey, row.sending.link
+    return Way(
+        token=token,
+        link_id=link.pk,
+        survey_id=survey.pk,
+        version_id=current_id,
+        is_counter=False,
+        is_open=link.is_open and survey.state == SurveyState.OPEN,
+        definition=definition_of(current_id, survey.pk),
+        invitation_id=invitation_id,
+        ref=ref_of(invitation_id),
+    )
+
+
 @lru_cache(maxsize=200)
 def definition_of(version_id: int, survey_id: int) -> Definition:
     """Versions never change, so what was read of one stays true in this process."""
@@ -97,9 +131,12 @@ def definition_of(version_id: int, survey_id: int) -> Definition:
 
 
 def begun(way: Way, ref: str) -> Begun | None:
-    if not REF.match(ref):
-        return None
-    row = Response.objects.filter(ref=ref, link_id=way.link_id).first()
+    """What was answered so far: under this secret, or by this invitation whatever the browser."""
+    rows = Response.objects.filter(link_id=way.link_id)
+    if way.invitation_id is not None:
+        row = rows.filter(invitation_id=way.invitation_id).first()
+    else:
+        row = rows.filter(ref=ref).first() if REF.match(ref) else None
     if row is None:
         return None
     return Begun(
@@ -131,6 +168,7 @@ def save(way: Way, ref: str, version_id: int, sent: Sent) -> Begun:
     `ref` was drawn with the page, so that a page sent twice is one response. Raises Closed for a new response to
     what takes none, Conflict when the time for changes is over.
     """
+    ref = way.ref or ref
     if not REF.match(ref):
         raise errors.link_not_found()
     if sent.page == 0 and way.is_open:
@@ -188,15 +226,16 @@ def _insert(way: Way, ref: str, version_id: int, sent: Sent) -> Begun | None:
     moment = connection.ops.adapt_datetimefield_value(now)
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO surveys_response (ref, survey_id, version_id, link_id, language, state, "
-            "answers, began_at, changed_at, revision, counted_revision, counted_state) "
-            "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 1, 0, '') "
+            "INSERT INTO surveys_response (ref, survey_id, version_id, link_id, invitation_id, "
+            "language, state, answers, began_at, changed_at, revision, counted_revision, "
+            "counted_state) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 1, 0, '') "
             "ON CONFLICT (ref) DO NOTHING RETURNING id",
             [
                 ref,
                 way.survey_id,
                 version_id,
                 way.link_id,
+                way.invitation_id,
                 sent.language,
                 str(state),
                 json.dumps(answers, ensure_ascii=False),

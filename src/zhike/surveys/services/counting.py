@@ -11,11 +11,13 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import F
 
-from zhike.core import clock
-from zhike.surveys.models import Response
+from zhike.core import clock, work
+from zhike.surveys.choices import InvitationState, ResponseState
+from zhike.surveys.models import Invitation, Response
 from zhike.surveys.services.answers import definition_of
 from zhike.surveys.tallying import Counts, counted, difference
 
+ACTOR = work.Actor.system("surveys")
 AT_ONCE = 100
 Key = tuple[int, str, str, int, date]
 
@@ -38,7 +40,27 @@ def count_some() -> int:
                     entry[0] += count
                     entry[1] += amount
         _add(changes)
+        _note_answered(rows)
     return len(rows)
+
+
+def _note_answered(rows: list[Response]) -> None:
+    """A complete answer to an invitation ends it: no reminder follows."""
+    came = {
+        row.invitation_id: row.changed_at
+        for row in rows
+        if row.invitation_id is not None and row.state == ResponseState.COMPLETE
+    }
+    if not came:
+        return
+    asked = Invitation.objects.filter(pk__in=came, answered_at__isnull=True).order_by("pk")
+    with work.unit(ACTOR):
+        found = list(asked.select_for_update())
+        for invitation in found:
+            invitation.state = InvitationState.ANSWERED
+            invitation.answered_at = came[invitation.pk]
+            invitation.due_at = None
+        Invitation.objects.bulk_update(found, ["state", "answered_at", "due_at"])
 
 
 def _mark(row: Response) -> bool:

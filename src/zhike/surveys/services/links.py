@@ -26,7 +26,7 @@ def make_link(
         survey = locked(grants, survey_id)
         if survey.current_id is None:
             raise RuleError("survey_unpublished", _("Please publish the questionnaire first."))
-        if survey.links.count() >= MOST_LINKS:
+        if survey.links.filter(is_personal=False).count() >= MOST_LINKS:
             raise RuleError("links_many", _("At most %(most)s links.") % {"most": MOST_LINKS})
         link = Link.objects.create(
             survey=survey,
@@ -62,7 +62,11 @@ def change_link(
     }
     with work.unit(actor) as unit:
         survey = locked(grants, survey_id)
-        link = Link.objects.select_for_update().filter(pk=link_id, survey=survey).first()
+        link = (
+            Link.objects.select_for_update()
+            .filter(pk=link_id, survey=survey, is_personal=False)
+            .first()
+        )
         if link is None:
             raise NotFound()
         before = {field: getattr(link, field) for field in wanted}

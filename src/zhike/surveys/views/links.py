@@ -96,7 +96,7 @@ def link_change(request: HttpRequest, pk: int, link: int) -> HttpResponse:
 def poster(request: HttpRequest, pk: int, link: int) -> HttpResponse:
     """One A4 page to hang up."""
     survey = get_survey(access.require(request.user, VIEW), pk)
-    found = survey.links.filter(pk=link).first()
+    found = survey.links.filter(pk=link, is_personal=False).first()
     if found is None or survey.current is None:
         raise NotFound()
     definition = read(survey.current.definition)

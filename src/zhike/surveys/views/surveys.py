@@ -14,6 +14,7 @@ from zhike.accounts.grants import actor_of_request
 from zhike.core import access
 from zhike.core.access import Grants
 from zhike.core.errors import NotFound, RuleError
+from zhike.customers.permissions import VIEW as VIEW_CUSTOMERS
 from zhike.surveys import services
 from zhike.surveys.choices import SurveyState
 from zhike.surveys.definition import Draft, problems
@@ -67,6 +68,7 @@ def survey_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "lacking": len(lacking),
         "links": handed_out(request, survey) if current is not None else [],
         "can_manage": grants.allows(MANAGE),
+        "can_send": current is not None and grants.allows(MANAGE) and grants.allows(VIEW_CUSTOMERS),
     }
     return render(request, "surveys/survey_detail.html", context)
 

@@ -1,6 +1,7 @@
 """Answering a questionnaire: page by page, each sent in and kept before the next is shown.
 
 No session and no sign-in: the link's token says what is asked, a secret of this browser whose answers they are.
+A personal link (`is_invited`) says both.
 The form carries no CSRF token on purpose: nothing here is done in anybody's name.
 """
 
@@ -38,10 +39,10 @@ COOKIE_SECONDS = 14 * 86400
 
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
-def questionnaire(request: HttpRequest, token: str) -> HttpResponse:
+def questionnaire(request: HttpRequest, token: str, *, is_invited: bool = False) -> HttpResponse:
     """The first page, or what this browser began; a page sent in."""
     try:
-        way = services.way_of(token)
+        way = _way(token, is_invited)
         if request.method == "POST":
             return _sent(request, way)
         return _first(request, way)
@@ -50,10 +51,12 @@ def questionnaire(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @require_safe
-def questionnaire_page(request: HttpRequest, token: str, number: int) -> HttpResponse:
+def questionnaire_page(
+    request: HttpRequest, token: str, number: int, *, is_invited: bool = False
+) -> HttpResponse:
     """A later page, or an earlier one again. `number` counts from 1, as readers do."""
     try:
-        way = services.way_of(token)
+        way = _way(token, is_invited)
         row = services.begun(way, request.COOKIES.get(COOKIE, ""))
         if row is None:
             return redirect_to(way)
@@ -67,9 +70,11 @@ def questionnaire_page(request: HttpRequest, token: str, number: int) -> HttpRes
 
 
 @require_safe
-def questionnaire_thanks(request: HttpRequest, token: str) -> HttpResponse:
+def questionnaire_thanks(
+    request: HttpRequest, token: str, *, is_invited: bool = False
+) -> HttpResponse:
     try:
-        way = services.way_of(token)
+        way = _way(token, is_invited)
     except RuleError as error:
         return _stopped(request, error)
     row = services.begun(way, request.COOKIES.get(COOKIE, ""))
@@ -85,14 +90,14 @@ def questionnaire_thanks(request: HttpRequest, token: str) -> HttpResponse:
                 "Enough people in your situation have answered already, so we stop here. "
                 "Thank you for your time."
             )
-        start = reverse("webform:questionnaire", args=[way.token])
-        change = reverse("webform:questionnaire-page", args=[way.token, 1])
+        start, change = _start(way), _address(way, 0)
         context = {
             "title": _("Thank you"),
             "sentence": sentence,
             "is_done": True,
             "again": start if way.is_counter else "",
             "change": change if row.is_editable and not way.is_counter else "",
+            "stop_url": _stop_url(way),
         }
         answer = public_page(request, "webform/questionnaire_end.html", context)
     if way.is_counter:
@@ -101,13 +106,31 @@ def questionnaire_thanks(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def redirect_to(way: Way) -> HttpResponseRedirect:
-    return HttpResponseRedirect(reverse("webform:questionnaire", args=[way.token]))
+    return HttpResponseRedirect(_start(way))
+
+
+def _way(token: str, is_invited: bool) -> Way:
+    return services.invited_way_of(token) if is_invited else services.way_of(token)
+
+
+def _start(way: Way) -> str:
+    return _named(way, "")
+
+
+def _named(way: Way, what: str, *more: int) -> str:
+    kind = "questionnaire" if way.invitation_id is None else "invited"
+    return reverse(f"webform:{kind}{what}", args=[way.token, *more])
+
+
+def _stop_url(way: Way) -> str:
+    """Where they say that they do not want to be asked again."""
+    return _named(way, "-stop") if way.invitation_id is not None else ""
 
 
 def _first(request: HttpRequest, way: Way) -> HttpResponse:
     row = None if way.is_counter else services.begun(way, request.COOKIES.get(COOKIE, ""))
     if row is not None and row.state != ResponseState.PARTIAL:
-        return HttpResponseRedirect(reverse("webform:questionnaire-thanks", args=[way.token]))
+        return HttpResponseRedirect(_named(way, "-thanks"))
     if row is not None and row.is_editable:
         # They went away in the middle: on with the first page that is not answered yet.
         return HttpResponseRedirect(_address(way, _where(row)))
@@ -126,7 +149,7 @@ def _where(row: Begun) -> int:
 
 
 def _address(way: Way, number: int) -> str:
-    return reverse("webform:questionnaire-page", args=[way.token, number + 1])
+    return _named(way, "-page", number + 1)
 
 
 def _language(request: HttpRequest, definition: Definition, before: str = "") -> str:
@@ -154,7 +177,7 @@ def _page(
     version_id = row.version_id if row else version_id or way.version_id
     definition = services.definition_of(version_id, way.survey_id)
     language = _language(request, definition, row.language if row else "")
-    ref = row.ref if row else ref or services.new_ref()
+    ref = row.ref if row else way.ref or ref or services.new_ref()
     names = dict(settings.LANGUAGES)
     with translation.override(language):
         context = {
@@ -167,7 +190,8 @@ def _page(
                 posted=posted,
                 problems=problems,
             ),
-            "token": way.token,
+            "action": _start(way),
+            "stop_url": _stop_url(way),
             "ref": ref,
             "version_id": version_id,
             "language": language,
@@ -183,7 +207,7 @@ def _sent(request: HttpRequest, way: Way) -> HttpResponse:
     refused = _too_many(request)
     if refused is not None:
         return refused
-    ref, number = request.POST.get("ref", ""), _number(request.POST.get("page", ""))
+    ref, number = way.ref or request.POST.get("ref", ""), _number(request.POST.get("page", ""))
     row = services.begun(way, ref) if number > 0 else None
     version_id = row.version_id if row else _number(request.POST.get("version", ""))
     if not services.REF.match(ref) or (number > 0 and row is None):
@@ -226,7 +250,7 @@ def _onward(
         else flow.next_page(row.definition, row.answers, number)
     )
     if row.state == ResponseState.FULL or follows is None:
-        target = reverse("webform:questionnaire-thanks", args=[way.token])
+        target = _named(way, "-thanks")
     else:
         target = _address(way, follows)
     answer = HttpResponseRedirect(target)
@@ -236,7 +260,7 @@ def _onward(
         row.ref,
         # A tablet on a counter forgets with the browser; a phone remembers whose answers these are.
         max_age=None if way.is_counter else COOKIE_SECONDS,
-        path=reverse("webform:questionnaire", args=[way.token]),
+        path=_start(way),
         httponly=True,
         samesite="Lax",
     )

@@ -1,0 +1,44 @@
+"""What questionnaires give to a person's copy of their data: what they answered by their own link."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from zhike.core.exporter import ExportColumn
+from zhike.privacy.slots import PARTS, PersonalPart
+from zhike.surveys.flow import words_key
+from zhike.surveys.models import Response
+from zhike.surveys.services.answers import definition_of
+from zhike.surveys.single_answers import told
+
+ANSWERS = (
+    ExportColumn("survey", _("Questionnaire"), width=30),
+    ExportColumn("at", pgettext_lazy("survey answers", "Answered"), width=18),
+    ExportColumn("question", _("Question"), width=50),
+    ExportColumn("answer", pgettext_lazy("survey answers", "Answer"), width=60),
+)
+
+
+def register() -> None:
+    PARTS.fill(PersonalPart("survey_answers", _("Answers to questionnaires"), ANSWERS, _rows, 35))
+
+
+def _rows(ids: Sequence[int]) -> Iterable[Mapping[str, Any]]:
+    rows = Response.objects.filter(invitation__customer_id__in=ids).order_by("pk")
+    language = get_language() or ""
+    for row in rows:
+        definition = definition_of(row.version_id, row.survey_id)
+        title = definition.words(definition.title, language)
+        for question in definition.questions():
+            if question.key not in row.answers:
+                continue
+            answers = [told(definition, question, row.answers[question.key], language)]
+            words = row.answers.get(words_key(question.key))
+            yield {
+                "survey": title,
+                "at": row.changed_at,
+                "question": definition.words(question.text, language),
+                "answer": "\n".join(filter(None, [*answers, words])),
+            }

@@ -1,0 +1,39 @@
+"""How long answers stay linked with the person who gave them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from zhike.core.retention import CLASSES, ENDED, DataClass
+from zhike.core.work import Work
+from zhike.privacy.holds import held_customers
+from zhike.surveys.cutting import cut
+from zhike.surveys.models import Response
+
+
+def _named(cutoff: datetime) -> "QuerySet[Response]":
+    rows = Response.objects.filter(invitation__isnull=False, began_at__lt=cutoff)
+    held = Response.objects.filter(invitation__customer_id__in=held_customers()).values("pk")
+    return rows.exclude(pk__in=held)
+
+
+def _end(rows: Sequence[Response], work: Work) -> None:
+    cut(rows, ENDED)
+
+
+def register() -> None:
+    CLASSES.fill(
+        DataClass(
+            "surveys.named_answers",
+            _("Answers by personal links"),
+            _("The way to the person and own words go; ratings and choices stay for the figures."),
+            2 * 365,
+            30,
+            "",
+            _named,
+            _end,
+            order=32,
+        )
+    )
