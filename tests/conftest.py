@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.budgets import Budget
 from tests.cast import cast_fixture  # noqa: F401 — the fixture `cast`
@@ -15,6 +16,9 @@ from tests.guards import WriteGuard, given, refuse_network
 from tests.server import RunningServer, attach, start_server
 
 refuse_network()
+# How long an example takes to make or to try says nothing on a busy machine.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(autouse=True, scope="session")
