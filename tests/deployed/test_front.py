@@ -124,8 +124,10 @@ def test_one_id_stands_in_the_answer_in_nginx_and_in_the_program(stage: Stage):
 def test_neither_log_holds_a_query_or_a_customers_link(stage: Stage):
     secret = "geheim-0123456789abcdef"
     signed_in_page(stage.site, "", f"/t/{secret}/?phone=13812346027")
+    signed_in_page(stage.site, "", f"/q/i/{secret}/")
     signed_in_page(stage.site, "", f"/static/x.css?t={secret}")
-    until(lambda: '"GET /t/***"' in stage.site.nginx.log, "the line of the customer's link")
+    until(lambda: '"GET /q/i/***"' in stage.site.nginx.log, "the line of the personal link")
+    assert '"GET /t/***"' in stage.site.nginx.log
     assert secret not in stage.site.nginx.log
     for log in stage.site.folder.glob("logs/*.log"):
         assert secret not in log.read_text("utf-8")

@@ -75,10 +75,12 @@ def test_values_beside_the_message_are_cleaned_by_name_and_by_content() -> None:
     given = {
         "password": "x", "count": 3, "ratio": 0.5, "is_ok": True, "none": None, "seen": [CHEN_PHONE],
         "phone": int(CHEN_PHONE), "nested": {"query_code": CODE, "path": f"/t/{LINK}/"}, "token": "",
+        "page": f"/q/i/{LINK}/2/", "open": "/q/abcdefghjkmn/",
     }  # fmt: skip
     assert redacted_value(given) == {
         "password": "***", "count": 3, "ratio": 0.5, "is_ok": True, "none": None, "seen": ["138****6027"],
         "phone": "138****6027", "nested": {"query_code": "***", "path": "/t/***/"}, "token": "",
+        "page": "/q/i/***/2/", "open": "/q/abcdefghjkmn/",
     }  # fmt: skip
 
 

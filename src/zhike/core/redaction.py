@@ -36,7 +36,8 @@ _COOKIE = re.compile(r"(?P<name>\b(?:set-)?cookie[\"']?\s{0,3}[=:]\s{0,3})[^\r\n
 _OWN_TOKEN = re.compile(r"\bzk_[A-Za-z0-9_-]{6,}")
 _BEARER = re.compile(r"(?P<name>\bbearer\s+)[\w.~+/=-]{6,}", re.I)
 # The secret part of a customer's link; `mine` is none.
-_TRACKING = re.compile(r"(?P<name>/t/)(?!mine\b)[^/\s\"'?&#<>]+")
+# Progress links and personal links to questionnaires: whoever reads one is taken for its customer.
+_TRACKING = re.compile(r"(?P<name>/t/(?!mine\b)|/q/i/)[^/\s\"'?&#<>]+")
 _IN_URL = re.compile(
     r"(?P<name>\b[a-z][a-z0-9+.-]{0,20}://[^\s/:@\"']{0,200}:)[^\s@/\"']+(?=@)", re.I
 )
