@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from zhike.care.contacting import contact_of
 from zhike.care.models import FollowUp
 from zhike.care.services.recording import Outcome, record_attempt, record_result
 from zhike.complaints import services
@@ -13,6 +14,7 @@ from zhike.complaints.services.approvals import decide
 from zhike.complaints.services.notice_answers import Answer, answer_notice
 from zhike.complaints.services.notices import check_notice, remind, send_notice
 from zhike.complaints.services.remedies import carry_out, propose_remedy
+from zhike.customers.contact_rules import Verdict as ContactVerdict
 from zhike.demo import complaint_words as words_of
 from zhike.demo.stories import Story
 from zhike.desk.models import Case
@@ -387,7 +389,8 @@ class ComplaintPlot:
 
     def _try(self, pk: int, agent: str) -> None:
         visit = self._due_visit(pk)
-        if visit is not None:
+        # By chance it may be somebody who said no to calls meanwhile: they are left in peace.
+        if visit is not None and contact_of(visit).decision.verdict is not ContactVerdict.WITHDRAWN:
             actor, grants = self._caller(visit, agent)
             record_attempt(actor=actor, grants=grants, follow_up_id=visit.pk, note="无人接听")
 
