@@ -8,6 +8,7 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from zhike.core import access
@@ -36,6 +37,8 @@ def preview_page(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "surveys/preview_not_yet.html", context, status=422)
     asked_for = request.POST.get("lang") or request.GET.get("lang") or ""
     language = asked_for if asked_for in definition.languages else definition.languages[0]
+    # Said to whoever writes it, in their own language; the page itself speaks the questionnaire's.
+    told = {"note": _("Preview: nothing is kept"), "back": _("Back to the questionnaire")}
     with translation.override(language):
         answers = _carried(request, survey)
         number = 0
@@ -43,7 +46,9 @@ def preview_page(request: HttpRequest, pk: int) -> HttpResponse:
         if request.method == "POST" and answers is not None:
             number, answers, problems = _next(request, definition, answers)
         posted = {name: request.POST.getlist(name) for name in request.POST} if problems else None
-        return _page(request, survey, definition, language, number, answers or {}, posted, problems)
+        return _page(
+            request, survey, definition, language, number, answers or {}, posted, problems, told
+        )
 
 
 def _carried(request: HttpRequest, survey: Survey) -> dict[str, Any] | None:
@@ -90,6 +95,7 @@ def _page(
     answers: Mapping[str, Any],
     posted: Any,
     problems: Mapping[str, str],
+    told: Mapping[str, str],
 ) -> HttpResponse:
     page = draw(
         definition,
@@ -103,6 +109,7 @@ def _page(
     names = dict(settings.LANGUAGES)
     context = {
         "survey": survey,
+        "told": told,
         "page": page,
         "is_over": number == OVER,
         "thanks": flow.said(definition, definition.thanks, answers, language),
