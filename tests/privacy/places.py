@@ -204,8 +204,9 @@ COLUMNS: dict[str, Table] = {
     ),
     "complaints.Approval": Table(blanked="why note", nobody="asked_by_name decided_by_name"),
     "satisfaction.IndicatorSystem": Table(nobody="title structure left_out by_hand made_by_name"),
+    "satisfaction.Judging": Table(nobody="judge_name judgements"),
     "satisfaction.IndexRun": Table(
-        nobody="asked_by_name structure by_hand link_name method result digest problem"
+        nobody="asked_by_name structure by_hand basis link_name method result digest problem"
     ),
     "surveys.Survey": Table(nobody="title draft origin made_by_name"),
     "surveys.SurveyVersion": Table(nobody="definition made_by_name"),

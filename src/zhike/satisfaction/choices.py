@@ -9,6 +9,7 @@ class Weighing(models.TextChoices):
     HAND = "hand", pgettext_lazy("weights", "By hand")
     PCA = "pca", pgettext_lazy("weights", "Principal components of the answers")
     ENTROPY = "entropy", pgettext_lazy("weights", "Entropy of the answers")
+    AHP = "ahp", pgettext_lazy("weights", "Comparison in pairs (AHP)")
 
 
 class RunState(models.TextChoices):

@@ -18,6 +18,7 @@ from zhike.methods.scores import t_quantile
 from zhike.methods.weights import Weights, by_dimension, equal_weights, given_weights
 from zhike.methods.weights_pca import PcaDetails, pca_weights
 from zhike.satisfaction.choices import Weighing
+from zhike.satisfaction.pairs import Judgements, groups_of, hierarchy, told
 from zhike.satisfaction.structure import Dimension, items_of
 
 VERSION = "index 1"
@@ -39,6 +40,7 @@ def compute(
     answers: Floats,
     weighing: str,
     by_hand: Mapping[str, float],
+    basis: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """`answers` (persons, items) on the items' own scales, NaN where something was left out.
 
@@ -54,7 +56,11 @@ def compute(
     lows = np.array([item.low for item in items], np.float64)
     highs = np.array([item.high for item in items], np.float64)
     shares = 100 * (used - lows) / (highs - lows)
-    weights = _weights(weighing, used, shares, names, by_hand)
+    judges = [one["judgements"] for one in (basis or {}).get("judges", ())]
+    if weighing == Weighing.AHP:
+        weights: Weights[Any] = hierarchy(dimensions, judges)
+    else:
+        weights = _weights(weighing, used, shares, names, by_hand)
     parts = np.array([weights.weights[name] for name in names])
     low, mean, high = _interval(shares @ parts)
     placed = place_items(
@@ -74,6 +80,7 @@ def compute(
         "dimensions": _dimensions(dimensions, weights, shares, names),
         "items": _items(dimensions, used, placed),
         "pca": _pca(weights.details) if isinstance(weights.details, PcaDetails) else None,
+        "ahp": _ahp(dimensions, judges) if weighing == Weighing.AHP else None,
     }
 
 
@@ -149,6 +156,21 @@ def _pca(details: PcaDetails) -> dict[str, Any]:
         "rotated": [[r.eigenvalue, r.share, r.cumulative] for r in details.rotated_variance],
         "loadings": {part: list(row) for part, row in details.rotated_loadings.items()},
         "communalities": dict(details.communalities),
+    }
+
+
+def _ahp(dimensions: Sequence[Dimension], judges: Sequence[Judgements]) -> dict[str, Any]:
+    return {
+        "judges": len(judges),
+        "groups": [
+            {
+                "title": one.group.title,
+                "cr": one.cr,
+                "consistent": one.consistent,
+                "weights": [list(pair) for pair in one.weights],
+            }
+            for one in told(groups_of(dimensions), judges)
+        ],
     }
 
 

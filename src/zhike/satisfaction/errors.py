@@ -72,3 +72,49 @@ def link_not_told() -> RuleError:
         _("Answers by this link are not told apart: too few people."),
         field="link",
     )
+
+
+def too_many_to_compare(group: str, most: int) -> RuleError:
+    return RuleError(
+        "too_many_to_compare",
+        _(
+            "“%(group)s” holds more than %(most)s to compare; nobody can judge so many in pairs. Please let fewer "
+            "items count, or weigh otherwise."
+        )
+        % {"group": group, "most": most},
+        extra={"most": most},
+    )
+
+
+def judgement_wrong() -> RuleError:
+    return RuleError(
+        "judgement_wrong",
+        _(
+            "One of the judgements is none of those offered, or compares what is no longer compared."
+        ),
+        field="judgements",
+    )
+
+
+def not_judged() -> RuleError:
+    return RuleError(
+        "not_judged",
+        _("Nobody has judged all pairs yet. Please compare them first."),
+        field="weighing",
+    )
+
+
+def inconsistent(groups: str) -> RuleError:
+    return RuleError(
+        "inconsistent",
+        _(
+            "The judgements contradict themselves too much (ratio above 0.10): %(groups)s. Please look at them "
+            "again, or say that they are to be used nevertheless; the index will say so."
+        )
+        % {"groups": groups},
+        field="nevertheless",
+    )
+
+
+def judging_not_found() -> NotFound:
+    return NotFound(_("There are no judgements by this person."))

@@ -135,6 +135,12 @@ def _limits(run: IndexRun, result: dict[str, Any]) -> list[str]:
                 "what customers hold to be important."
             )
         )
+    if run.basis and run.basis.get("nevertheless"):
+        found.append(
+            _(
+                "The judgements in pairs contradict themselves (ratio above 0.10) and were used nevertheless."
+            )
+        )
     if result["n"] < 10 * len(result["items"]) and run.weighing == Weighing.PCA:
         found.append(
             _("Fewer than ten answers for each item: the next answers may turn the components.")

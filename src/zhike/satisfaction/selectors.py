@@ -1,6 +1,6 @@
 """Reading indicator systems and their runs. Every read starts at `visible_systems`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -9,7 +9,8 @@ from zhike.core.access import Grants
 from zhike.satisfaction import errors
 from zhike.satisfaction.choices import RunState
 from zhike.satisfaction.computing import Floats
-from zhike.satisfaction.models import IndexRun, IndicatorSystem
+from zhike.satisfaction.models import IndexRun, IndicatorSystem, Judging
+from zhike.satisfaction.pairs import Group, is_complete
 from zhike.satisfaction.permissions import VIEW
 from zhike.satisfaction.structure import answer_of
 from zhike.surveys.choices import ResponseState
@@ -51,6 +52,12 @@ def get_system(grants: Grants, pk: int) -> IndicatorSystem:
     if found is None:
         raise errors.system_not_found()
     return found
+
+
+def complete_judgings(system: IndicatorSystem, groups: Sequence[Group]) -> list[Judging]:
+    """Those who have judged every pair that is compared now, in the order of their names."""
+    rows = system.judgings.order_by("judge_name", "pk")
+    return [row for row in rows if is_complete(groups, row.judgements)]
 
 
 def get_run(system: IndicatorSystem, number: int) -> IndexRun:

@@ -1,6 +1,6 @@
 """Words and tones of quadrants and runs."""
 
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
 
 from zhike.core.templating import template_filter
 
@@ -26,3 +26,35 @@ def quadrant_word(code: str) -> str:
 @template_filter
 def quadrant_tone(code: str) -> str:
     return TONES[code]
+
+
+STEP_WORDS = {
+    3: pgettext_lazy("judgement", "a little more"),
+    5: pgettext_lazy("judgement", "clearly more"),
+    7: pgettext_lazy("judgement", "much more"),
+    9: pgettext_lazy("judgement", "beyond all comparison"),
+}
+
+
+@template_filter
+def judged_word(step: int) -> str:
+    """A judgement in words, with its figure."""
+    size = abs(step)
+    if size == 1:
+        return pgettext("judgement", "Both count alike (1)")
+    words = STEP_WORDS.get(size) or pgettext("judgement", "between the neighbours")
+    if step > 0:
+        return pgettext("judgement", "← The left: %(words)s (%(size)s)") % {
+            "words": words,
+            "size": size,
+        }
+    return pgettext("judgement", "→ The right: %(words)s (%(size)s)") % {
+        "words": words,
+        "size": size,
+    }
+
+
+@template_filter
+def times_more(value: float) -> str:
+    """4 or 1/4."""
+    return f"{value:.3g}" if value >= 1 else f"1/{1 / value:.3g}"

@@ -72,6 +72,7 @@ FIELDS: dict[str, Any] = {
     "left_out": pgettext_lazy("audit field", "Left out"),
     "run": pgettext_lazy("audit field", "Number of the index"),
     "survey": pgettext_lazy("audit field", "Questionnaire"),
+    "judged": pgettext_lazy("audit field", "Pairs judged"),
     "weighing": pgettext_lazy("audit field", "Weighing"),
     "is_active": pgettext_lazy("audit field", "In use"),
     "is_counter": pgettext_lazy("audit field", "Counter tablet"),

@@ -240,6 +240,8 @@ ACTIONS: dict[str, Any] = {
     "audit.check": _("Checked the log"),
     "jobs.retry": _("Started a job again"),
     "satisfaction.compute": _("Asked for a satisfaction index"),
+    "satisfaction.drop_judging": _("Dropped somebody's judgements in pairs"),
+    "satisfaction.judge": _("Compared parts of an index in pairs"),
     "satisfaction.make": _("Made an indicator system"),
     "satisfaction.weigh": _("Changed what items of an index count"),
     "surveys.change_state": _("Opened or closed a questionnaire"),

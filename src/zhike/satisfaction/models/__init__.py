@@ -1,3 +1,3 @@
-from zhike.satisfaction.models.indexes import IndexRun, IndicatorSystem
+from zhike.satisfaction.models.indexes import IndexRun, IndicatorSystem, Judging
 
-__all__ = ["IndexRun", "IndicatorSystem"]
+__all__ = ["IndexRun", "IndicatorSystem", "Judging"]

@@ -25,6 +25,22 @@ class IndicatorSystem(models.Model):
         indexes = [models.Index(fields=["-changed_at", "-id"], name="indicator_changed")]
 
 
+class Judging(models.Model):
+    """How one person compares the parts of a system in pairs; a draft until every pair is judged."""
+
+    system = models.ForeignKey(IndicatorSystem, on_delete=models.CASCADE, related_name="judgings")
+    judge = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    judge_name = models.CharField(max_length=80)
+    # Group → pair → step: see zhike.satisfaction.pairs.
+    judgements = models.JSONField(default=dict)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["system", "judge"], name="judging_once"),
+        ]
+
+
 class IndexRun(models.Model):
     """One computation: what went in, by which method, what came out. Once done it never changes."""
 
@@ -37,6 +53,9 @@ class IndexRun(models.Model):
     weighing = models.CharField(max_length=8, choices=Weighing.choices)
     structure = models.JSONField()
     by_hand = models.JSONField(default=dict, blank=True)
+    # Whatever else the weights come from: the judgements of each judge, and whether they were used although they
+    # contradict themselves.
+    basis = models.JSONField(null=True, blank=True)
     # Only answers that came by this link; 0: by all.
     link_id = models.BigIntegerField(default=0)
     link_name = models.CharField(max_length=80, blank=True)

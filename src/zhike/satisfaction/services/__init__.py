@@ -1,4 +1,12 @@
+from zhike.satisfaction.services.judging import drop_judging, save_judging
 from zhike.satisfaction.services.runs import ask_for_run, carry_out_run
 from zhike.satisfaction.services.systems import make_system, set_weighing
 
-__all__ = ["ask_for_run", "carry_out_run", "make_system", "set_weighing"]
+__all__ = [
+    "ask_for_run",
+    "carry_out_run",
+    "drop_judging",
+    "make_system",
+    "save_judging",
+    "set_weighing",
+]

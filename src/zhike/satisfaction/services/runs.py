@@ -1,5 +1,6 @@
 """Computing an index: asked for by somebody, carried out by a job, kept for good."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Max
@@ -12,21 +13,30 @@ from zhike.core.access import Grants
 from zhike.core.errors import RuleError
 from zhike.core.work import Actor
 from zhike.methods.errors import MethodError
-from zhike.satisfaction import computing, errors
-from zhike.satisfaction.choices import RunState
-from zhike.satisfaction.models import IndexRun
+from zhike.satisfaction import computing, errors, pairs
+from zhike.satisfaction.choices import RunState, Weighing
+from zhike.satisfaction.models import IndexRun, IndicatorSystem
+from zhike.satisfaction.pairs import pair_key
 from zhike.satisfaction.permissions import MANAGE
-from zhike.satisfaction.selectors import answers_for, visible_systems
-from zhike.satisfaction.structure import from_json, items_of, to_json, without
+from zhike.satisfaction.selectors import answers_for, complete_judgings, visible_systems
+from zhike.satisfaction.structure import Dimension, from_json, items_of, to_json, without
 from zhike.surveys.figures import link_counts
 
 JOB = Actor.system("satisfaction")
 
 
 def ask_for_run(
-    *, actor: Actor, grants: Grants, system_id: int, link_id: int | None = None
+    *,
+    actor: Actor,
+    grants: Grants,
+    system_id: int,
+    link_id: int | None = None,
+    nevertheless: bool = False,
 ) -> IndexRun:
-    """The structure and weights as they stand now; a job computes. Raises Conflict while one is under way."""
+    """The structure and weights as they stand now; a job computes. Raises Conflict while one is under way.
+
+    `nevertheless` uses judgements in pairs although they contradict themselves; the run says so.
+    """
     from zhike.satisfaction.tasks import compute_index
 
     grants.require(MANAGE)
@@ -48,6 +58,10 @@ def ask_for_run(
             if link_id not in told:
                 raise errors.link_not_told()
             name = told[link_id]
+        structure = without(from_json(system.structure), system.left_out)
+        basis = None
+        if system.weighing == Weighing.AHP:
+            basis = _judged(system, structure, nevertheless)
         last = system.runs.aggregate(last=Max("number"))["last"] or 0
         run = IndexRun.objects.create(
             system=system,
@@ -55,8 +69,9 @@ def ask_for_run(
             asked_at=unit.now,
             asked_by_name=actor.name[:80],
             weighing=system.weighing,
-            structure=to_json(without(from_json(system.structure), system.left_out)),
+            structure=to_json(structure),
             by_hand=system.by_hand,
+            basis=basis,
             link_id=link_id or 0,
             link_name=name,
         )
@@ -65,6 +80,43 @@ def ask_for_run(
         )
         unit.enqueue(compute_index, run_id=run.pk, language=get_language() or "")
     return run
+
+
+def _judged(
+    system: IndicatorSystem, structure: Sequence[Dimension], nevertheless: bool
+) -> dict[str, Any]:
+    """Everybody who has judged all pairs, as they judged; joined they must not contradict themselves."""
+    groups = pairs.groups_of(structure, _("Dimensions"))
+    try:
+        pairs.refuse_large(groups)
+    except pairs.TooManyMembers as many:
+        raise errors.too_many_to_compare(many.group.title, many.most) from many
+    judges = complete_judgings(system, groups)
+    if not judges:
+        raise errors.not_judged()
+    contrary = [
+        one
+        for one in pairs.told(groups, [judge.judgements for judge in judges])
+        if not one.consistent
+    ]
+    if contrary and not nevertheless:
+        raise errors.inconsistent(", ".join(f"{o.group.title} {o.cr:.2f}" for o in contrary))
+    return {
+        "judges": [
+            {
+                "name": judge.judge_name,
+                "judgements": {
+                    group.key: {
+                        pair_key(*pair): judge.judgements[group.key][pair_key(*pair)]
+                        for pair in group.pairs
+                    }
+                    for group in groups
+                },
+            }
+            for judge in judges
+        ],
+        "nevertheless": bool(contrary),
+    }
 
 
 def carry_out_run(run_id: int, language: str) -> None:
@@ -98,7 +150,9 @@ def carry_out_run(run_id: int, language: str) -> None:
 def _computed(run: IndexRun, answers: computing.Floats) -> dict[str, Any]:
     _refuse_near(run, len(answers))
     try:
-        return computing.compute(from_json(run.structure), answers, run.weighing, run.by_hand)
+        return computing.compute(
+            from_json(run.structure), answers, run.weighing, run.by_hand, run.basis
+        )
     except computing.TooFew as few:
         raise errors.too_few(few.n, few.needed) from few
     except MethodError as wrong:

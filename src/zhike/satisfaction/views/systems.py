@@ -17,7 +17,7 @@ from zhike.core.access import Grants
 from zhike.core.errors import Forbidden, NotFound, RuleError
 from zhike.core.printing import pdf_of
 from zhike.satisfaction import charts, services
-from zhike.satisfaction.choices import RunState
+from zhike.satisfaction.choices import RunState, Weighing
 from zhike.satisfaction.forms import SystemForm, WeightsForm
 from zhike.satisfaction.lists import SYSTEMS
 from zhike.satisfaction.models import IndexRun, IndicatorSystem
@@ -96,6 +96,7 @@ def _system(
     form: WeightsForm | None = None,
     refused: str = "",
     status: int = 200,
+    is_inconsistent: bool = False,
 ) -> HttpResponse:
     dimensions = from_json(system.structure)
     runs = list(system.runs.order_by("-number").defer("result", "structure")[:MOST_RUNS])
@@ -113,6 +114,8 @@ def _system(
         "is_waiting": any(run.state == RunState.WAITING for run in runs),
         "can_manage": grants.allows(MANAGE),
         "refused": refused,
+        "is_inconsistent": is_inconsistent,
+        "is_judged": system.weighing == Weighing.AHP,
     }
     return render(request, "satisfaction/system.html", context, status=status)
 
@@ -159,10 +162,20 @@ def _refuse(
     system: IndicatorSystem,
     error: RuleError,
     form: WeightsForm | None = None,
+    *,
+    is_inconsistent: bool = False,
 ) -> HttpResponse:
     if isinstance(error, Forbidden | NotFound):
         raise error
-    return _system(request, grants, system, form=form, refused=str(error), status=error.status)
+    return _system(
+        request,
+        grants,
+        system,
+        form=form,
+        refused=str(error),
+        status=error.status,
+        is_inconsistent=is_inconsistent,
+    )
 
 
 @require_POST
@@ -176,9 +189,10 @@ def compute(request: HttpRequest, pk: int) -> HttpResponse:
             grants=grants,
             system_id=pk,
             link_id=int(link) if link.isascii() and link.isdigit() and len(link) < 12 else None,
+            nevertheless="nevertheless" in request.POST,
         )
     except RuleError as error:
-        return _refuse(request, grants, system, error)
+        return _refuse(request, grants, system, error, is_inconsistent=error.code == "inconsistent")
     return redirect("satisfaction:run", pk, run.number)
 
 
