@@ -203,7 +203,9 @@ COLUMNS: dict[str, Table] = {
         nobody="proposed_by_name carried_out_by_name submit_key",
     ),
     "complaints.Approval": Table(blanked="why note", nobody="asked_by_name decided_by_name"),
-    "satisfaction.IndicatorSystem": Table(nobody="title structure left_out by_hand made_by_name"),
+    "satisfaction.IndicatorSystem": Table(
+        nobody="title structure left_out by_hand path_model made_by_name"
+    ),
     "satisfaction.Judging": Table(nobody="judge_name judgements"),
     "satisfaction.IndexRun": Table(
         nobody="asked_by_name structure by_hand basis link_name method result digest problem"

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from zhike.core import clock, work
 from zhike.satisfaction.choices import Weighing
-from zhike.satisfaction.services import ask_for_run, carry_out_run, make_system, set_weighing
+from zhike.satisfaction.pairs import groups_of, pair_key
+from zhike.satisfaction.services import (
+    ask_for_run,
+    carry_out_run,
+    make_system,
+    save_judging,
+    set_weighing,
+)
+from zhike.satisfaction.structure import from_json
 from zhike.surveys import flow
 from zhike.surveys.choices import QuestionKind
 from zhike.surveys.definition import Question
@@ -28,7 +36,8 @@ WORDS = (
 )
 # How content people are with a page of the yearly questionnaire, by its place.
 MOODS = {1: 4.1, 2: 3.5, 3: 3.8}
-YEARLY, AFTER = 130, 70
+YEARLY, AFTER, NATIONAL = 130, 70, 110
+STEPS_JUDGED = (1, -3, -3)
 # So many of each begin and never finish.
 GIVEN_UP = 14
 
@@ -36,20 +45,24 @@ GIVEN_UP = 14
 def make_answers(stage: "Stage") -> None:
     """After the questionnaires were made; the same each time."""
     chance = random.Random(20261129)
-    after, yearly = Survey.objects.filter(current__isnull=False).order_by("pk")[:2]
+    after, yearly, national = Survey.objects.filter(current__isnull=False).order_by("pk")[:3]
     with clock.override(stage.now - timedelta(days=28)):
         ways = {
             "after": _link(after, "通话后短信", "afterca11xyz"),
             "yearly": _link(yearly, "门店海报", "yearposter26"),
+            "national": _link(national, "微信服务号", "nationalwx26"),
             "counter": _link(yearly, "总部前台平板", "countertab26", is_counter=True),
         }
     _answered(stage, chance, ways["after"], AFTER)
     _answered(stage, chance, ways["yearly"], YEARLY * 2 // 3)
+    _answered(stage, chance, ways["national"], NATIONAL, newest=12)
     _counted()
+    _modelled(stage, national)
     _index(stage, yearly, days=9)
     _answered(stage, chance, ways["counter"], YEARLY // 3, newest=8)
     _counted()
     _index(stage, yearly, days=1)
+    _judged(stage, yearly)
 
 
 def _link(survey: Survey, name: str, token: str, *, is_counter: bool = False) -> Way:
@@ -121,6 +134,31 @@ def _answer(chance: random.Random, question: Question, mood: float) -> Any:
 def _counted() -> None:
     while count_some():
         pass
+
+
+def _modelled(stage: "Stage", survey: Survey) -> None:
+    """The model of the national indexes, whose paths come with its questionnaire."""
+    actor, grants = stage.who(SUPERVISOR)
+    with clock.override(stage.at_work(stage.now - timedelta(days=11))):
+        system = make_system(
+            actor=actor, grants=grants, survey_id=survey.pk, title="满意度指数（国家指数模型）"
+        )
+        set_weighing(actor=actor, grants=grants, system_id=system.pk, weighing=Weighing.PLS)
+        run = ask_for_run(actor=actor, grants=grants, system_id=system.pk)
+        carry_out_run(run.pk, "zh-hans")
+
+
+def _judged(stage: "Stage", survey: Survey) -> None:
+    """What the supervisor holds to be important, in pairs; components give the weights all the same."""
+    actor, grants = stage.who(SUPERVISOR)
+    system = survey.systems.get()
+    groups = groups_of(from_json(system.structure))
+    judgements = {
+        group.key: {pair_key(*pair): STEPS_JUDGED[n % 3] for n, pair in enumerate(group.pairs)}
+        for group in groups
+    }
+    with clock.override(stage.at_work(stage.now - timedelta(days=1))):
+        save_judging(actor=actor, grants=grants, system_id=system.pk, judgements=judgements)
 
 
 def _index(stage: "Stage", survey: Survey, *, days: int) -> None:

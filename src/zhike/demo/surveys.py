@@ -26,6 +26,7 @@ ITEMS = {
 def make_surveys(stage: "Stage") -> None:
     _published(stage, ready("after_contact").document, "after_contact", days=62)
     _published(stage, owners_survey(), "", days=30)
+    _published(stage, ready("satisfaction_index").document, "satisfaction_index", days=45)
     _draft(stage, days=2)
 
 

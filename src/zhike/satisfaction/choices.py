@@ -10,6 +10,7 @@ class Weighing(models.TextChoices):
     PCA = "pca", pgettext_lazy("weights", "Principal components of the answers")
     ENTROPY = "entropy", pgettext_lazy("weights", "Entropy of the answers")
     AHP = "ahp", pgettext_lazy("weights", "Comparison in pairs (AHP)")
+    PLS = "pls", pgettext_lazy("weights", "Path model (PLS)")
 
 
 class RunState(models.TextChoices):

@@ -19,6 +19,7 @@ from zhike.methods.weights import Weights, by_dimension, equal_weights, given_we
 from zhike.methods.weights_pca import PcaDetails, pca_weights
 from zhike.satisfaction.choices import Weighing
 from zhike.satisfaction.pairs import Judgements, groups_of, hierarchy, told
+from zhike.satisfaction.path_models import compute_model
 from zhike.satisfaction.structure import Dimension, items_of
 
 VERSION = "index 1"
@@ -53,6 +54,9 @@ def compute(
     used = answers[complete]
     if len(used) < FEWEST:
         raise TooFew(len(used), FEWEST)
+    if weighing == Weighing.PLS:
+        assert basis is not None
+        return compute_model(dimensions, used, int((~complete).sum()), basis)
     lows = np.array([item.low for item in items], np.float64)
     highs = np.array([item.high for item in items], np.float64)
     shares = 100 * (used - lows) / (highs - lows)

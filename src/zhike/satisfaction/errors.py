@@ -118,3 +118,48 @@ def inconsistent(groups: str) -> RuleError:
 
 def judging_not_found() -> NotFound:
     return NotFound(_("There are no judgements by this person."))
+
+
+def not_modelled() -> RuleError:
+    return RuleError(
+        "not_modelled",
+        _("No path is drawn yet. Please draw the path model first."),
+        field="weighing",
+    )
+
+
+def model_lacks(key: str) -> RuleError:
+    return RuleError(
+        "model_lacks",
+        _("A path begins or ends at a dimension of which no item counts. Please draw it anew."),
+        field="paths",
+        extra={"dimension": key},
+    )
+
+
+def model_circular(circle: str) -> RuleError:
+    return RuleError(
+        "model_circular",
+        _(
+            "These paths lead in a circle: %(circle)s. A path model needs an order of cause and effect; please "
+            "take one of them out."
+        )
+        % {"circle": circle},
+        field="paths",
+    )
+
+
+def model_unexplained(title: str) -> RuleError:
+    return RuleError(
+        "model_unexplained",
+        _("No path leads to “%(title)s”, whose index is to be told.") % {"title": title},
+        field="target",
+    )
+
+
+def model_wrong() -> RuleError:
+    return RuleError(
+        "model_wrong",
+        _("A path stands there twice or leads from a dimension to itself."),
+        field="paths",
+    )

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from zhike.satisfaction import charts
 from zhike.satisfaction.choices import RunState, Weighing
+from zhike.satisfaction.model_report import ModelReport, model_report
 from zhike.satisfaction.models import IndexRun
 
 QUADRANTS = ("concentrate_here", "keep_up", "low_priority", "possible_overkill")
@@ -26,6 +27,7 @@ class Report:
     improvements: Sequence[dict[str, Any]]
     # The index before this one, of the same answers' way in.
     before: IndexRun | None
+    model: ModelReport | None = None
 
     @property
     def change(self) -> float | None:
@@ -52,7 +54,11 @@ def report_of(run: IndexRun) -> Report:
     figures = [(one["title"], one["index"]) for one in result["dimensions"]]
     # What the index would gain if all were content with this item: the sum over items is what is missing.
     improvements = sorted(
-        ({**item, "gain": item["weight"] * (100 - item["index"])} for item in result["items"]),
+        (
+            {**item, "gain": item["weight"] * (100 - item["index"])}
+            for item in result["items"]
+            if item["weight"] is not None
+        ),
         key=lambda item: -item["gain"],
     )
     before = (
@@ -60,30 +66,34 @@ def report_of(run: IndexRun) -> Report:
         .order_by("-number")
         .first()
     )
+    model = model_report(result)
     return Report(
         run=run,
         result=result,
-        sentences=_sentences(run, result, improvements),
-        limits=_limits(run, result),
+        sentences=[
+            *_sentences(run, result, improvements),
+            *(model.sentences if model else ()),
+        ],
+        limits=[*(model.limits if model else ()), *_limits(run, result)],
         radar=charts.radar(figures),
         map=charts.quadrants(
-            [(i["title"], i["weight"], i["index"], i["quadrant"]) for i in result["items"]],
+            [
+                (i["title"], i["weight"], i["index"], i["quadrant"])
+                for i in result["items"]
+                if i["weight"] is not None
+            ],
             (result["lines"][0], result["lines"][1]),
         ),
         improvements=improvements[:MOST_IMPROVEMENTS],
         before=before,
+        model=model,
     )
 
 
 def _sentences(
     run: IndexRun, result: dict[str, Any], improvements: Sequence[dict[str, Any]]
 ) -> list[str]:
-    found = [
-        _(
-            "The index is %(index).1f of 100 (95%% between %(low).1f and %(high).1f), from %(n)s complete answers."
-        )
-        % {"index": result["index"], "low": result["low"], "high": result["high"], "n": result["n"]}
-    ]
+    found = [_whole(result)]
     if result["raw"] is not None:
         found.append(
             _("On the scale as it was asked that is %(raw).2f of %(most)s.")
@@ -101,7 +111,15 @@ def _sentences(
             }
         )
     first = improvements[0]
-    if first["gain"] > 0:
+    if first["gain"] > 0 and result.get("pls"):
+        found.append(
+            _(
+                "Most is to be gained at “%(item)s”, which stands at %(index).1f: up to %(gain).1f points of "
+                "the index lie there."
+            )
+            % {"item": first["title"], "index": first["index"], "gain": first["gain"]}
+        )
+    elif first["gain"] > 0:
         found.append(
             _(
                 "Most is to be gained at “%(item)s”: it counts %(weight).1f%% and stands at %(index).1f; up to "
@@ -115,6 +133,28 @@ def _sentences(
             }
         )
     return found
+
+
+def _whole(result: dict[str, Any]) -> str:
+    told = result.get("pls")
+    return (
+        _(
+            "The index of “%(target)s” is %(index).1f of 100 (95%% between %(low).1f and %(high).1f), "
+            "from %(n)s complete answers."
+        )
+        % {
+            "target": told["target"],
+            "index": result["index"],
+            "low": result["low"],
+            "high": result["high"],
+            "n": result["n"],
+        }
+        if told
+        else _(
+            "The index is %(index).1f of 100 (95%% between %(low).1f and %(high).1f), from %(n)s complete answers."
+        )
+        % {"index": result["index"], "low": result["low"], "high": result["high"], "n": result["n"]}
+    )
 
 
 def _limits(run: IndexRun, result: dict[str, Any]) -> list[str]:

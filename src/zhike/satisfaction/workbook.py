@@ -8,6 +8,7 @@ import xlsxwriter
 from django.utils.translation import gettext as _
 
 from zhike.core.exporter.writers import escaped, safe_sheet_name
+from zhike.satisfaction.model_report import ModelReport
 from zhike.satisfaction.report import Report
 from zhike.satisfaction.templating import quadrant_word
 
@@ -45,7 +46,7 @@ def _sheets(report: Report) -> Iterable[Sheet]:
         _("Dimensions"),
         [
             _("Dimension"),
-            _("Weight"),
+            _("Effect on the index") if report.model else _("Weight"),
             _("Index, 0 to 100"),
             _("Interval (95%), low end"),
             _("Interval (95%), high end"),
@@ -58,6 +59,8 @@ def _sheets(report: Report) -> Iterable[Sheet]:
     yield _items(report)
     if report.result["pca"]:
         yield from _components(report)
+    if report.model is not None:
+        yield from _model(report.model)
 
 
 def _index(report: Report) -> Sheet:
@@ -91,7 +94,7 @@ def _items(report: Report) -> Sheet:
             _("Mean"),
             _("Of"),
             _("Index, 0 to 100"),
-            _("Weight"),
+            _("Effect on the index") if report.model else _("Weight"),
             _("Advice"),
         ],
         [
@@ -102,7 +105,7 @@ def _items(report: Report) -> Sheet:
                 item["high"],
                 item["index"],
                 item["weight"],
-                quadrant_word(item["quadrant"]),
+                quadrant_word(item["quadrant"]) if item["quadrant"] else None,
             )
             for item in report.result["items"]
         ],
@@ -124,4 +127,28 @@ def _components(report: Report) -> Iterable[Sheet]:
         _("Total variance"),
         [_("Component"), _("Eigenvalue"), _("Share"), _("Together")],
         [(place, *row) for place, row in enumerate(pca["variance"], 1)],
+    )
+
+
+def _model(model: ModelReport) -> Iterable[Sheet]:
+    heads = [_("Strength"), _("Interval (95%), low end"), _("Interval (95%), high end")]
+    for name, lines in ((_("Paths"), model.paths), (_("Total effects"), model.effects)):
+        yield (
+            name,
+            [_("From"), _("To"), *heads],
+            [(one.start, one.end, one.estimate, one.low, one.high) for one in lines],
+        )
+    yield (
+        _("Loadings"),
+        [_("Indicator"), _("Dimension"), _("Loading"), _("Share of its dimension")],
+        [
+            (item["title"], block.title, item["loading"], item["share"])
+            for block in model.blocks
+            for item in block.items
+        ],
+    )
+    yield (
+        _("Reliability"),
+        [_("Dimension"), _("R²"), _("alpha"), _("composite"), _("AVE")],
+        [(one.title, one.r2, one.alpha, one.rho_c, one.ave) for one in model.blocks],
     )

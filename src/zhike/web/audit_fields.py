@@ -73,6 +73,7 @@ FIELDS: dict[str, Any] = {
     "run": pgettext_lazy("audit field", "Number of the index"),
     "survey": pgettext_lazy("audit field", "Questionnaire"),
     "judged": pgettext_lazy("audit field", "Pairs judged"),
+    "paths": pgettext_lazy("audit field", "Paths"),
     "weighing": pgettext_lazy("audit field", "Weighing"),
     "is_active": pgettext_lazy("audit field", "In use"),
     "is_counter": pgettext_lazy("audit field", "Counter tablet"),

@@ -243,6 +243,7 @@ ACTIONS: dict[str, Any] = {
     "satisfaction.drop_judging": _("Dropped somebody's judgements in pairs"),
     "satisfaction.judge": _("Compared parts of an index in pairs"),
     "satisfaction.make": _("Made an indicator system"),
+    "satisfaction.model": _("Drew the paths of an indicator system"),
     "satisfaction.weigh": _("Changed what items of an index count"),
     "surveys.change_state": _("Opened or closed a questionnaire"),
     "surveys.change_link": _("Changed a link of a questionnaire"),

@@ -17,6 +17,8 @@ class IndicatorSystem(models.Model):
     weighing = models.CharField(max_length=8, choices=Weighing.choices, default=Weighing.EQUAL)
     # Item → what somebody gave it, in any unit; kept while another way of weighing is chosen.
     by_hand = models.JSONField(default=dict, blank=True)
+    # {"paths": [[from, to]], "target"}: see zhike.satisfaction.path_models.
+    path_model = models.JSONField(null=True, blank=True)
     made_at = models.DateTimeField()
     made_by_name = models.CharField(max_length=80, blank=True)
     changed_at = models.DateTimeField()
@@ -54,7 +56,7 @@ class IndexRun(models.Model):
     structure = models.JSONField()
     by_hand = models.JSONField(default=dict, blank=True)
     # Whatever else the weights come from: the judgements of each judge, and whether they were used although they
-    # contradict themselves.
+    # contradict themselves; the paths, their target, and seed and number of resamples.
     basis = models.JSONField(null=True, blank=True)
     # Only answers that came by this link; 0: by all.
     link_id = models.BigIntegerField(default=0)

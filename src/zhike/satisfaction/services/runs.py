@@ -17,8 +17,10 @@ from zhike.satisfaction import computing, errors, pairs
 from zhike.satisfaction.choices import RunState, Weighing
 from zhike.satisfaction.models import IndexRun, IndicatorSystem
 from zhike.satisfaction.pairs import pair_key
+from zhike.satisfaction.path_models import RESAMPLES, SEED
 from zhike.satisfaction.permissions import MANAGE
 from zhike.satisfaction.selectors import answers_for, complete_judgings, visible_systems
+from zhike.satisfaction.services.modelling import checked
 from zhike.satisfaction.structure import Dimension, from_json, items_of, to_json, without
 from zhike.surveys.figures import link_counts
 
@@ -59,9 +61,11 @@ def ask_for_run(
                 raise errors.link_not_told()
             name = told[link_id]
         structure = without(from_json(system.structure), system.left_out)
-        basis = None
+        basis: dict[str, Any] | None = None
         if system.weighing == Weighing.AHP:
             basis = _judged(system, structure, nevertheless)
+        elif system.weighing == Weighing.PLS:
+            basis, structure = _modelled(system, structure)
         last = system.runs.aggregate(last=Max("number"))["last"] or 0
         run = IndexRun.objects.create(
             system=system,
@@ -117,6 +121,17 @@ def _judged(
         ],
         "nevertheless": bool(contrary),
     }
+
+
+def _modelled(
+    system: IndicatorSystem, structure: Sequence[Dimension]
+) -> tuple[dict[str, Any], list[Dimension]]:
+    """The paths as they stand, how resampling draws, and the dimensions that take part."""
+    if system.path_model is None:
+        raise errors.not_modelled()
+    model = checked(structure, system.path_model)
+    basis = {**system.path_model, "resamples": RESAMPLES, "seed": SEED}
+    return basis, list(model.dimensions)
 
 
 def carry_out_run(run_id: int, language: str) -> None:
@@ -177,13 +192,26 @@ def _refused(run: IndexRun, sentence: str) -> None:
 
 
 def _in_words(run: IndexRun, wrong: MethodError) -> str:
-    """What the method refuses, with the item by its words."""
-    titles = {item.part: item.title for item in items_of(from_json(run.structure))}
-    if wrong.what in titles:
+    """What the method refuses, with item or dimension by its words."""
+    structure = from_json(run.structure)
+    what = wrong.what.removeprefix("item ")
+    titles = {item.part: item.title for item in items_of(structure)}
+    if what in titles:
         return _(
             "The answers to “%(item)s” are all alike or follow from another item's, so this way of "
             "weighing finds nothing in them. Please leave the item out or weigh otherwise."
-        ) % {"item": titles[wrong.what]}
+        ) % {"item": titles[what]}
+    blocks = {f"block {one.key}": one.title for one in structure}
+    if wrong.what in blocks:
+        return _(
+            "The path model finds no weights for “%(block)s”: its items have too little in common with each other "
+            "or with the dimensions beside it, or follow from them exactly. Please draw other paths or leave "
+            "items out."
+        ) % {"block": blocks[wrong.what]}
+    if wrong.what == "resamples":
+        return _(
+            "Too few of the resamples could be estimated: the answers are too few or too alike for a path model."
+        )
     return _(
         "There are too few complete answers for this way of weighing, or the items have nothing in common. "
         "Please wait for more answers or weigh otherwise."

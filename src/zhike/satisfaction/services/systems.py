@@ -14,6 +14,7 @@ from zhike.satisfaction.choices import Weighing
 from zhike.satisfaction.models import IndicatorSystem
 from zhike.satisfaction.permissions import MANAGE
 from zhike.satisfaction.selectors import visible_systems
+from zhike.satisfaction.services.modelling import ready_model
 from zhike.satisfaction.structure import (
     beside_the_parts,
     from_json,
@@ -54,6 +55,7 @@ def make_system(*, actor: Actor, grants: Grants, survey_id: int, title: str) -> 
             unit_id=survey.unit_id,
             structure=to_json(dimensions),
             left_out=left_out,
+            path_model=ready_model(without(dimensions, left_out), survey.origin),
             made_at=unit.now,
             made_by_name=actor.name[:80],
             changed_at=unit.now,
