@@ -16,6 +16,8 @@ REFUSING = (
     "core.AuditSeal",
     "core.AuditRow",
     "customers.Consent",
+    "satisfaction.ContactCase",
+    "surveys.AnswerContact",
     "surveys.Response",
     "surveys.Invitation",
     "surveys.Sending",

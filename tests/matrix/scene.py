@@ -45,6 +45,7 @@ from zhike.core.models import (
     WorkCalendar,
 )
 from zhike.core.notify import notify
+from zhike.core.sealing import new_key, seal
 from zhike.customers import services as customers
 from zhike.customers.models import ConsentPurpose, Customer, Region, Tag
 from zhike.customers.services.custom_fields import define_custom_field
@@ -64,7 +65,7 @@ from zhike.reference.models import ReferenceValue
 from zhike.reference.seeds import first_rows as reference_rows
 from zhike.satisfaction.services import ask_for_run, carry_out_run, make_system
 from zhike.surveys.drafting import blank
-from zhike.surveys.models import Invitation, Link, Sending, Survey
+from zhike.surveys.models import AnswerContact, Invitation, Link, Response, Sending, Survey
 from zhike.surveys.services import make_link, make_survey, publish, save_draft
 from zhike.web.services.lists import save_view
 
@@ -208,7 +209,7 @@ def make_half(unit: Unit, lead: Staff, tag: str, phone: str, asked: Staff) -> Ha
             for name in (
                 "姓名", "称呼", "备注", "住址", "习惯", "需要", "诉求", "附注", "通话", "查问", "补偿",
                 "心声", "措施", "文件", "另一件", "回访", "并入", "职业", "家里", "自填",
-                "问卷", "发放",
+                "问卷", "发放", "留名",
             )
         },
         "email": f"fish-{ord(tag[0])}@example.com",
@@ -276,6 +277,8 @@ def make_half(unit: Unit, lead: Staff, tag: str, phone: str, asked: Staff) -> Ha
     carry_out_run(ask_for_run(**acting, system_id=indicators.pk).pk, "zh-hans")
     link = make_link(**acting, survey_id=survey.pk, name=marks["问卷"])
     sending = _sending(survey, person, marks)
+    survey.refresh_from_db()
+    contact = _contact(survey, link, marks)
     week = Week.of(clock.today())
     with given():
         measure = WeekMeasure.objects.create(
@@ -308,6 +311,7 @@ def make_half(unit: Unit, lead: Staff, tag: str, phone: str, asked: Staff) -> Ha
         "survey-link": {"pk": survey.pk, "link": link.pk},
         "survey-link-id": {"pk": survey.pk, "link_id": link.pk},
         "sending": {"pk": sending.pk},
+        "answer-contact": {"pk": contact.pk},
         "measure": {"pk": measure.pk},
         "unit": {},
         "export": {"number": _export(lead).number},
@@ -344,6 +348,21 @@ def _sending(survey: Survey, person: Customer, marks: dict[str, str]) -> Sending
         )  # fmt: skip
         Invitation.objects.create(sending=sending, customer=person, tier="vip", state="sent")
     return sending
+
+
+def _contact(survey: Survey, link: Link, marks: dict[str, str]) -> AnswerContact:
+    """Somebody who left with their answers how to reach them."""
+    with given():
+        response = Response.objects.create(
+            ref=f"{survey.pk:032x}", survey=survey, version_id=survey.current_id, link=link,
+            language="zh-hans", state="complete", answers={"q1": marks["留名"]},
+            began_at=clock.now(), changed_at=clock.now(),
+        )  # fmt: skip
+        key = new_key(clock.now())
+        return AnswerContact.objects.create(
+            survey=survey, response=response, key=key, name_sealed=seal(key, marks["留名"]),
+            phone_sealed=seal(key, "+8613799990000"), phone_mask="137****0000", left_at=clock.now(),
+        )  # fmt: skip
 
 
 def _talk(lead: Staff, case: Case, marks: dict[str, str]) -> None:

@@ -17,7 +17,7 @@ from tests.cast import Cast, Staff
 from tests.cast import cast_fixture as cast_fixture
 from tests.complaints.conftest import GIVEN
 from tests.guards import given
-from tests.surveys.scene import AFTER_CONTACT, ZH, published
+from tests.surveys.scene import AFTER_CONTACT, ZH, document, page, published, question
 from zhike.care import services as care
 from zhike.care.models import FollowUp
 from zhike.complaints import services as complaints
@@ -53,9 +53,11 @@ from zhike.desk.models import Case
 from zhike.desk.services import Caller, NewCase, NewFile
 from zhike.listening.models import Feedback
 from zhike.listening.services.feedback import record_feedback
+from zhike.surveys.contacts import details
 from zhike.surveys.invited import signed
 from zhike.surveys.models import Invitation, Link, Sending
-from zhike.surveys.services.answers import Sent, invited_way_of, save
+from zhike.surveys.services import contacts
+from zhike.surveys.services.answers import Sent, invited_way_of, new_ref, save, way_of
 from zhike.surveys.services.counting import count_some
 from zhike.web.models import SavedView
 
@@ -383,10 +385,25 @@ def _answer_by_link(cast: Cast, customer: Customer) -> None:
         )  # fmt: skip
     way = invited_way_of(signed(row.pk))
     pages: list[dict[str, Any]] = [{"q1": 2}, {"why": told("没修好")}]
-    for page, answers in enumerate(pages):
-        save(way, "", way.version_id, Sent(frozenset(answers), answers, ZH, page))
+    for number, answers in enumerate(pages):
+        save(way, "", way.version_id, Sent(frozenset(answers), answers, ZH, number))
     count_some()
     save(way, "", way.version_id, Sent(frozenset({"why"}), {"why": told("还是没修好")}, ZH, 1))
+
+
+def _answer_with_contact(cast: Cast) -> None:
+    """By an open link, leaving how to be reached; nobody has said yet whose file it is."""
+    asked = document(
+        page("s1", question("q1", "scale"), question("why", "text")),
+        page("s2", question("reach", "contact", asks=["name", "phone", "email"])),
+    )
+    way = way_of(published(cast.zhoukou, asked, token="contact").token)
+    ref = new_ref()
+    first = Sent(frozenset({"q1", "why"}), {"q1": 2, "why": told("等了太久")}, ZH, 0)
+    row = save(way, ref, way.version_id, first)
+    left = details({"name": NAME, "phone": PHONE, "email": EMAIL})
+    last = Sent(frozenset({"reach"}), {"reach": left.parts}, ZH, 1)
+    contacts.send(way, ref, way.version_id, last, row, left)
 
 
 def plant(cast: Cast) -> Planted:
@@ -403,6 +420,7 @@ def plant(cast: Cast) -> Planted:
         **cast.lin.acting, text=told("评价"), unit_id=cast.zhoukou.pk, customer_id=customer.pk
     )
     _answer_by_link(cast, customer)
+    _answer_with_contact(cast)
     run_pending_jobs()
     with work.unit(cast.lin.actor) as unit:
         event = complaint.events.first()

@@ -203,6 +203,7 @@ COLUMNS: dict[str, Table] = {
         nobody="proposed_by_name carried_out_by_name submit_key",
     ),
     "complaints.Approval": Table(blanked="why note", nobody="asked_by_name decided_by_name"),
+    "satisfaction.ContactCase": Table(nobody="opened_by_name"),
     "satisfaction.IndicatorSystem": Table(
         nobody="title structure left_out by_hand path_model made_by_name"
     ),
@@ -216,6 +217,11 @@ COLUMNS: dict[str, Table] = {
     "surveys.Response": Table(
         blanked="answers counted_answers",
         nobody="ref language counted_state",
+    ),
+    "surveys.AnswerContact": Table(
+        sealed="name_sealed phone_sealed email_sealed",
+        digest="phone_blind email_blind",
+        masked="phone_mask email_mask",
     ),
     "surveys.Sending": Table(
         nobody="channel filter subject text submit_key made_by_name",

@@ -57,9 +57,14 @@ def options(draw: st.DrawFn, languages: tuple[str, ...], least: int) -> tuple[Op
 
 @st.composite
 def one_question(
-    draw: st.DrawFn, key: str, languages: tuple[str, ...], earlier: tuple[Question, ...]
+    draw: st.DrawFn,
+    key: str,
+    languages: tuple[str, ...],
+    earlier: tuple[Question, ...],
+    is_first: bool,
 ) -> Question:
-    kind = draw(st.sampled_from(QuestionKind.values))
+    kinds = [one for one in QuestionKind.values if one != QuestionKind.CONTACT or is_first]
+    kind = draw(st.sampled_from(kinds))
     plain: Any = {}
     if kind in WITH_OPTIONS:
         plain["options"] = draw(options(languages, 2))
@@ -71,6 +76,10 @@ def one_question(
         plain["rival"] = draw(texts(languages, needed=True))
     if kind == QuestionKind.NUMBER:
         plain["least"], plain["most"] = -1.5, draw(st.floats(0, 1e9))
+    if kind == QuestionKind.CONTACT:
+        plain["asks"] = draw(
+            st.sampled_from((("phone",), ("name", "email"), ("name", "phone", "email")))
+        )
     branching = [one for one in earlier if one.kind in BRANCHING]
     is_asked_of_some = draw(st.booleans())
     if branching and is_asked_of_some:
@@ -83,7 +92,7 @@ def one_question(
         kind=kind,
         text=draw(texts(languages, needed=True)),
         help=draw(texts(languages, needed=False)),
-        required=draw(st.booleans()),
+        required=kind != QuestionKind.CONTACT and draw(st.booleans()),
         shuffle=draw(st.booleans()),
         **plain,
     )
@@ -99,7 +108,9 @@ def definitions(draw: st.DrawFn) -> Definition:
         page: list[Question] = []
         for _ in range(draw(st.integers(1, 3))):
             key = f"q{len(asked) + len(page) + 1}"
-            page.append(draw(one_question(key, languages, tuple(asked))))
+            # One question for a contact is enough.
+            is_first = not any(one.kind == QuestionKind.CONTACT for one in (*asked, *page))
+            page.append(draw(one_question(key, languages, tuple(asked), is_first)))
         sections.append(
             Section(f"s{number + 1}", tuple(page), title=draw(texts(languages, needed=False)))
         )
@@ -177,6 +188,13 @@ FIRST, SECOND = "sections[0].questions[0]", "sections[1].questions[0]"
         (put(1, 0, kind="number", least="1"), f"{SECOND}.least"),
         (put(1, 0, kind="number", least=float("nan")), f"{SECOND}.least"),
         (put(1, 0, kind="rival", rows=choices("一")), f"{SECOND}.rival"),
+        (put(1, 0, asks=["phone"]), f"{SECOND}.asks"),
+        (put(1, 0, kind="contact"), f"{SECOND}.asks"),
+        (put(1, 0, kind="contact", asks=["name"]), f"{SECOND}.asks"),
+        (put(1, 0, kind="contact", asks=["phone", "fax"]), f"{SECOND}.asks"),
+        (put(1, 0, kind="contact", asks="phone"), f"{SECOND}.asks"),
+        (put(1, 0, kind="contact", asks=["phone"], required=True), f"{SECOND}.required"),
+        (lambda d: [put(n, 0, kind="contact", asks=["phone"])(d) for n in (0, 1)], "questions"),
         (put(1, 0, kind="matrix"), f"{SECOND}.rows"),
         (put(1, 0, kind="points", rows=choices("一")), f"{SECOND}.rows"),
         (put(1, 0, when=[{"question": "q2", "values": ["1"]}]), f"{SECOND}.when[0]"),

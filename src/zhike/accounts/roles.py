@@ -50,6 +50,7 @@ _LEAD = (
     "reference.manage",
     "surveys.view",
     "surveys.manage",
+    "surveys.contacts",
 )
 
 DUTY_LABELS = {

@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("satisfaction/", include("zhike.satisfaction.urls")),
     path("surveys/", include("zhike.surveys.urls_results")),
     path("surveys/", include("zhike.surveys.urls_sendings")),
+    path("surveys/", include("zhike.satisfaction.urls_contacts")),
     path("", include("zhike.web.urls")),
     path("healthz", health, name="healthz"),
     path("metrics", metrics, name="metrics"),

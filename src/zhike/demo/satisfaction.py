@@ -1,6 +1,8 @@
 """Answers of the demo company's customers, and what they add up to: two ways in, a year's index twice."""
 
 import random
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -17,9 +19,11 @@ from zhike.satisfaction.services import (
 from zhike.satisfaction.structure import from_json
 from zhike.surveys import flow
 from zhike.surveys.choices import QuestionKind
+from zhike.surveys.contacts import ContactDetails, details
 from zhike.surveys.definition import Question
 from zhike.surveys.models import Link, Survey
-from zhike.surveys.services.answers import Sent, Way, new_ref, save, way_of
+from zhike.surveys.services.answers import Sent, Way, new_ref, way_of
+from zhike.surveys.services.contacts import send
 from zhike.surveys.services.counting import count_some
 
 if TYPE_CHECKING:
@@ -34,6 +38,7 @@ WORDS = (
     "电话里说当天来，第二天才到。",
     "车拉得动，省电。",
 )
+FAMILIES = ("陈", "刘", "马", "孙", "何")
 # How content people are with a page of the yearly questionnaire, by its place.
 MOODS = {1: 4.1, 2: 3.5, 3: 3.8}
 YEARLY, AFTER, NATIONAL = 130, 70, 110
@@ -102,11 +107,23 @@ def _one(chance: random.Random, way: Way, *, gives_up: bool) -> None:
             if (answer := _answer(chance, one, mood + MOODS.get(page, 3.9))) is not None
         }
         sent = Sent(frozenset(one.key for one in asked), given, "zh-hans", page)
-        row = save(way, ref, way.version_id, sent)
+        left = _contact(chance, asked)
+        if left is not None:
+            key = next(one.key for one in asked if one.kind == QuestionKind.CONTACT)
+            sent = replace(sent, answers={**given, key: left.parts})
+        row = send(way, ref, way.version_id, sent, None, left)
         answers = dict(row.answers)
         page = flow.next_page(row.definition, answers, page)
         if gives_up:
             return
+
+
+def _contact(chance: random.Random, asked: Sequence[Question]) -> ContactDetails | None:
+    """One in twenty of those who are asked leaves how to be reached."""
+    if not any(one.kind == QuestionKind.CONTACT for one in asked) or chance.random() > 0.05:
+        return None
+    name = f"{chance.choice(FAMILIES)}{chance.choice(('女士', '先生', '师傅'))}"  # zh-data
+    return details({"name": name, "phone": f"1378866{chance.randint(1000, 9999)}"})
 
 
 def _answer(chance: random.Random, question: Question, mood: float) -> Any:

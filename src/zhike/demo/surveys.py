@@ -63,7 +63,9 @@ def owners_survey() -> Draft:
         {"key": "s6", "title": words("总的感受"), "questions": [
             {"key": "q7", "kind": "nps", "text": words("您愿意推荐亲友买我们的车吗？"), "required": True,
              "low": words("绝不会"), "high": words("一定会")},
-            {"key": "q8", "kind": "text", "text": words("最想让我们改的一件事是什么？")}]}
+            {"key": "q8", "kind": "text", "text": words("最想让我们改的一件事是什么？")},
+            {"key": "q9", "kind": "contact", "text": words("需要我们就您说的事联系您吗？"),
+             "asks": ["name", "phone"]}]}
     )  # fmt: skip
     return {
         "format": 1,

@@ -14,6 +14,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from zhike.surveys.choices import QuestionKind
+from zhike.surveys.contacts import ContactDetails, details
 from zhike.surveys.definition import Question
 from zhike.surveys.definition.parts import POINTS_IN_ALL, SIDES
 from zhike.surveys.flow import words_key
@@ -32,19 +33,35 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """`answers` to add (none for what was left empty), `problems` by question key."""
+    """`answers` to add (none for what was left empty), `problems` by question key. `contact` is what goes
+    to a place of its own; the answer to its question only tells which parts there are."""
 
     answers: Mapping[str, Any]
     problems: Mapping[str, str]
+    contact: ContactDetails | None = None
 
 
-def take(questions: Sequence[Question], posted: Posted, *, may_stop: bool = False) -> Taken:
-    """`may_stop`: what is missing is no fault, for somebody who goes back or means to go on later."""
+def take(
+    questions: Sequence[Question],
+    posted: Posted,
+    *,
+    may_stop: bool = False,
+    before: Mapping[str, Any] | None = None,
+) -> Taken:
+    """`may_stop`: what is missing is no fault, for somebody who goes back or means to go on later.
+
+    `before` is what was answered so far: what a page never shows again stays unless it is taken off.
+    """
     answers: dict[str, Any] = {}
     problems: dict[str, str] = {}
+    contact: ContactDetails | None = None
     for question in questions:
         try:
-            value = TAKERS[question.kind](question, posted)
+            if question.kind == QuestionKind.CONTACT:
+                contact = contact_of(question, posted)
+                value: Any = contact.parts if contact else kept(question, posted, before or {})
+            else:
+                value = TAKERS[question.kind](question, posted)
             if question.required and not may_stop:
                 _whole_answer(question, value)
             if value is not None:
@@ -54,7 +71,23 @@ def take(questions: Sequence[Question], posted: Posted, *, may_stop: bool = Fals
                     answers[words_key(question.key)] = words
         except Refused as refusal:
             problems[question.key] = str(refusal)
-    return Taken(answers, problems)
+    return Taken(answers, problems, contact)
+
+
+def contact_of(question: Question, posted: Posted) -> ContactDetails | None:
+    """What was written into the fields the question has; None when all are empty."""
+    told = {part: _one(posted, f"{question.key}.{part}") for part in question.asks}
+    if not any(told.values()):
+        return None
+    try:
+        return details(told)
+    except ValueError as error:
+        raise Refused(str(error)) from None
+
+
+def kept(question: Question, posted: Posted, before: Mapping[str, Any]) -> Any:
+    """What was left earlier and is not taken off now."""
+    return None if _one(posted, f"{question.key}.remove") else before.get(question.key)
 
 
 def _whole_answer(question: Question, value: Any) -> None:

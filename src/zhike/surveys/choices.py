@@ -16,6 +16,15 @@ class QuestionKind(models.TextChoices):
     TEXT = "text", pgettext_lazy("question", "Own words")
     NUMBER = "number", pgettext_lazy("question", "Number")
     DATE = "date", pgettext_lazy("question", "Date")
+    CONTACT = "contact", pgettext_lazy("question", "How to reach them")
+
+
+class ContactPart(models.TextChoices):
+    """What a question of kind contact may ask for."""
+
+    NAME = "name", pgettext_lazy("survey contact", "Name")
+    PHONE = "phone", pgettext_lazy("survey contact", "Phone number")
+    EMAIL = "email", pgettext_lazy("survey contact", "E-mail address")
 
 
 class SurveyState(models.TextChoices):

@@ -10,7 +10,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
-from zhike.surveys.choices import QuestionKind
+from zhike.surveys.choices import ContactPart, QuestionKind
 from zhike.surveys.definition import Draft, next_key
 from zhike.surveys.definition.parts import WITH_OPTIONS, WITH_POINTS, WITH_ROWS
 from zhike.surveys.definition.reading import FORMAT
@@ -27,6 +27,9 @@ _ONLY: dict[str, frozenset[str]] = {
     "most": frozenset({QuestionKind.MULTIPLE, QuestionKind.NUMBER}),
     "unit": frozenset({QuestionKind.NUMBER}),
     "rival": frozenset({QuestionKind.RIVAL}),
+    "asks": frozenset({QuestionKind.CONTACT}),
+    # Nobody has to say who they are.
+    "required": frozenset(QuestionKind) - {QuestionKind.CONTACT},
     "shuffle": WITH_OPTIONS | WITH_ROWS,
 }
 
@@ -241,6 +244,8 @@ def fitting(question: Draft) -> Draft:
     kept = {name: value for name, value in question.items() if has(kind, name)}
     if kind in WITH_POINTS and not kept.get("points"):
         kept["points"] = 5
+    if kind == QuestionKind.CONTACT and not kept.get("asks"):
+        kept["asks"] = [ContactPart.NAME.value, ContactPart.PHONE.value]
     return kept
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import pgettext
 
 from zhike.surveys import flow
-from zhike.surveys.choices import QuestionKind
+from zhike.surveys.choices import ContactPart, QuestionKind
 from zhike.surveys.definition import Definition, Option, Question
 from zhike.surveys.definition.parts import SIDES
 
@@ -58,6 +58,8 @@ class DrawnQuestion:
     problem: str
     # Five points in one line are drawn as faces.
     has_faces: bool
+    # What was left before and is not shown again in full.
+    kept: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +91,17 @@ def draw(
     seed: str,
     posted: Mapping[str, Sequence[str]] | None = None,
     problems: Mapping[str, str] | None = None,
+    kept: Mapping[str, str] | None = None,
 ) -> DrawnPage:
-    """`posted` is shown as it was sent in when the page comes back with `problems`, else what was answered."""
+    """`posted` is shown as it was sent in when the page comes back with `problems`, else what was answered.
+
+    `kept` tells, by question, what was left before and stays where it is.
+    """
     section = definition.sections[number]
     coming = list(flow.pages(definition, answers))
     asked = flow.asked(section, answers, seed)
     shown = posted if posted is not None else _as_posted(asked, answers)
-    drawer = _Drawer(definition, answers, language, seed, shown, problems or {})
+    drawer = _Drawer(definition, answers, language, seed, shown, problems or {}, kept or {})
     before = sum(
         len(flow.asked(definition.sections[one], answers, seed)) for one in coming if one < number
     )
@@ -123,10 +129,11 @@ class _Drawer:
         seed: str,
         posted: Mapping[str, Sequence[str]],
         problems: Mapping[str, str],
+        kept: Mapping[str, str],
     ) -> None:
         self._definition, self._answers = definition, answers
         self._language, self._seed = language, seed
-        self._posted, self._problems = posted, problems
+        self._posted, self._problems, self._kept = posted, problems, kept
 
     def words(self, text: Mapping[str, str]) -> str:
         return flow.said(self._definition, text, self._answers, self._language)
@@ -145,6 +152,7 @@ class _Drawer:
             rows=self._rows(question),
             problem=self._problems.get(question.key, ""),
             has_faces=question.kind == QuestionKind.SCALE and question.points == FACES,
+            kept=self._kept.get(question.key, ""),
         )
 
     def _rows(self, question: Question) -> list[Row]:
@@ -186,6 +194,11 @@ class _Drawer:
             return [Row("", [Line(key, "", choices)])]
         if kind in (QuestionKind.SCALE, QuestionKind.NPS, QuestionKind.CES):
             return [Row("", [self._scale(question, key, "")])]
+        if kind == QuestionKind.CONTACT:
+            return [
+                Row(part, [self._field(f"{key}.{part}", str(ContactPart(part).label))])
+                for part in question.asks
+            ]
         return [Row("", [self._field(key, "")])]
 
     def _value(self, name: str) -> str:

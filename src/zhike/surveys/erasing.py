@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from django.db.models import Case, QuerySet, Value, When
+from django.db.models import Case, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -11,8 +11,10 @@ from zhike.core.models import OutboxAttempt, OutboxMessage, OutboxState
 from zhike.core.work import Work
 from zhike.customers.contact_policy import Verdict
 from zhike.surveys.choices import InvitationState
+from zhike.surveys.contact_selectors import contacts_of_files
 from zhike.surveys.cutting import cut
-from zhike.surveys.models import Invitation, Response
+from zhike.surveys.models import AnswerContact, Invitation, Response
+from zhike.surveys.services import contacts
 from zhike.surveys.services.inviting import SUBJECT
 
 
@@ -21,7 +23,14 @@ def _invitations(person: Person) -> "QuerySet[Invitation]":
 
 
 def _answers(person: Person) -> "QuerySet[Response]":
-    return Response.objects.filter(invitation__customer_id__in=person.file_ids)
+    return Response.objects.filter(
+        Q(invitation__customer_id__in=person.file_ids)
+        | Q(pk__in=_left(person).filter(gone_at__isnull=True).values("response"))
+    )
+
+
+def _left(person: Person) -> "QuerySet[AnswerContact]":
+    return contacts_of_files(person.file_ids)
 
 
 def _messages(person: Person) -> "QuerySet[OutboxMessage]":
@@ -31,6 +40,13 @@ def _messages(person: Person) -> "QuerySet[OutboxMessage]":
 
 def _cut(rows: Sequence[Response], person: Person, work: Work) -> None:
     cut(rows, ERASED)
+
+
+def _end_contacts(rows: Sequence[AnswerContact], person: Person, work: Work) -> None:
+    # So that they are found again though nothing of the number stands any more.
+    nameless = [row.pk for row in rows if row.customer_id is None]
+    AnswerContact.objects.filter(pk__in=nameless).update(customer_id=person.file_ids[0])
+    contacts.end([row for row in rows if row.gone_at is None], work)
 
 
 def _end(rows: Sequence[Invitation], person: Person, work: Work) -> None:
@@ -61,12 +77,17 @@ def register() -> None:
     HOLDS.fill(Hold("surveys.outbox", _on_their_way))
     for place in (
         Place(
-            "surveys.answers", _("Answers by their own link"), _answers, _cut,
+            "surveys.answers", _("Answers by their own link or with a contact"), _answers, _cut,
             _("ratings and choices, without a way back to the person"), order=20,
         ),
         Place(
             "surveys.outbox", _("Invitations on their way out"), _messages, _blank_messages,
             _("when, and whether it arrived"), order=20,
+        ),
+        Place(
+            "surveys.contacts", _("Contacts left with answers"),
+            _left, _end_contacts,
+            _("that there was one"), order=30,
         ),
         Place(
             "surveys.invitations", _("Invitations to questionnaires"), _invitations, _end,

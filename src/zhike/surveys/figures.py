@@ -12,6 +12,7 @@ from django.db.models import Sum
 from zhike.methods.scores import Score, csat, mean_score, nps
 from zhike.methods.scores_counting import Counts
 from zhike.surveys.choices import QuestionKind, ResponseState
+from zhike.surveys.contact_selectors import named_by_link
 from zhike.surveys.definition import Definition, Question
 from zhike.surveys.definition.joining import ever_asked
 from zhike.surveys.definition.parts import SIDES
@@ -91,6 +92,8 @@ class Results:
     is_told: bool
     questions: Sequence[QuestionResult]
     links: Sequence[LinkCount]
+    # So many of them left how to reach them, and are known by name to those who may see it.
+    named: int = 0
 
     @property
     def completion(self) -> float | None:
@@ -112,7 +115,9 @@ def results_of(survey: Survey, language: str, link_id: int | None = None) -> Res
         ]
     )
     complete = sums.get(("", ResponseState.COMPLETE), (0, 0.0))[0]
-    is_told = complete >= FEWEST
+    named = named_by_link(survey.pk) if definition.contact() is not None else {}
+    named_here = named.get(link_id, 0) if link_id is not None else sum(named.values())
+    is_told = complete >= FEWEST and hides_nobody(complete, named_here)
     return Results(
         complete=complete,
         begun=sums.get(("", ResponseState.PARTIAL), (0, 0.0))[0],
@@ -124,8 +129,15 @@ def results_of(survey: Survey, language: str, link_id: int | None = None) -> Res
         ]
         if is_told
         else [],
-        links=link_counts(survey),
+        links=link_counts(survey, named),
+        named=named_here,
     )
+
+
+def hides_nobody(complete: int, named: int) -> bool:
+    """Whether nobody is found out by taking the answers of those known by name off the whole: what is left is
+    nobody, or at least five."""
+    return not 0 < complete - named < FEWEST or not named
 
 
 def _sums(survey: Survey, link_id: int | None) -> Sums:
@@ -136,13 +148,18 @@ def _sums(survey: Survey, link_id: int | None) -> Sums:
     return {(part, value): (count, amount) for part, value, count, amount in grouped if count}
 
 
-def link_counts(survey: Survey) -> list[LinkCount]:
+def link_counts(survey: Survey, named: Mapping[int, int] | None = None) -> list[LinkCount]:
+    """`named`: how many of each are known by name; asked for where it is left out."""
+    if named is None:
+        named = named_by_link(survey.pk)
     states = Tally.objects.filter(survey=survey, part="").order_by()
     rows = states.values_list("link_id", "value").annotate(Sum("count"))
     counts = {(link, value): count for link, value, count in rows}
     links = list(survey.links.order_by("pk"))
     complete = {link.pk: counts.get((link.pk, ResponseState.COMPLETE), 0) for link in links}
     told = told_apart(complete)
+    if any(named.values()):
+        told &= told_apart({pk: n - named.get(pk, 0) for pk, n in complete.items()})
     return [
         LinkCount(
             link=link,

@@ -15,7 +15,7 @@ from django.utils.translation import pgettext_lazy
 
 from zhike.accounts.selectors import reachable_units
 from zhike.core.access import Grants
-from zhike.surveys.choices import QuestionKind
+from zhike.surveys.choices import ContactPart, QuestionKind
 from zhike.surveys.definition import Draft
 from zhike.surveys.definition.reading import LONGEST_INTRO, LONGEST_TEXT, POINTS
 from zhike.surveys.drafting import has
@@ -52,6 +52,8 @@ class LanguagesForm(forms.Form):
             field = self.fields.get(f"{name}_{self.languages[0]}")
             if field is not None:
                 field.required = True
+        if "asks" in self.fields:
+            self.fields["asks"].required = True
         return self
 
     def of(self, name: str) -> Iterator[BoundField]:
@@ -85,7 +87,21 @@ class QuestionForm(LanguagesForm):
         self.kind = kind
         self.add_words("text", _("Question"), rows=2)
         self.add_words("help", _("Help below it"), help_text=_("What is meant, or an example."))
-        self.fields["required"] = forms.BooleanField(label=_("Must be answered"), required=False)
+        if has(kind, "required"):
+            self.fields["required"] = forms.BooleanField(
+                label=_("Must be answered"), required=False
+            )
+        if has(kind, "asks"):
+            self.fields["asks"] = forms.MultipleChoiceField(
+                label=_("What is asked for"),
+                choices=ContactPart.choices,
+                widget=forms.CheckboxSelectMultiple,
+                required=False,
+                help_text=_(
+                    "A phone number or an e-mail address at least. Whoever leaves it is told that this answer is"
+                    " no longer anonymous."
+                ),
+            )
         if has(kind, "points"):
             self.fields["points"] = forms.TypedChoiceField(
                 label=_("Steps of the scale"),
@@ -122,7 +138,7 @@ class QuestionForm(LanguagesForm):
     def question(self) -> Draft:
         data = self.cleaned_data
         found: Draft = {"kind": self.kind, "text": {}, **self.written(*self.WORDS)}
-        for name in ("required", "shuffle", "points"):
+        for name in ("required", "shuffle", "points", "asks"):
             if data.get(name):
                 found[name] = data[name]
         for name in ("least", "most"):
@@ -133,7 +149,9 @@ class QuestionForm(LanguagesForm):
     @classmethod
     def initial_from(cls, question: Draft) -> dict[str, Any]:
         plain = {
-            name: question[name] for name in ("required", "points", "shuffle") if question.get(name)
+            name: question[name]
+            for name in ("required", "points", "shuffle", "asks")
+            if question.get(name)
         }
         for name in ("least", "most"):
             if question.get(name) is not None:

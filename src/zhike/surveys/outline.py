@@ -8,12 +8,13 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from zhike.surveys.choices import QuestionKind
+from zhike.surveys.choices import ContactPart, QuestionKind
 from zhike.surveys.definition import Draft, Problem
 from zhike.surveys.definition.parts import WITH_POINTS
 from zhike.surveys.definition.reading import BRANCHING
 from zhike.surveys.drafting import WORDS
 
+ASKED = frozenset(ContactPart.values)
 # Choices of a question shown at once; the rest is counted.
 MOST_SHOWN = 8
 _PLACE = re.compile(r"sections\[(\d+)\](?:\.questions\[(\d+)\])?")
@@ -180,6 +181,7 @@ class _Drawer:
     def _question(self, at: tuple[int, int], question: Draft) -> QuestionView:
         parts = [*question.get("options", []), *question.get("rows", [])]
         shown = [self.words(part["text"]) or "…" for part in parts]
+        shown += [str(ContactPart(one).label) for one in question.get("asks", []) if one in ASKED]
         return QuestionView(
             key=question["key"],
             number=at[1] + 1,

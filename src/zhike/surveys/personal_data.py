@@ -1,13 +1,17 @@
-"""What questionnaires give to a person's copy of their data: what they answered by their own link."""
+"""What questionnaires give to a person's copy of their data: what they answered by their own link, or with
+a number of theirs."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from zhike.core.exporter import ExportColumn
 from zhike.privacy.slots import PARTS, PersonalPart
+from zhike.surveys.choices import QuestionKind
+from zhike.surveys.contact_selectors import contacts_of_files, unsealed
 from zhike.surveys.flow import words_key
 from zhike.surveys.models import Response
 from zhike.surveys.services.answers import definition_of
@@ -26,7 +30,10 @@ def register() -> None:
 
 
 def _rows(ids: Sequence[int]) -> Iterable[Mapping[str, Any]]:
-    rows = Response.objects.filter(invitation__customer_id__in=ids).order_by("pk")
+    left = {row.response_id: row for row in contacts_of_files(ids).filter(gone_at__isnull=True)}
+    rows = Response.objects.filter(Q(invitation__customer_id__in=ids) | Q(pk__in=left)).order_by(
+        "pk"
+    )
     language = get_language() or ""
     for row in rows:
         definition = definition_of(row.version_id, row.survey_id)
@@ -35,6 +42,9 @@ def _rows(ids: Sequence[int]) -> Iterable[Mapping[str, Any]]:
             if question.key not in row.answers:
                 continue
             answers = [told(definition, question, row.answers[question.key], language)]
+            if question.kind == QuestionKind.CONTACT and row.pk in left:
+                found = unsealed(left[row.pk])
+                answers = [one for one in (found.name, found.phone, found.email) if one]
             words = row.answers.get(words_key(question.key))
             yield {
                 "survey": title,

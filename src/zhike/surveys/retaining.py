@@ -9,8 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from zhike.core.retention import CLASSES, ENDED, DataClass
 from zhike.core.work import Work
 from zhike.privacy.holds import held_customers
+from zhike.surveys.contact_selectors import contacts_of_files, standing
 from zhike.surveys.cutting import cut
-from zhike.surveys.models import Response
+from zhike.surveys.models import AnswerContact, Response
+from zhike.surveys.services import contacts
 
 
 def _named(cutoff: datetime) -> "QuerySet[Response]":
@@ -21,6 +23,16 @@ def _named(cutoff: datetime) -> "QuerySet[Response]":
 
 def _end(rows: Sequence[Response], work: Work) -> None:
     cut(rows, ENDED)
+
+
+def _contacts(cutoff: datetime) -> "QuerySet[AnswerContact]":
+    rows = standing().filter(left_at__lt=cutoff)
+    held = contacts_of_files(list(held_customers().values_list("pk", flat=True)))
+    return rows.exclude(pk__in=held.values("pk"))
+
+
+def _end_contacts(rows: Sequence[AnswerContact], work: Work) -> None:
+    contacts.end(rows, work)
 
 
 def register() -> None:
@@ -35,5 +47,20 @@ def register() -> None:
             _named,
             _end,
             order=32,
+        )
+    )
+    CLASSES.fill(
+        DataClass(
+            "surveys.contacts",
+            _("Contacts left with answers"),
+            _(
+                "Name, number and address go; the answers stay, and nobody's name stands beside them."
+            ),
+            365,
+            30,
+            "",
+            _contacts,
+            _end_contacts,
+            order=33,
         )
     )

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from zhike.core.errors import NotFound
-from zhike.surveys.choices import QuestionKind, ResponseState
+from zhike.surveys.choices import ContactPart, QuestionKind, ResponseState
 from zhike.surveys.definition import Definition, Question
-from zhike.surveys.definition.parts import SIDES
+from zhike.surveys.definition.parts import LEFT_APART, SIDES
 from zhike.surveys.figures import QuestionResult, Results
 from zhike.surveys.flow import words_key
 from zhike.surveys.models import Response, Survey
@@ -69,7 +69,7 @@ def page_of(
     return AnswersPage(
         question=question,
         value=label,
-        rows=[_read(row, survey.pk, numbers, language) for row in found[:most]],
+        rows=[read_answer(row, survey.pk, numbers, language) for row in found[:most]],
         after=found[most - 1].ref if len(found) > most else "",
         is_first=not after,
     )
@@ -79,6 +79,8 @@ def _question(results: Results, part: str) -> QuestionResult | None:
     if not part:
         return None
     for one in results.questions:
+        if one.question.kind in LEFT_APART:
+            continue
         if part == one.question.key or part in one.question.parts() or part in _choices(one):
             return one
     raise NotFound()
@@ -124,12 +126,16 @@ def _listed(path: str, value: str) -> Q:
     return Q(**{f"{path}__icontains": f'"{value}"'})
 
 
-def _read(row: Response, survey_id: int, numbers: Mapping[str, int], language: str) -> SingleAnswer:
+def read_answer(
+    row: Response, survey_id: int, numbers: Mapping[str, int], language: str
+) -> SingleAnswer:
+    """What was answered, by the words of the version it was given to."""
     definition = definition_of(row.version_id, survey_id)
     said = []
     for question in definition.questions():
         answer = row.answers.get(question.key)
-        if answer is None:
+        # Who left how to reach them stands in a list of its own, and in this one nobody.
+        if answer is None or question.kind in LEFT_APART:
             continue
         number, text = numbers.get(question.key, 0), definition.words(question.text, language)
         is_words = question.kind == QuestionKind.TEXT
@@ -148,6 +154,8 @@ def told(definition: Definition, question: Question, answer: Any, language: str)
     comma = _(", ")
     if question.kind == QuestionKind.SINGLE:
         return names.get(answer, str(answer))
+    if question.kind == QuestionKind.CONTACT:
+        return comma.join(str(ContactPart(one).label) for one in answer)
     if question.kind == QuestionKind.MULTIPLE:
         return comma.join(names.get(one, one) for one in answer)
     if question.kind == QuestionKind.RANK:

@@ -15,6 +15,7 @@ FIELDS: dict[str, Any] = {
     "files": pgettext_lazy("audit field", "Customer files"),
     "filter": pgettext_lazy("audit field", "Conditions of the list"),
     "frame": pgettext_lazy("audit field", "Could be written to"),
+    "parts": pgettext_lazy("audit field", "Parts"),
     "plan": pgettext_lazy("audit field", "How they were drawn"),
     "record": pgettext_lazy("audit field", "Certificate"),
     "seed": pgettext_lazy("audit field", "Seed"),

@@ -19,6 +19,7 @@ from zhike.customers.selectors import visible_customers
 from zhike.desk.selectors.scope import visible_cases
 from zhike.privacy.selectors import visible_requests
 from zhike.satisfaction.selectors import visible_systems
+from zhike.surveys.contact_selectors import visible_contacts
 from zhike.surveys.selectors import visible_surveys
 
 
@@ -63,6 +64,7 @@ KINDS = {
     "privacy.datarequest": _Kind(visible_requests, "number", "privacy:request", "number"),
     "satisfaction.indicatorsystem": _Kind(visible_systems, "title", "satisfaction:system"),
     "surveys.survey": _Kind(visible_surveys, "title", "surveys:detail"),
+    "surveys.answercontact": _Kind(visible_contacts, "survey__title"),
     "accounts.user": _Kind(_everybody, "name"),
     "accounts.unit": _Kind(_units, "name"),
     "core.workcalendar": _Kind(_calendars, "name", "web:calendar"),

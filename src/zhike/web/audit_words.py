@@ -247,6 +247,10 @@ ACTIONS: dict[str, Any] = {
     "satisfaction.weigh": _("Changed what items of an index count"),
     "surveys.change_state": _("Opened or closed a questionnaire"),
     "surveys.change_link": _("Changed a link of a questionnaire"),
+    "surveys.contact.case": _("Opened a case for somebody who left how to reach them"),
+    "surveys.contact.leave": _("Left with answers how to reach them"),
+    "surveys.contact.reveal": _("Looked at a contact left with answers"),
+    "surveys.contact.take_back": _("Took back how to reach them"),
     "surveys.make_link": _("Made a link of a questionnaire"),
     "surveys.make": _("Made a questionnaire"),
     "surveys.publish": _("Published a questionnaire"),
@@ -299,6 +303,7 @@ OBJECTS: dict[str, Any] = {
     "privacy.datarequest": _("Request about personal data"),
     "satisfaction.indicatorsystem": _("Indicator system"),
     "surveys.survey": _("Questionnaire"),
+    "surveys.answercontact": _("Contact left with answers"),
     "web.savedview": _("Saved view"),
 }
 

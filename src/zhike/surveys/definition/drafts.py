@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from zhike.surveys.choices import QuestionKind
+from zhike.surveys.choices import ContactPart, QuestionKind
 from zhike.surveys.definition.reading import (
     FORMAT,
     KEY,
@@ -120,7 +120,8 @@ class _Shaper:
         self._known(
             given,
             place,
-            "key kind text help required options rows points low high unit rival shuffle when least most",
+            "key kind text help required options rows points low high unit rival asks shuffle when least"
+            " most",
         )
         kind = given.get("kind")
         if not isinstance(kind, str) or kind not in QuestionKind.values:
@@ -140,11 +141,19 @@ class _Shaper:
                 high=self._words(given, "high", place),
                 unit=self._words(given, "unit", place),
                 rival=self._words(given, "rival", place),
+                asks=self._asks(given, place),
                 shuffle=self._flag(given, "shuffle", place),
                 when=self._all(given, "when", place, MOST_CONDITIONS, self._condition),
             ),
             **{name: value for name, value in bounds.items() if value is not None},
         }
+
+    def _asks(self, given: Mapping[str, Any], place: str) -> list[str]:
+        asks = given.get("asks") or []
+        if not isinstance(asks, list) or len(asks) > len(ContactPart.values):
+            self._wrong(f"{place}.asks", _("This is no list."))
+            return []
+        return [self._name(one, f"{place}.asks") for one in asks]
 
     def _options(self, given: Mapping[str, Any], name: str, place: str, most: int) -> list[Draft]:
         found = self._all(given, name, place, most, self._option)

@@ -26,6 +26,8 @@ SIDES: Mapping[str, tuple[str, str]] = {
     QuestionKind.RIVAL: ("us", "them"),
 }
 POINTS_IN_ALL = 100
+# Of these an answer holds only that there is one: what was left is kept apart.
+LEFT_APART = frozenset({QuestionKind.CONTACT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ class Question:
     most: float | None = None
     unit: Words = field(default_factory=dict)
     rival: Words = field(default_factory=dict)
+    # Of a contact: what it asks for, values of ContactPart.
+    asks: tuple[str, ...] = ()
     shuffle: bool = False
     when: tuple[Condition, ...] = ()
 
@@ -124,6 +128,15 @@ class Definition:
     def questions(self) -> Iterator[Question]:
         for section in self.sections:
             yield from section.questions
+
+    @property
+    def leaves_apart(self) -> bool:
+        """Whether anything is asked that is not kept among the answers."""
+        return any(one.kind in LEFT_APART for one in self.questions())
+
+    def contact(self) -> Question | None:
+        """The question by which people may leave how to reach them; there is at most one."""
+        return next((one for one in self.questions() if one.kind == QuestionKind.CONTACT), None)
 
     def question(self, key: str) -> Question | None:
         return next((one for one in self.questions() if one.key == key), None)

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from zhike.surveys.choices import QuestionKind
+from zhike.surveys.choices import ContactPart, QuestionKind
 from zhike.surveys.definition.parts import (
     SIDES,
     WITH_OPTIONS,
@@ -110,6 +110,8 @@ class _Reader:
         self._at = ""
         self._keys([one.key for one in sections], "sections")
         self._keys([q.key for one in sections for q in one.questions], "questions")
+        if sum(one.kind == QuestionKind.CONTACT for one in earlier.values()) > 1:
+            self._wrong("questions", _("One question for a contact is enough."))
         if len(earlier) > MOST_QUESTIONS:
             self._wrong("sections", _("At most %(most)s questions.") % {"most": MOST_QUESTIONS})
         quotas = self._quotas(document, earlier)
@@ -169,11 +171,27 @@ class _Reader:
                 place,
                 needed=_("Please name the rival.") if kind == QuestionKind.RIVAL else "",
             ),
+            asks=self._asks(row, place),
             shuffle=self._flag(row, "shuffle", place),
             when=self._conditions(row, place, earlier),
         )
         self._choice_bounds(question, place)
         return question
+
+    def _asks(self, row: Mapping[str, Any], place: str) -> tuple[str, ...]:
+        given, here = self._list(row, "asks", place, len(ContactPart.values)), f"{place}.asks"
+        if row.get("kind") != QuestionKind.CONTACT:
+            if given:
+                self._wrong(here, _("A question of this kind has none of these."))
+            return ()
+        if self._flag(row, "required", place):
+            self._wrong(f"{place}.required", _("How to reach somebody may always be left out."))
+        known = [one for one in ContactPart.values if one in given]
+        if len(known) < len(given):
+            self._wrong(here, _("A contact is a name, a phone number or an e-mail address."))
+        elif not {ContactPart.PHONE, ContactPart.EMAIL} & set(known):
+            self._wrong(here, _("Please ask for a phone number or an e-mail address."))
+        return tuple(known)
 
     def _choice_bounds(self, question: Question, place: str) -> None:
         if question.kind != QuestionKind.MULTIPLE:

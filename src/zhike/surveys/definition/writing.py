@@ -54,6 +54,7 @@ def _question(one: Question) -> dict[str, Any]:
             high=dict(one.high),
             unit=dict(one.unit),
             rival=dict(one.rival),
+            asks=list(one.asks),
             shuffle=one.shuffle,
             when=_when(one.when),
         ),

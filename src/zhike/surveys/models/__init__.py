@@ -1,5 +1,15 @@
 from zhike.surveys.models.answers import Link, Response, Tally
+from zhike.surveys.models.contacts import AnswerContact
 from zhike.surveys.models.sendings import Invitation, Sending
 from zhike.surveys.models.surveys import Survey, SurveyVersion
 
-__all__ = ["Invitation", "Link", "Response", "Sending", "Survey", "SurveyVersion", "Tally"]
+__all__ = [
+    "AnswerContact",
+    "Invitation",
+    "Link",
+    "Response",
+    "Sending",
+    "Survey",
+    "SurveyVersion",
+    "Tally",
+]

@@ -12,7 +12,7 @@ from zhike.core.errors import NotFound
 from zhike.surveys import single_answers
 from zhike.surveys.figures import FEWEST, TOP, Results, results_of
 from zhike.surveys.models import Survey
-from zhike.surveys.permissions import VIEW
+from zhike.surveys.permissions import CONTACTS, VIEW
 from zhike.surveys.selectors import get_survey
 
 PER_PAGE = 20
@@ -48,6 +48,7 @@ def results_page(request: HttpRequest, pk: int) -> HttpResponse:
         "link_id": link_id,
         "fewest": FEWEST,
         "tops": TOP,
+        "may_contact": access.grants_of(request.user).allows(CONTACTS),
         "hidden_links": sum(1 for one in results.links if not one.is_told and one.complete),
     }
     return render(request, "surveys/results.html", context)

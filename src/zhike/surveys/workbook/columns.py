@@ -13,6 +13,8 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from zhike.surveys.choices import ContactPart
+
 LANGUAGES: Mapping[str, str] = dict(settings.LANGUAGES)
 
 
@@ -23,6 +25,8 @@ class Column:
     # One for each language.
     is_words: bool = False
     width: int = 14
+    # Files written before there was such a column lack it.
+    is_later: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,7 @@ QUESTIONS = BookSheet(
         Column("most", pgettext_lazy("workbook", "Most")),
         Column("unit", pgettext_lazy("questionnaire", "Unit of the number"), is_words=True),
         Column("rival", _("Name of the rival"), is_words=True),
+        Column("asks", _("What is asked for"), width=20, is_later=True),
         Column("shuffle", pgettext_lazy("workbook", "Random order")),
     ),
 )
@@ -110,6 +115,7 @@ LISTS: Mapping[str, Any] = {
     "options": pgettext_lazy("workbook", "Choice"),
     "rows": pgettext_lazy("workbook", "Item"),
 }
+ASKS: Mapping[str, Any] = dict(ContactPart.choices)
 YES = pgettext_lazy("workbook", "Yes")
 NO = pgettext_lazy("workbook", "No")
 

@@ -17,6 +17,7 @@ from zhike.surveys.definition import DefinitionError, Draft, shaped
 from zhike.surveys.definition.drafts import SURE_NUMBER
 from zhike.surveys.definition.reading import FORMAT
 from zhike.surveys.workbook.columns import (
+    ASKS,
     CONDITIONS,
     LANGUAGES,
     LISTS,
@@ -38,6 +39,7 @@ from zhike.surveys.workbook.columns import (
 MOST_LINES = 3000
 _YES = {"1", "true", "是", "y", "x", "√"}  # zh-data
 _NO = {"0", "false", "否", "n"}  # zh-data
+_BETWEEN = re.compile(r"[,，、;；]+")  # zh-data
 _COMMAS = re.compile(r"[,，、;；\s]+")  # zh-data
 
 
@@ -188,6 +190,7 @@ class _Reader:
                 question[name] = line.words(name, self._languages)
             for name in ("required", "shuffle"):
                 question[name] = self._flag(QUESTIONS, line, name)
+            question["asks"] = self._asks(line)
             for name in ("points", "least", "most"):
                 number = self._number(QUESTIONS, line, name)
                 if number is not None:
@@ -197,6 +200,21 @@ class _Reader:
             page["questions"].append(question)
             if key:
                 found[key] = question
+        return found
+
+    def _asks(self, line: Line) -> list[str]:
+        found = []
+        for text in _BETWEEN.split(line.cells.get("asks", "")):
+            part = code_by(ASKS, text) if text.strip() else ""
+            if part is None:
+                self._wrong_cell(
+                    QUESTIONS,
+                    line,
+                    "asks",
+                    _("A contact is a name, a phone number or an e-mail address."),
+                )
+            elif part:
+                found.append(part)
         return found
 
     def _parts(self, questions: Mapping[str, Draft]) -> None:
@@ -292,9 +310,9 @@ class _Reader:
                 end = folded(f" · {LANGUAGES[language]}")
                 spellings = frozenset(f"{one}{end}" for one in spellings)
             place = next((n for n, text in enumerate(headers) if text in spellings), None)
-            if place is None:
+            if place is None and not column.is_later:
                 self._wrong(name, 1, 0, _("The column “%(name)s” is missing.") % {"name": _label})
-            else:
+            elif place is not None:
                 at[column.code, language] = place
                 if not language:
                     at[column.code] = place

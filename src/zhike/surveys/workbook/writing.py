@@ -7,6 +7,7 @@ from zhike.core.exporter.writers import escaped, safe_sheet_name
 from zhike.surveys.choices import QuestionKind
 from zhike.surveys.definition import Draft
 from zhike.surveys.workbook.columns import (
+    ASKS,
     CONDITIONS,
     LANGUAGES,
     LISTS,
@@ -127,6 +128,7 @@ def _questions(draft: Draft) -> Iterator[dict[Any, str]]:
                 "page": section["key"],
                 "key": one["key"],
                 "kind": str(QuestionKind(one["kind"]).label),
+                "asks": ", ".join(str(ASKS[part]) for part in one.get("asks", []) if part in ASKS),
                 **numbers,
                 **_words(one, "text", "help", "low", "high", "unit", "rival"),
                 **_flags(one, "required", "shuffle"),

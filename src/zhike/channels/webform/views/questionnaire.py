@@ -28,9 +28,11 @@ from zhike.surveys import answer_errors as errors
 from zhike.surveys import flow
 from zhike.surveys.answering import take
 from zhike.surveys.choices import ResponseState
+from zhike.surveys.contact_selectors import left_before
 from zhike.surveys.definition import Definition
 from zhike.surveys.drawing import draw
 from zhike.surveys.services import answers as services
+from zhike.surveys.services import contacts as leaving
 from zhike.surveys.services.answers import Begun, Sent, Way
 
 COOKIE = "zhike_answers"
@@ -189,6 +191,7 @@ def _page(
                 seed=ref,
                 posted=posted,
                 problems=problems,
+                kept=left_before(row, number) if row else None,
             ),
             "action": _start(way),
             "stop_url": _stop_url(way),
@@ -213,6 +216,8 @@ def _sent(request: HttpRequest, way: Way) -> HttpResponse:
     if not services.REF.match(ref) or (number > 0 and row is None):
         raise errors.link_not_found()
     definition = services.definition_of(version_id, way.survey_id)
+    if row is None and definition.leaves_apart and _came_before(request, way, ref):
+        row = services.begun(way, ref)
     before = row.answers if row else {}
     if number not in flow.pages(definition, before):
         return redirect_to(way)
@@ -221,7 +226,7 @@ def _sent(request: HttpRequest, way: Way) -> HttpResponse:
     language = _language(request, definition, row.language if row else "")
     asked = flow.asked(definition.sections[number], before, ref)
     with translation.override(language):
-        taken = take(asked, posted, may_stop=back)
+        taken = take(asked, posted, may_stop=back, before=before)
         trap = _("One field must stay empty. Please send it once more as it is.")
     caught = trap if request.POST.get("homepage") else ""
     if (taken.problems and not back) or caught:
@@ -238,7 +243,13 @@ def _sent(request: HttpRequest, way: Way) -> HttpResponse:
             status=422,
         )
     sent = Sent(frozenset(one.key for one in asked), taken.answers, language, number)
-    return _onward(request, way, services.save(way, ref, version_id, sent), number, back)
+    saved = leaving.send(way, ref, version_id, sent, row, taken.contact)
+    return _onward(request, way, saved, number, back)
+
+
+def _came_before(request: HttpRequest, way: Way, ref: str) -> bool:
+    """Whether the first page is sent once more: what was left apart then is known, and not asked for again."""
+    return way.invitation_id is not None or request.COOKIES.get(COOKIE, "") == ref
 
 
 def _onward(

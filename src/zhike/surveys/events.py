@@ -1,0 +1,12 @@
+"""What questionnaires tell the rooms above, inside the unit of work that did it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ContactLeft:
+    """Somebody left how to reach them, or wrote it anew; `response_id` may still be begun only."""
+
+    contact_id: int
+    response_id: int
+    survey_id: int
