@@ -23,7 +23,7 @@ from zhike.cli.doctor_words import sentences_of_findings
 from zhike.core import checkup, clock, printing, sealing, work
 from zhike.core.checkup import Finding, Said
 from zhike.core.jobs import rows
-from zhike.core.models import AuditCheck, PersonKey, WorkerBeat
+from zhike.core.models import AuditCheck, OutboxMessage, PersonKey, WorkerBeat
 from zhike.core.serving import folderlock
 from zhike.core.tasks import fold_counters
 
@@ -307,3 +307,20 @@ def test_the_command_says_what_to_mend_in_the_terminals_language(
     assert "{" not in done.stdout
     # A new data folder is closed to others from the start.
     assert ["ok", "正常"][language != "C.UTF-8"] == lines[0][0]
+
+
+def test_mail_without_the_address_of_the_house_is_named(settings: Any):
+    settings.ZHIKE_EMAIL_URL, settings.ZHIKE_PUBLIC_URL = "", ""
+    assert said(checkup.links(True)) == (Said.LINKS_NONE_NEEDED, True)
+    settings.ZHIKE_EMAIL_URL = "smtp://127.0.0.1"
+    assert said(checkup.links(False)) == (Said.LINKS_NOWHERE, False)
+    settings.ZHIKE_EMAIL_URL = ""
+    now = clock.now()
+    with given():
+        OutboxMessage.objects.create(
+            kind="email", text="t", dedup_key="k", state="waiting", made_at=now, changed_at=now,
+            round_at=now, due_at=now,
+        )  # fmt: skip
+    assert said(checkup.links(True)) == (Said.LINKS_NOWHERE, False)
+    settings.ZHIKE_PUBLIC_URL = "https://desk.example.com"
+    assert said(checkup.links(True)) == (Said.LINKS_OK, True)

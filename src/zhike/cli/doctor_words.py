@@ -257,4 +257,10 @@ def _outside() -> dict[str, str]:
             "The mail server {host}:{port} does not answer ({why}). "
             "Look at ZHIKE_EMAIL_URL and at the firewall."
         ),
+        "links_ok": _("What is sent to customers leads to {address}."),
+        "links_none_needed": _("Nothing is sent to customers that would have to lead back here."),
+        "links_nowhere": _(
+            "Mail is set up, but not under which address customers reach this program: no questionnaire "
+            "is sent. Set ZHIKE_PUBLIC_URL."
+        ),
     }

@@ -19,7 +19,7 @@ from zhike.core.calendar.missing import calendars_lacking_dates, is_pressing, ye
 from zhike.core.checkup import postgresql, processes, site
 from zhike.core.checkup.codes import GOOD, Finding, Said
 from zhike.core.jobs import rows
-from zhike.core.models import AuditCheck, AuditRow, PersonKey, WorkerBeat
+from zhike.core.models import AuditCheck, AuditRow, OutboxMessage, PersonKey, WorkerBeat
 from zhike.core.serving import folderlock, ports
 from zhike.core.serving.health import LATE_SECONDS
 
@@ -63,6 +63,7 @@ def findings(address: str = "") -> Iterator[Finding]:
     yield from processes.time_service()
     yield paper()
     yield mail()
+    yield links(usable)
     yield backups(folder)
 
 
@@ -257,6 +258,16 @@ def mail() -> Finding:
         why = error.strerror or str(error)
         return Finding(Said.MAIL_UNREACHABLE, {"host": host, "port": port, "why": why})
     return Finding(Said.MAIL_OK, {"host": host, "port": port})
+
+
+def links(database_is_usable: bool) -> Finding:
+    """Whether what is sent to customers can say where they find us: their questionnaires, and “ask me no more”."""
+    if settings.ZHIKE_PUBLIC_URL:
+        return Finding(Said.LINKS_OK, {"address": settings.ZHIKE_PUBLIC_URL})
+    letters = OutboxMessage.objects.filter(kind="email")
+    if settings.ZHIKE_EMAIL_URL or (database_is_usable and letters.exists()):
+        return Finding(Said.LINKS_NOWHERE)
+    return Finding(Said.LINKS_NONE_NEEDED)
 
 
 def backups(folder: Path) -> Finding:

@@ -53,6 +53,9 @@ class Said(StrEnum):
     MAIL_OFF = "mail_off"
     MAIL_OK = "mail_ok"
     MAIL_UNREACHABLE = "mail_unreachable"
+    LINKS_OK = "links_ok"
+    LINKS_NONE_NEEDED = "links_none_needed"
+    LINKS_NOWHERE = "links_nowhere"
     BACKUP_OK = "backup_ok"
     BACKUP_NONE = "backup_none"
     BACKUP_OLD = "backup_old"
@@ -105,6 +108,7 @@ GOOD = frozenset(
         *(Said.SITE_OK, Said.PROXIES_OK, Said.ASSETS_OK),
         *(Said.CONTACT_NONE, Said.CONTACT_OK),
         *(Said.REACH_OK, Said.PRINTING_OK, Said.MAIL_OFF, Said.MAIL_OK, Said.BACKUP_OK),
+        *(Said.LINKS_OK, Said.LINKS_NONE_NEEDED),
     }
 )
 
