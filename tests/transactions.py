@@ -18,6 +18,8 @@ REFUSING = (
     "customers.Consent",
     "satisfaction.ContactCase",
     "surveys.AnswerContact",
+    "satisfaction.Ask",
+    "satisfaction.AskRule",
     "surveys.Response",
     "surveys.Invitation",
     "surveys.Sending",

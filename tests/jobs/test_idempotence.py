@@ -15,24 +15,31 @@ from django.core.files.base import ContentFile
 from django.test import override_settings
 
 from tests.cast import Cast
+from tests.guards import given
 from tests.outbox.conftest import channel  # noqa: F401
 from tests.privacy.conftest import _planted, plant  # noqa: F401
+from tests.satisfaction import loop_scene
 from tests.satisfaction.scene import SCENIC, answer, visitors
 from tests.surveys.scene import published
+from tests.surveys.sending_scene import post_office
 from tests.upgrade.columns import digests
-from zhike.core import clock
+from zhike.core import clock, outbox, work
 from zhike.core.importer import services as imports
 from zhike.core.jobs import definition, repeating, runner
 from zhike.core.jobs.discovery import discover
 from zhike.core.jobs.inline import run_pending_jobs
 from zhike.core.models import ImportRun
+from zhike.core.work import Actor
 from zhike.customers import services as customers
 from zhike.customers.models import Region, Tag
 from zhike.customers.services.erasing import erase_customer
 from zhike.desk import services as desk
 from zhike.insight.services.weeks import subscribe
 from zhike.satisfaction import services as satisfaction
+from zhike.satisfaction.models import Ask
+from zhike.satisfaction.services.ask_rules import pause_rule
 from zhike.surveys.services.answers import Sent, new_ref, save, way_of
+from zhike.surveys.services.inviting import conversation_of
 
 pytestmark = pytest.mark.django_db
 
@@ -78,6 +85,7 @@ def everything_happens(cast: Cast) -> None:
     _rename_things(cast)
     _take_an_import_back(cast)
     _ask_visitors(cast)
+    _ask_after_a_case(cast)
     case = desk.open_case(
         **cast.lin.acting,
         new=desk.NewCase(
@@ -134,6 +142,38 @@ def _ask_visitors(cast: Cast) -> None:
     way = way_of(link.token)
     for _visitor in range(3):
         save(way, new_ref(), way.version_id, Sent(frozenset({"env1"}), {"env1": 5}, "zh-hans", 0))
+
+
+def _ask_after_a_case(cast: Cast) -> None:
+    """A low score by name is seen to; the mail of another case is taken back from the outbox."""
+    with given():
+        loop_scene.address(cast)
+    with post_office():
+        rule = loop_scene.loop_rule(cast, loop_scene.questionnaire(cast))
+        for _case in range(2):
+            loop_scene.ended(cast)
+        answered, waits = rule.asks.order_by("pk")
+        loop_scene.answer(answered, 1)
+        loop_scene.count()
+        _put_into_the_outbox(waits)
+        pause_rule(**cast.admin.acting, rule_id=rule.pk)
+        run_pending_jobs()
+    answered.refresh_from_db()
+    assert answered.opened is not None
+
+
+def _put_into_the_outbox(ask: Ask) -> None:
+    assert ask.invitation is not None
+    with work.unit(Actor.system("tests")) as unit:
+        outbox.put(
+            unit,
+            kind="email",
+            address=ask.invitation.customer.identities.get(channel="email").value_sealed,
+            text="t",
+            dedup_key="take-back",
+            subject=ask.invitation,
+            conversation=conversation_of(ask.invitation.pk),
+        )
 
 
 def next_monday() -> timedelta:

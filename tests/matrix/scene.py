@@ -63,6 +63,7 @@ from zhike.privacy.models import DataRequest
 from zhike.privacy.services import take_in
 from zhike.reference.models import ReferenceValue
 from zhike.reference.seeds import first_rows as reference_rows
+from zhike.satisfaction.models import Ask, AskRule
 from zhike.satisfaction.services import ask_for_run, carry_out_run, make_system
 from zhike.surveys.drafting import blank
 from zhike.surveys.models import AnswerContact, Invitation, Link, Response, Sending, Survey
@@ -209,7 +210,7 @@ def make_half(unit: Unit, lead: Staff, tag: str, phone: str, asked: Staff) -> Ha
             for name in (
                 "姓名", "称呼", "备注", "住址", "习惯", "需要", "诉求", "附注", "通话", "查问", "补偿",
                 "心声", "措施", "文件", "另一件", "回访", "并入", "职业", "家里", "自填",
-                "问卷", "发放", "留名",
+                "问卷", "发放", "留名", "规则",
             )
         },
         "email": f"fish-{ord(tag[0])}@example.com",
@@ -279,6 +280,7 @@ def make_half(unit: Unit, lead: Staff, tag: str, phone: str, asked: Staff) -> Ha
     sending = _sending(survey, person, marks)
     survey.refresh_from_db()
     contact = _contact(survey, link, marks)
+    ask_rule = _ask_rule(survey, case, marks)
     week = Week.of(clock.today())
     with given():
         measure = WeekMeasure.objects.create(
@@ -312,6 +314,8 @@ def make_half(unit: Unit, lead: Staff, tag: str, phone: str, asked: Staff) -> Ha
         "survey-link-id": {"pk": survey.pk, "link_id": link.pk},
         "sending": {"pk": sending.pk},
         "answer-contact": {"pk": contact.pk},
+        "ask-rule": {"pk": ask_rule.pk},
+        "ask-rule-id": {"rule_id": ask_rule.pk},
         "measure": {"pk": measure.pk},
         "unit": {},
         "export": {"number": _export(lead).number},
@@ -325,6 +329,7 @@ def make_half(unit: Unit, lead: Staff, tag: str, phone: str, asked: Staff) -> Ha
         "CLOSED": closed.number,
         "PERSON": lead.user.pk,
         "UNIT": unit.pk,
+        "SURVEY": survey.pk,
         "CUSTOMER": person.pk,
         "CASE": case.pk,
         "PURPOSE": ConsentPurpose.objects.order_by("pk")[0].code,
@@ -363,6 +368,26 @@ def _contact(survey: Survey, link: Link, marks: dict[str, str]) -> AnswerContact
             survey=survey, response=response, key=key, name_sealed=seal(key, marks["留名"]),
             phone_sealed=seal(key, "+8613799990000"), phone_mask="137****0000", left_at=clock.now(),
         )  # fmt: skip
+
+
+def _ask_rule(survey: Survey, case: Case, marks: dict[str, str]) -> AskRule:
+    """With a case it met; what customers say by it is no part of its pages."""
+    with given():
+        sending = Sending.objects.create(
+            survey=survey, purpose=ConsentPurpose.objects.get(code="survey"), channel="email",
+            link=Link.objects.create(
+                survey=survey, token=f"standing-{survey.pk}", name=marks["规则"], is_personal=True,
+                made_at=clock.now(),
+            ),
+            plan="event", seed=0, frame=0, without_address=0, drawn=0, subject=marks["规则"],
+            text="{link}", state="running", made_at=clock.now(),
+        )  # fmt: skip
+        rule = AskRule.objects.create(
+            name=marks["规则"], survey=survey, unit_id=survey.unit_id, sending=sending,
+            after="visited", case_types=["praise"], seed=1, made_at=clock.now(),
+        )  # fmt: skip
+        Ask.objects.create(rule=rule, case=case, made_at=clock.now(), draw=9999, is_drawn=False)
+    return rule
 
 
 def _talk(lead: Staff, case: Case, marks: dict[str, str]) -> None:

@@ -211,6 +211,10 @@ COLUMNS: dict[str, Table] = {
     "satisfaction.IndexRun": Table(
         nobody="asked_by_name structure by_hand basis link_name method result digest problem"
     ),
+    "satisfaction.AskRule": Table(
+        nobody="name case_types channels question options opens_type made_by_name submit_key"
+    ),
+    "satisfaction.Ask": Table(),
     "surveys.Survey": Table(nobody="title draft origin made_by_name"),
     "surveys.SurveyVersion": Table(nobody="definition made_by_name"),
     "surveys.Link": Table(nobody="token name made_by_name"),
@@ -226,7 +230,7 @@ COLUMNS: dict[str, Table] = {
     "surveys.Sending": Table(
         nobody="channel filter subject text submit_key made_by_name",
     ),
-    "surveys.Invitation": Table(nobody="refusal"),
+    "surveys.Invitation": Table(nobody="occasion refusal"),
     "surveys.Tally": Table(nobody="part value"),
     "care.ScriptVersion": Table(nobody="opening made_by_name"),
     "care.Question": Table(nobody="text"),

@@ -36,6 +36,7 @@ from zhike.insight.api_weeks import router as weeks_router
 from zhike.listening.api import router as listening_router
 from zhike.privacy.api import router as privacy_router
 from zhike.reference.api import router as reference_router
+from zhike.satisfaction.api import router as satisfaction_router
 from zhike.surveys.api import router as surveys_router
 from zhike.surveys.api_sendings import router as sendings_router
 
@@ -159,6 +160,7 @@ api.add_router("", proofs_router)
 api.add_router("", notices_router)
 api.add_router("", care_router)
 api.add_router("", sendings_router)
+api.add_router("", satisfaction_router)
 api.add_router("", listening_router)
 api.add_router("", insight_router)
 api.add_router("", weeks_router)

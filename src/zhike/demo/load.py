@@ -21,6 +21,7 @@ from zhike.core import access, clock, counts, work
 from zhike.core.access import Grants
 from zhike.core.work import Actor
 from zhike.demo import company, names
+from zhike.demo.asking import make_ask_rule
 from zhike.demo.catching_up import plan_catching_up, read_old_news, space_out_papers
 from zhike.demo.customers import make_customers
 from zhike.demo.feedback import make_feedback
@@ -152,6 +153,7 @@ def load_demo(customers: int = CUSTOMERS, cases: int = CASES) -> None:
     read_old_news(stage)
     space_out_papers()
     make_sending(stage)
+    make_ask_rule(stage)
     while counts.fold():
         pass
 

@@ -8,6 +8,9 @@ class SatisfactionConfig(AppConfig):
     verbose_name = _("Satisfaction")
 
     def ready(self) -> None:
-        from zhike.satisfaction import shell_entries
+        from zhike.satisfaction import case_page, handlers, shell_entries, standing_owner
 
         shell_entries.register()
+        handlers.register()
+        case_page.register()
+        standing_owner.register()

@@ -17,3 +17,26 @@ class RunState(models.TextChoices):
     WAITING = "waiting", pgettext_lazy("index run", "Being computed")
     DONE = "done", pgettext_lazy("index run", "Computed")
     REFUSED = "refused", pgettext_lazy("index run", "Could not be computed")
+
+
+class After(models.TextChoices):
+    """What a rule waits for."""
+
+    CLOSED = "closed", pgettext_lazy("ask rule", "A case was closed")
+    VISITED = "visited", pgettext_lazy("ask rule", "A follow-up visit was carried out")
+
+
+class Loop(models.TextChoices):
+    """What a low answer sets going."""
+
+    NOTHING = "nothing", pgettext_lazy("ask rule", "Nothing")
+    CASE = "case", pgettext_lazy("ask rule", "Opens a case")
+    VISIT = "visit", pgettext_lazy("ask rule", "Owes the customer a call-back")
+
+
+class Bad(models.TextChoices):
+    """On which side of its limit an answer is low. Much effort is as bad as little contentment."""
+
+    AT_MOST = "at_most", pgettext_lazy("ask rule", "At most")
+    AT_LEAST = "at_least", pgettext_lazy("ask rule", "At least")
+    CHOSEN = "chosen", pgettext_lazy("ask rule", "One of these choices")

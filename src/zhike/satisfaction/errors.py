@@ -163,3 +163,28 @@ def model_wrong() -> RuleError:
         _("A path stands there twice or leads from a dimension to itself."),
         field="paths",
     )
+
+
+def rule_not_found() -> NotFound:
+    return NotFound(_("There is no such rule, or it is not yours to see."))
+
+
+def not_named() -> RuleError:
+    return RuleError(
+        "not_named",
+        _(
+            "Only a named questionnaire can lead from an answer back to its giver. Please tick “named”, or let a "
+            "low answer set nothing going."
+        ),
+        field="is_named",
+    )
+
+
+def question_unknown() -> RuleError:
+    return RuleError(
+        "question_unknown",
+        _(
+            "Please choose the question whose answer can be low: a scale, or one of several choices."
+        ),
+        field="question",
+    )

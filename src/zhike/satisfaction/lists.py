@@ -1,10 +1,12 @@
-"""The list of indicator systems."""
+"""The lists of indicator systems, of rules that ask, and of what they asked about."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from zhike.core.listing.filters import Keyword
 from zhike.core.listing.listing import Listing
 from zhike.core.listing.parts import Column, Rows, Sort, Tab
+from zhike.surveys.choices import InvitationState
 
 
 def _holding(rows: Rows, text: str) -> Rows:
@@ -27,3 +29,83 @@ SYSTEMS = Listing(
     sorts=(Sort("changed", "changed_at"),),
     default_sort="-changed",
 )
+
+
+RULES = Listing(
+    "ask-rules",
+    columns=(
+        Column("name", _("Rule"), always=True),
+        Column("state", _("State")),
+        Column("survey", _("Questionnaire")),
+        Column("sent", pgettext_lazy("sending", "Sent"), number=True),
+        Column("answered", pgettext_lazy("sending", "Answered"), number=True),
+        Column("opened", pgettext_lazy("ask rule", "Low scores seen to"), number=True),
+        Column("made", _("Made"), sort="made"),
+    ),
+    tabs=(),
+    filters=(),
+    sorts=(Sort("made", "id"),),
+    default_sort="-made",
+)
+# Of an anonymous rule, who answered stands among those a mail was sent to.
+GONE = (InvitationState.SENT, InvitationState.ANSWERED)
+
+
+def _in(*states: InvitationState) -> Tab:
+    return Tab(
+        states[0].value,
+        states[0].label,
+        lambda rows: rows.filter(invitation__state__in=states),
+    )
+
+
+def _asked(key: str, states: tuple[Tab, ...]) -> Listing:
+    return Listing(
+        key,
+        columns=(
+            Column("case", _("Case"), always=True),
+            Column("state", _("State")),
+            Column("sent", pgettext_lazy("sending", "Sent")),
+            Column("opened", pgettext_lazy("ask rule", "What it set going")),
+            Column("draw", pgettext_lazy("ask rule", "Draw"), number=True, shown=False),
+            Column("made", pgettext_lazy("ask rule", "Met"), sort="made"),
+        ),
+        tabs=(
+            Tab("all", _("All")),
+            *states,
+            Tab(
+                "passed", pgettext_lazy("ask rule", "Not drawn"), lambda r: r.filter(is_drawn=False)
+            ),
+            Tab(
+                "second", pgettext_lazy("ask rule", "Second time"), lambda r: r.exclude(first=None)
+            ),
+        ),
+        filters=(),
+        sorts=(Sort("made", "id"),),
+        default_sort="-made",
+    )
+
+
+_COMMON = (
+    InvitationState.WAITING,
+    InvitationState.ON_WAY,
+    InvitationState.REFUSED,
+    InvitationState.FAILED,
+    InvitationState.OPTED_OUT,
+)
+NAMED_ASKS = _asked(
+    "asks-named",
+    (
+        *(_in(state) for state in (InvitationState.ANSWERED, InvitationState.SENT, *_COMMON)),
+        Tab(
+            "opened",
+            pgettext_lazy("ask rule", "Low score"),
+            lambda rows: rows.exclude(opened=None, visit=None),
+        ),
+    ),
+)
+ANONYMOUS_ASKS = _asked("asks", (_in(*GONE), *(_in(state) for state in _COMMON)))
+
+
+def asked_listing(is_named: bool) -> Listing:
+    return NAMED_ASKS if is_named else ANONYMOUS_ASKS

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from zhike.core.shell import MENU, MenuEntry
-from zhike.satisfaction.permissions import VIEW
+from zhike.satisfaction.permissions import MANAGE, VIEW
 
 
 def register() -> None:
@@ -16,5 +16,16 @@ def register() -> None:
             permission=VIEW,
             group="quality",
             order=70,
+        )
+    )
+    MENU.fill(
+        MenuEntry(
+            "ask-rules",
+            _("Automatic sending"),
+            "mail-forward",
+            "satisfaction:rules",
+            permission=MANAGE,
+            group="quality",
+            order=15,
         )
     )

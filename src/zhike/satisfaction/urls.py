@@ -1,11 +1,16 @@
 from django.urls import path
 
-from zhike.satisfaction.views import judging, modelling, systems
+from zhike.satisfaction.views import judging, modelling, rules, systems
 
 app_name = "satisfaction"
 urlpatterns = [
     path("", systems.system_list, name="list"),
     path("new/", systems.system_create, name="create"),
+    path("rules/", rules.rule_list, name="rules"),
+    path("rules/new/", rules.rule_new, name="rule-new"),
+    path("rules/<int:pk>/", rules.rule_page, name="rule"),
+    path("rules/<int:pk>/asked/", rules.rule_asked, name="rule-asked"),
+    path("rules/<int:pk>/state/", rules.rule_state, name="rule-state"),
     path("<int:pk>/", systems.system_page, name="system"),
     path("<int:pk>/weights/", systems.weights, name="weights"),
     path("<int:pk>/pairs/", judging.pairs_page, name="pairs"),

@@ -48,6 +48,12 @@ class Plan(models.TextChoices):
     SYSTEMATIC = "systematic", pgettext_lazy("sampling", "At equal steps, by tier and region")
     TIER = "tier", pgettext_lazy("sampling", "By chance, each tier its share")
     REGION = "region", pgettext_lazy("sampling", "By chance, each region its share")
+    # Nobody is drawn from a list: a rule adds customers one by one, as something happens to them.
+    EVENT = "event", pgettext_lazy("sampling", "After an event, by a rule")
+
+
+# What somebody can choose who sends to a list.
+DRAWN_PLANS = tuple(one for one in Plan.choices if one[0] != Plan.EVENT)
 
 
 class SendingState(models.TextChoices):

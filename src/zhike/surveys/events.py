@@ -10,3 +10,12 @@ class ContactLeft:
     contact_id: int
     response_id: int
     survey_id: int
+
+
+@dataclass(frozen=True)
+class NamedAnswerCounted:
+    """A complete answer to a named invitation was counted; again each time its giver changed it."""
+
+    invitation_id: int
+    occasion: str
+    revision: int

@@ -13,7 +13,7 @@ from zhike.core.access import Grants
 from zhike.core.listing import memory
 from zhike.customers.choices import Tier
 from zhike.customers.models import Region, Tag
-from zhike.surveys.choices import Plan
+from zhike.surveys.choices import DRAWN_PLANS
 from zhike.surveys.sampling import SEEDS, Sampling
 from zhike.surveys.services.sendings import (
     LONGEST_NAME,
@@ -48,7 +48,7 @@ class SendingForm(forms.Form):
     tag = forms.MultipleChoiceField(
         label=_("Tag"), required=False, widget=forms.CheckboxSelectMultiple
     )
-    plan = forms.ChoiceField(label=_("How they are drawn"), choices=Plan.choices)
+    plan = forms.ChoiceField(label=_("How they are drawn"), choices=DRAWN_PLANS)
     wanted = forms.IntegerField(
         label=_("How many"),
         required=False,

@@ -15,12 +15,13 @@ from zhike.methods.scores import wilson
 from zhike.surveys.choices import InvitationState
 from zhike.surveys.figures import FEWEST, told_apart
 from zhike.surveys.models import Invitation, Sending
-from zhike.surveys.services.inviting import CLOSED, NO_ADDRESS, STOPPED
+from zhike.surveys.services.inviting import CLOSED, NO_ADDRESS, OVERTAKEN, STOPPED
 
 OWN_SENTENCES: dict[str, Any] = {
     STOPPED: gettext_lazy("The sending was stopped before."),
     CLOSED: gettext_lazy("The questionnaire took no answers any more."),
     NO_ADDRESS: gettext_lazy("There is no e-mail address any more."),
+    OVERTAKEN: gettext_lazy("What it is about was taken up again before the mail left."),
 }
 
 
@@ -99,7 +100,7 @@ def figures_of(sending: Sending) -> SendingFigures:
     tiers = [(code, str(label)) for code, label in Tier.choices]
     regions = sorted(((code, name) for code, name in names.items()), key=lambda one: one[1])
     return SendingFigures(
-        drawn=sending.drawn,
+        drawn=sum(counts["state"].values()),
         by_state=dict(counts["state"]),
         sent=reached,
         answered=answered,

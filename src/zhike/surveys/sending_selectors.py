@@ -33,7 +33,11 @@ def sendings_for_list(grants: Grants, survey_id: int) -> QuerySet[Sending]:
     reached = Count("invitations", filter=Q(invitations__sent_at__isnull=False))
     came = Q(invitations__sent_at__isnull=False, invitations__answered_at__isnull=False)
     rows = visible_sendings(grants).filter(survey_id=survey_id).select_related("link")
-    return rows.annotate(reached=reached, answered=Count("invitations", filter=came))
+    return rows.annotate(
+        people=Count("invitations"),
+        reached=reached,
+        answered=Count("invitations", filter=came),
+    )
 
 
 def people_of(grants: Grants, sending: Sending) -> QuerySet[Invitation]:

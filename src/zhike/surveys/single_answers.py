@@ -131,19 +131,30 @@ def read_answer(
 ) -> SingleAnswer:
     """What was answered, by the words of the version it was given to."""
     definition = definition_of(row.version_id, survey_id)
+    return SingleAnswer(row.ref, said_in(definition, row.answers, language, numbers))
+
+
+def said_in(
+    definition: Definition,
+    answers: Mapping[str, Any],
+    language: str,
+    numbers: Mapping[str, int] | None = None,
+) -> list[Said]:
+    """What was answered, in the order it was asked; `numbers` are those of the results page."""
+    numbers = numbers or {}
     said = []
     for question in definition.questions():
-        answer = row.answers.get(question.key)
+        answer = answers.get(question.key)
         # Who left how to reach them stands in a list of its own, and in this one nobody.
         if answer is None or question.kind in LEFT_APART:
             continue
         number, text = numbers.get(question.key, 0), definition.words(question.text, language)
         is_words = question.kind == QuestionKind.TEXT
         said.append(Said(number, text, told(definition, question, answer, language), is_words))
-        words = row.answers.get(words_key(question.key))
+        words = answers.get(words_key(question.key))
         if words:
             said.append(Said(number, text, words, True))
-    return SingleAnswer(row.ref, said)
+    return said
 
 
 def told(definition: Definition, question: Question, answer: Any, language: str) -> str:

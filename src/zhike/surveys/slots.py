@@ -24,3 +24,16 @@ class TextReader:
 TEXT_READERS: Slot[TextReader] = Slot(
     "surveys.TEXT_READERS", "Who looks through a questionnaire", key=lambda r: r.key
 )
+
+
+@dataclass(frozen=True)
+class StandingOwner:
+    """Who keeps standing sendings: `address(sending_id)` is the page of its rule, None when it keeps another."""
+
+    key: str
+    address: Callable[[int], str | None]
+
+
+STANDING_OWNERS: Slot[StandingOwner] = Slot(
+    "surveys.STANDING_OWNERS", "Who keeps rules that invite after an event", key=lambda o: o.key
+)

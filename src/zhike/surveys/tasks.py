@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from zhike.core.jobs import current, job, periodic
 from zhike.surveys.services.counting import AT_ONCE, count_some
 from zhike.surveys.services.inviting import invite_some
+from zhike.surveys.services.taking_back import take_back
 
 
 @periodic(every_seconds=5)
@@ -19,3 +20,8 @@ def count_responses() -> None:
 def invite_customers() -> None:
     while invite_some():
         current().pause()
+
+
+@job(queue="bulk", label=_("Take back mails of a sending that was stopped"))
+def take_back_mails(sending_id: int) -> None:
+    take_back(sending_id)

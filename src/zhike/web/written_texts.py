@@ -142,6 +142,13 @@ _CUSTOMERS_OWN = (
 )
 _NO_SENTENCE = (
     "surveys.SendingForm.name",
+    "satisfaction.RuleForm.name",
+    "satisfaction.AskRuleIn.case_types",
+    "satisfaction.AskRuleIn.channels",
+    "satisfaction.AskRuleIn.purpose",
+    "satisfaction.LowIn.opens_type",
+    "satisfaction.LowIn.options",
+    "satisfaction.LowIn.question",
     "surveys.SendingIn.filter",
     "surveys.SendingIn.purpose",
     "accounts.CodeForm.code",
@@ -295,6 +302,10 @@ _WHEN_PUBLISHED = (
     "surveys.SectionForm.title",
     "surveys.SendingForm.subject",
     "surveys.SendingForm.text",
+    "satisfaction.RuleForm.subject",
+    "satisfaction.RuleForm.text",
+    "satisfaction.AskRuleIn.subject",
+    "satisfaction.AskRuleIn.text",
     # Over the API.
     "surveys.SendingIn.subject",
     "surveys.SendingIn.text",

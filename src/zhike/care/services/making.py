@@ -75,22 +75,39 @@ def _make(case: dict[str, Any], work: Work) -> FollowUp | None:
         return None
     if case["complaint__unconfirmed"]:
         stand_unconfirmed(case_id, None)
-    owner_id, owner_name = case["owner_id"], case["owner_name"]
-    if owner_id is None and work.actor.kind == "user":
+    visit = _of(case)
+    if visit.assigned_id is None and work.actor.kind == "user":
         # Closing an unowned case makes it the closer's own; that is written after this.
-        owner_id, owner_name = work.actor.id, work.actor.name[:60]
-    visit = FollowUp(
-        case_id=case_id,
+        visit.assigned_id, visit.assigned_name = work.actor.id, work.actor.name[:60]
+    return _begin(visit, due_of(visit, case["channel"], work.now, load_plans()), work)
+
+
+def make_extra(case_id: int, to_check: str, work: Work) -> FollowUp | None:
+    """One more visit in this round, whatever the rule of the type says: there is a reason to call.
+
+    None for a case that is under way, filed away, or nobody's.
+    """
+    case = _facts(case_id)
+    is_filed = case["complaint__archived_at"] is not None
+    if case["state"] != CaseState.CLOSED or is_filed or case["customer_id"] is None:
+        return None
+    visit = _of(case)
+    visit.to_check = to_check
+    return _begin(visit, due_of(visit, case["channel"], work.now, load_plans()), work)
+
+
+def _of(case: dict[str, Any]) -> FollowUp:
+    return FollowUp(
+        case_id=case["id"],
         round=_round(case),
         unit_id=case["unit_id"],
         type_code=case["type_id"],
         customer_id=case["customer_id"],
         customer_name=case["customer_name"],
         customer_tier=case["customer_tier"],
-        assigned_id=owner_id,
-        assigned_name=owner_name,
+        assigned_id=case["owner_id"],
+        assigned_name=case["owner_name"],
     )
-    return _begin(visit, due_of(visit, case["channel"], work.now, load_plans()), work)
 
 
 def make_again(visit: FollowUp, work: Work) -> FollowUp:

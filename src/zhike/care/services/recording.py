@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from zhike.care.choices import Result, State
 from zhike.care.contacting import note_contact, refuse_unwanted
 from zhike.care.errors import too_early, visit_not_found
+from zhike.care.events import VisitCarriedOut
 from zhike.care.models import FollowUp, ScriptVersion
 from zhike.care.rules import ANSWERED
 from zhike.care.selectors import (
@@ -127,7 +128,7 @@ def record_result(
     asked = {"missing": (outcome.missing, Place.NOTE), "notice": (outcome.notice, Place.NOTICE)}
     words = check_texts(asked, actor=actor, grants=grants, kept=kept)
     # One unit around several acts on cases: they follow one another, none within another.
-    with work.unit(actor):
+    with work.unit(actor) as unit:
         with visiting("result", actor=actor, grants=grants, follow_up_id=follow_up_id) as at:
             is_complaint = _is_complaint(at)
             if outcome.result == Result.NOT_CONTENT and is_complaint:
@@ -149,6 +150,12 @@ def record_result(
                 make_again(at.visit, at.act.work)
         if outcome.result == Result.NOT_CONTENT:
             _begin_again(actor, grants, at.visit, outcome, is_complaint)
+        if outcome.result in ANSWERED:
+            unit.publish(
+                VisitCarriedOut(
+                    follow_up_id, at.visit.case_id, at.visit.customer_id, outcome.result
+                )
+            )
     return get_follow_up(grants, follow_up_id) if _still_sees(grants, follow_up_id) else at.visit
 
 

@@ -211,6 +211,9 @@ def speaker_of(event: CaseEvent, customer_name: str = "") -> str:
         return str(event.data.get("caller") or customer_name or CUSTOMER)
     if event.actor_kind == "customer" and event.actor_name in ("", "customer"):
         return customer_name or str(CUSTOMER)
+    if event.actor_kind == "system":
+        # A part of the program; what it is called stands in the log.
+        return _("The system")
     return event.actor_name
 
 

@@ -9,7 +9,8 @@ from zhike.surveys.models.surveys import Survey
 
 
 class Sending(models.Model):
-    """Personal links to those drawn from a list of customers, and how they were drawn.
+    """Personal links to those drawn from a list of customers, and how they were drawn; or a standing one, to which
+    a rule of a higher room adds customers (plan "event").
 
     Its answers come by a link of its own, so results are counted and told apart as those of any other link.
     """
@@ -26,6 +27,8 @@ class Sending(models.Model):
     frame = models.IntegerField()
     without_address = models.IntegerField()
     drawn = models.IntegerField()
+    # Said to everybody invited, in the mail and on the page: we see who answered what. It never changes.
+    is_named = models.BooleanField(default=False)
     subject = models.CharField(max_length=120)
     text = models.TextField()
     reminders = models.SmallIntegerField(default=0)
@@ -44,7 +47,9 @@ class Sending(models.Model):
                 name="sending_submitted_once",
             ),
             models.CheckConstraint(
-                name="sending_drawn_of_frame", condition=Q(drawn__gte=1) & Q(drawn__lte=F("frame"))
+                name="sending_drawn_of_frame",
+                condition=Q(plan="event", frame=0, drawn=0)
+                | ~Q(plan="event") & Q(drawn__gte=1) & Q(drawn__lte=F("frame")),
             ),
             models.CheckConstraint(
                 name="sending_reminders",
@@ -64,6 +69,8 @@ class Invitation(models.Model):
     )
     # When the policy is asked next, for the invitation or a reminder; empty: nothing more goes out.
     due_at = models.DateTimeField(null=True)
+    # Of a standing sending: what it is asked about, in words of the room that asks ("case:12").
+    occasion = models.CharField(max_length=40, blank=True)
     # Why nothing (more) was sent: a verdict of the contact policy, or one of ours.
     refusal = models.CharField(max_length=12, blank=True)
     reminded = models.SmallIntegerField(default=0)
@@ -78,7 +85,14 @@ class Invitation(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["sending", "customer"], name="invitation_once"),
+            models.UniqueConstraint(
+                fields=["sending", "customer"], condition=Q(occasion=""), name="invitation_once"
+            ),
+            models.UniqueConstraint(
+                fields=["sending", "occasion"],
+                condition=~Q(occasion=""),
+                name="invitation_occasion_once",
+            ),
             models.CheckConstraint(
                 name="invitation_refused_why", condition=~Q(state="refused") | ~Q(refusal="")
             ),

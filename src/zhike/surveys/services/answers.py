@@ -45,6 +45,8 @@ class Way:
     # Of a personal link: whose invitation it is, and the secret of its one response.
     invitation_id: int | None = None
     ref: str = ""
+    # They were told, and are told on each page, that we see whose answers these are.
+    is_named: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ def invited_way_of(token: str) -> Way:
     row = (
         Invitation.objects.select_related("sending__link", "sending__survey")
         .only(
-            *("sending__link__is_open", "sending__link_id"),
+            *("sending__link__is_open", "sending__link_id", "sending__is_named"),
             *("sending__survey__state", "sending__survey__current_id"),
         )
         .filter(pk=invitation_id, is_cut=False)
@@ -118,6 +120,7 @@ def invited_way_of(token: str) -> Way:
         definition=definition_of(current_id, survey.pk),
         invitation_id=invitation_id,
         ref=ref_of(invitation_id),
+        is_named=row.sending.is_named,
     )
 
 

@@ -13,6 +13,7 @@ from django.db.models import F
 
 from zhike.core import clock, work
 from zhike.surveys.choices import InvitationState, ResponseState
+from zhike.surveys.events import NamedAnswerCounted
 from zhike.surveys.models import Invitation, Response
 from zhike.surveys.services.answers import definition_of
 from zhike.surveys.tallying import Counts, counted, difference
@@ -30,37 +31,44 @@ def count_some() -> int:
     if not rows:
         return 0
     changes: defaultdict[Key, list[float]] = defaultdict(lambda: [0, 0.0])
+    marked: list[Response] = []
     with transaction.atomic():
         for row in rows:
             # Another worker, or a change that came since, makes this one wait for the next round.
             if _mark(row):
+                marked.append(row)
                 day = clock.local(row.began_at).date()
                 for (part, value), (count, amount) in _change(row).items():
                     entry = changes[row.survey_id, part, value, row.link_id, day]
                     entry[0] += count
                     entry[1] += amount
         _add(changes)
-        _note_answered(rows)
+        _note_answered(marked)
     return len(rows)
 
 
 def _note_answered(rows: list[Response]) -> None:
-    """A complete answer to an invitation ends it: no reminder follows."""
+    """A complete answer to an invitation ends it: no reminder follows. Whoever asked by name hears of it."""
     came = {
-        row.invitation_id: row.changed_at
+        row.invitation_id: row
         for row in rows
         if row.invitation_id is not None and row.state == ResponseState.COMPLETE
     }
     if not came:
         return
-    asked = Invitation.objects.filter(pk__in=came, answered_at__isnull=True).order_by("pk")
-    with work.unit(ACTOR):
-        found = list(asked.select_for_update())
-        for invitation in found:
+    asked = Invitation.objects.filter(pk__in=came).order_by("pk").select_related("sending")
+    with work.unit(ACTOR) as unit:
+        found = list(asked.select_for_update(of=("self",)))
+        fresh = [invitation for invitation in found if invitation.answered_at is None]
+        for invitation in fresh:
             invitation.state = InvitationState.ANSWERED
-            invitation.answered_at = came[invitation.pk]
+            invitation.answered_at = came[invitation.pk].changed_at
             invitation.due_at = None
-        Invitation.objects.bulk_update(found, ["state", "answered_at", "due_at"])
+        Invitation.objects.bulk_update(fresh, ["state", "answered_at", "due_at"])
+        for invitation in found:
+            if invitation.sending.is_named:
+                row = came[invitation.pk]
+                unit.publish(NamedAnswerCounted(invitation.pk, invitation.occasion, row.revision))
 
 
 def _mark(row: Response) -> bool:

@@ -4,7 +4,7 @@ The unit of work that puts a message into the outbox notes the contact and chang
 is killed has sent all three or none. `dedup_key` names invitation and round: nothing is put twice.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.utils import translation
@@ -38,7 +38,7 @@ SUBJECT = "surveys.invitation"
 AT_ONCE = 100
 CHANGED = ("state", "due_at", "refusal", "reminded")
 # Reasons of ours, beside the verdicts of the policy.
-STOPPED, CLOSED, NO_ADDRESS = "stopped", "closed", "no_address"
+STOPPED, CLOSED, NO_ADDRESS, OVERTAKEN = "stopped", "closed", "no_address", "overtaken"
 
 
 def conversation_of(invitation_id: int) -> str:
@@ -53,16 +53,31 @@ def invite_some() -> int:
     first = due.order_by("due_at", "pk").values_list("sending_id", flat=True).first()
     if first is None:
         return 0
-    sending = Sending.objects.select_related("survey", "link", "purpose").get(pk=first)
-    of_one = due.filter(sending=sending).order_by("pk")
-    found = dict(of_one.values_list("pk", "customer_id")[:AT_ONCE])
+    of_one = due.filter(sending=first).order_by("pk")
+    found = _once_each(of_one.values_list("pk", "customer_id")[:AT_ONCE])
     with work.unit(ACTOR) as unit:
         # The files first: of two contacts at once, the second sees the first.
         files = Customer.objects.filter(pk__in=found.values()).order_by("pk")
         names = {row.pk: row.name for row in files.only("pk", "name").select_for_update()}
+        # Read under a lock: who stops the sending waits, or these wait and find it stopped.
+        sending = (
+            Sending.objects.select_related("survey", "link", "purpose")
+            .select_for_update(of=("self",), no_key=True)
+            .get(pk=first)
+        )
         rows = due.filter(pk__in=found).order_by("pk").select_for_update()
         _Round(unit, sending, list(rows), names).go()
     return len(found)
+
+
+def _once_each(rows: Iterable[tuple[int, int]]) -> dict[int, int]:
+    """Of several about one customer (a rule asks about each of their cases) one leaves in a round: the policy then
+    sees it when it is asked about the next.
+    """
+    seen: dict[int, int] = {}
+    for pk, customer_id in rows:
+        seen.setdefault(customer_id, pk)
+    return {pk: customer_id for customer_id, pk in seen.items()}
 
 
 class _Round:
@@ -154,8 +169,17 @@ def letter_of(sending: Sending, name: str, *, is_reminder: bool = False) -> outb
         if is_reminder:
             subject = _("A reminder: %(subject)s") % {"subject": subject}
         foot = _("If you do not want to be asked again: %(address)s") % {"address": STOP}
+        if sending.is_named:
+            foot = f"{named_sentence()}\n\n{foot}"
     body = sending.text.replace("{name}", name)
     return outbox.Letter(subject, f"{body}\n\n{foot}", STOP)
+
+
+def named_sentence() -> str:
+    """Said in the mail and on the page, before anybody answers."""
+    return _(
+        "This is a named questionnaire: we see who answered what, and may contact you about your answers."
+    )
 
 
 def _addresses(customer_ids: Collection[int]) -> dict[int, str]:

@@ -14,7 +14,7 @@ from zhike.core.errors import Conflict, NotFound, RuleError
 from zhike.core.outbox import CARRIERS
 from zhike.customers.models import ConsentPurpose
 from zhike.customers.permissions import VIEW as VIEW_CUSTOMERS
-from zhike.surveys.choices import Plan, SendingState, SurveyState
+from zhike.surveys.choices import DRAWN_PLANS, Plan, SendingState, SurveyState
 from zhike.surveys.models import Invitation, Link, Sending, Survey
 from zhike.surveys.permissions import MANAGE
 from zhike.surveys.sampling import SEEDS, Sample, Sampling, draw
@@ -173,7 +173,7 @@ def _told(sending: Sending, name: str) -> dict[str, Any]:
 def look(grants: Grants, sampling: Sampling) -> Sample:
     """Whom it would go to; the same seed draws the same people as long as the list stays the same."""
     grants.require(VIEW_CUSTOMERS)
-    if sampling.plan not in Plan.values:
+    if sampling.plan not in dict(DRAWN_PLANS):
         raise RuleError("plan_unknown", _("Please choose one of these."), field="plan")
     if not 0 <= sampling.seed < SEEDS:
         raise RuleError("seed_range", _("The seed is a number below 2147483648."), field="seed")
@@ -234,7 +234,9 @@ def check_message(message: Message) -> None:
 
 
 def stop(*, actor: work.Actor, grants: Grants, sending_id: int) -> Sending:
-    """What has not been handed over is not sent any more. Answers are still taken."""
+    """What has not left is not sent any more, nor what waits in the outbox. Answers are still taken."""
+    from zhike.surveys.tasks import take_back_mails
+
     grants.require(MANAGE)
     grants.require(VIEW_CUSTOMERS)
     with work.unit(actor) as unit:
@@ -242,8 +244,14 @@ def stop(*, actor: work.Actor, grants: Grants, sending_id: int) -> Sending:
         sending = rows.select_for_update(of=("self",)).filter(pk=sending_id).first()
         if sending is None:
             raise NotFound()
+        if sending.plan == Plan.EVENT:
+            raise Conflict(
+                "sending_of_rule",
+                _("This sending belongs to a rule. Please pause the rule instead."),
+            )
         if sending.state == SendingState.RUNNING:
             sending.state = SendingState.STOPPED
             sending.save(update_fields=["state"])
+            unit.enqueue(take_back_mails, sending_id=sending.pk)
             unit.audit("surveys.sending.stop", sending.survey, after={"name": sending.link.name})
     return sending

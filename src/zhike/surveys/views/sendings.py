@@ -12,11 +12,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from zhike.accounts.grants import actor_of_request
 from zhike.core import access
 from zhike.core.access import Grants
-from zhike.core.errors import Conflict, RuleError
+from zhike.core.errors import Conflict, NotFound, RuleError
 from zhike.customers.contact_policy import who_may_be_contacted
 from zhike.customers.permissions import VIEW as VIEW_CUSTOMERS
+from zhike.surveys.choices import Plan
 from zhike.surveys.forms_sendings import SendingForm
-from zhike.surveys.models import Survey
+from zhike.surveys.models import Sending, Survey
 from zhike.surveys.permissions import MANAGE
 from zhike.surveys.sampling import Sample
 from zhike.surveys.selectors import get_survey
@@ -29,6 +30,7 @@ from zhike.surveys.sending_selectors import (
     sendings_for_list,
 )
 from zhike.surveys.services import sendings as services
+from zhike.surveys.slots import STANDING_OWNERS
 
 
 def _grants(request: HttpRequest) -> Grants:
@@ -139,6 +141,8 @@ def _preview(form: SendingForm, sample: Sample) -> dict[str, Any]:
 @require_safe
 def sending_page(request: HttpRequest, pk: int) -> HttpResponse:
     sending = get_sending(_grants(request), pk)
+    if sending.plan == Plan.EVENT:
+        return redirect(_address_of_rule(sending))
     context = {"sending": sending, "figures": figures_of(sending), "fewest": FEWEST}
     return render(request, "surveys/sending.html", context)
 
@@ -148,6 +152,9 @@ def sending_people(request: HttpRequest, pk: int) -> HttpResponse:
     """Who was invited and what became of it: never what somebody answered."""
     grants = _grants(request)
     sending = get_sending(grants, pk)
+    if sending.plan == Plan.EVENT:
+        # Listed there, by what each was asked about; of anonymous ones not who answered.
+        return redirect(_address_of_rule(sending))
     return PEOPLE.respond(
         request,
         people_of(grants, sending),
@@ -155,6 +162,14 @@ def sending_people(request: HttpRequest, pk: int) -> HttpResponse:
         grants=grants,
         extra={"sending": sending},
     )
+
+
+def _address_of_rule(sending: Sending) -> str:
+    for owner in STANDING_OWNERS:
+        address = owner.address(sending.pk)
+        if address is not None:
+            return address
+    raise NotFound()
 
 
 @require_POST

@@ -34,6 +34,7 @@ from zhike.surveys.drawing import draw
 from zhike.surveys.services import answers as services
 from zhike.surveys.services import contacts as leaving
 from zhike.surveys.services.answers import Begun, Sent, Way
+from zhike.surveys.services.inviting import named_sentence
 
 COOKIE = "zhike_answers"
 COOKIE_SECONDS = 14 * 86400
@@ -201,6 +202,7 @@ def _page(
             "languages": [(code, names[code]) for code in definition.languages],
             "is_change": row is not None and row.state == ResponseState.COMPLETE,
             "is_counter": way.is_counter,
+            "named": named_sentence() if way.is_named else "",
             "sentence": sentence,
         }
         return public_page(request, "webform/questionnaire.html", context, status=status)

@@ -1,0 +1,132 @@
+"""A rule of the demo company that asks after a case was closed, by name. Low scores opened
+two cases, one of which was seen to and measured again.
+"""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from zhike.core import clock, work
+from zhike.customers.models import ConsentPurpose
+from zhike.demo.surveys import SUPERVISOR
+from zhike.desk import services as desk
+from zhike.desk.models import Case
+from zhike.satisfaction.choices import After, Loop
+from zhike.satisfaction.models import Ask
+from zhike.satisfaction.services.ask_rules import Low, NewRule, When, write_rule
+from zhike.satisfaction.services.asking import ask_about
+from zhike.satisfaction.services.closing_loop import judge
+from zhike.surveys import flow
+from zhike.surveys.choices import InvitationState
+from zhike.surveys.invited import signed
+from zhike.surveys.models import Invitation, Survey
+from zhike.surveys.services.answers import Sent, invited_way_of, save
+from zhike.surveys.services.counting import count_some
+from zhike.surveys.services.sendings import Message
+
+if TYPE_CHECKING:
+    from zhike.demo.load import Stage
+
+TEXT = """{name}，您好：
+
+您反映的事已经办结。办得怎么样，请您点一下打个分，不到一分钟：
+
+{link}
+
+海晨三轮车 客服部"""
+WHY = {
+    1: "说好当天来，第二天才到，车停了一天没法拉货。",
+    2: "修是修好了，但没人跟我说什么时候能取车。",
+}
+AGAIN = "这回主任亲自打电话来，还免了工时费，满意。"
+SEEN_TO = "已向客户致歉，说明延误原因并减免工时费，客户认可。"
+# What each of them answers; None: nothing. A day passes before each step.
+SCORES = (5, 4, 2, 5, None, 5, 4, 1, None, 5, 3, 5)
+DAY = timedelta(days=1)
+NEWEST, OLDEST, RULED = timedelta(days=10), timedelta(days=34), timedelta(days=38)
+
+
+def make_ask_rule(stage: "Stage") -> None:
+    survey = Survey.objects.get(origin="after_contact")
+    actor, _grants = stage.who(SUPERVISOR)
+    new = NewRule(
+        name="办结后评价（记名）",
+        purpose="survey",
+        when=When(After.CLOSED, delay_hours=2),
+        message=Message("您反映的事，办得怎么样？", TEXT),
+        is_named=True,
+        low=Low(Loop.CASE, "q1", "at_most", 2, (), "request", None, asks_again=True),
+    )
+    purpose = ConsentPurpose.objects.get(code="survey")
+    with clock.override(stage.at_work(stage.now - RULED)), work.unit(actor) as unit:
+        write_rule(unit, survey, new, purpose)
+    lows = []
+    cases = _cases(stage)
+    spread = cases[:: max(1, len(cases) // len(SCORES))]
+    for (case, closed), score in zip(spread, SCORES, strict=False):
+        ask = _asked(case, closed)
+        if score is not None:
+            _answer(stage, ask, score, WHY.get(score, ""), closed + DAY)
+        if score in WHY:
+            lows.append(ask)
+    if lows:
+        _see_to(stage, lows[0])
+
+
+def _cases(stage: "Stage") -> list[tuple[Case, datetime]]:
+    """Closed between a month and ten days ago, of customers who have an address, one of each."""
+    rows = Case.objects.filter(
+        closed_at__range=(stage.now - OLDEST, stage.now - NEWEST),
+        merged_into=None,
+        customer__identities__channel="email",
+        customer__identities__voided_at=None,
+        customer__merged_into=None,
+    )
+    found = {case.customer_id: case for case in rows.order_by("-closed_at", "pk").distinct()}
+    dated = [(case, case.closed_at) for case in found.values() if case.closed_at is not None]
+    return sorted(dated, key=lambda one: (one[1], one[0].pk))
+
+
+def _asked(case: Case, closed: datetime) -> Ask:
+    with clock.override(closed), work.unit(work.Actor.system("demo")) as unit:
+        ask_about(case.pk, After.CLOSED, unit)
+    ask = Ask.objects.get(case=case)
+    _left(ask, closed + timedelta(hours=2))
+    return ask
+
+
+def _left(ask: Ask, at: datetime) -> None:
+    """As if the mail had gone out: the house of the demo has no mail server."""
+    with work.unit(work.Actor.system("demo")):
+        Invitation.objects.filter(ask=ask).update(
+            state=InvitationState.SENT, sent_at=at, due_at=None
+        )
+
+
+def _answer(stage: "Stage", ask: Ask, score: int, words: str, at: datetime) -> None:
+    with clock.override(stage.at_work(at)):
+        way = invited_way_of(signed(ask.invitation_id or 0))
+        given = {"q1": score, **({"q2": words} if words else {})}
+        number: int | None = 0
+        while number is not None:
+            keys = {one.key for one in way.definition.sections[number].questions}
+            here = {key: value for key, value in given.items() if key in keys}
+            sent = Sent(frozenset(keys), here, way.definition.languages[0], number)
+            row = save(way, way.ref, way.version_id, sent)
+            number = flow.next_page(way.definition, row.answers, number)
+        while count_some():
+            pass
+        judge(ask.pk)
+
+
+def _see_to(stage: "Stage", ask: Ask) -> None:
+    ask.refresh_from_db()
+    assert ask.opened is not None
+    actor, grants = stage.who(SUPERVISOR)
+    at = ask.opened.opened_at + DAY
+    with clock.override(stage.at_work(at)):
+        desk.close_case(
+            actor=actor, grants=grants, case_id=ask.opened.pk, outcome="solved", text=SEEN_TO
+        )
+    second = Ask.objects.get(first=ask)
+    _left(second, at + timedelta(hours=3))
+    _answer(stage, second, 5, AGAIN, at + DAY)

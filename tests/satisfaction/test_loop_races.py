@@ -1,0 +1,162 @@
+"""Two workers at once, somebody who reopens meanwhile, and a job that dies half-way, with real transactions."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+import pytest
+
+from tests.cast import Cast, make_cast
+from tests.desk import test_races as races
+from tests.guards import given
+from tests.proofs import figure, rounds
+from tests.satisfaction import loop_scene
+from tests.satisfaction.loop_scene import (
+    answer,
+    count,
+    ended,
+    leave,
+    loop_rule,
+    questionnaire,
+    reopen,
+)
+from tests.surveys.sending_scene import AFTERNOON, Post, deliver, post_office
+from tests.transactions import real_transactions  # noqa: F401
+from zhike.core import clock
+from zhike.core.models import OutboxMessage, OutboxState
+from zhike.customers.models import ContactRules, Outreach, TimelineEntry
+from zhike.desk import services as desk
+from zhike.desk.models import Case, CaseLink
+from zhike.satisfaction.models import Ask
+from zhike.satisfaction.services import closing_loop
+from zhike.satisfaction.services.closing_loop import judge
+from zhike.surveys.models import Invitation
+from zhike.surveys.services.counting import count_some
+from zhike.surveys.services.inviting import invite_some
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def post(real_transactions: None, frozen_clock: Any) -> Iterator[Post]:  # noqa: F811
+    frozen_clock(AFTERNOON)
+    with given():
+        loop_scene.plant()
+    with post_office() as found:
+        yield found
+
+
+@pytest.fixture
+def town(post: Post) -> Cast:
+    cast = make_cast()
+    with given():
+        loop_scene.address(cast)
+        ContactRules.objects.update_or_create(pk=1, defaults={"cap_count": 50})
+    loop_rule(cast, questionnaire(cast))
+    return cast
+
+
+def at_once(acts: list[Callable[[], Any]]) -> list[Any]:
+    """In threads of their own, for which the clock stands as it does here."""
+
+    def stopped(act: Callable[[], Any]) -> Callable[[], Any]:
+        def run() -> Any:
+            with clock.override(AFTERNOON):
+                return act()
+
+        return run
+
+    return races.at_once([stopped(act) for act in acts])
+
+
+def one_answer(town: Cast, score: int = 1) -> Ask:
+    case = ended(town)
+    leave()
+    ask = Ask.objects.get(case=case)
+    answer(ask, score)
+    count()
+    return ask
+
+
+def test_two_workers_put_each_mail_once(town: Cast) -> None:
+    for _case in range(6):
+        ended(town)
+    results = at_once([invite_some, invite_some, invite_some])
+    assert not [one for one in results if isinstance(one, Exception)]
+    while invite_some():
+        pass
+    assert OutboxMessage.objects.count() == Outreach.objects.count() == 6
+    assert set(Invitation.objects.values_list("state", flat=True)) == {"on_way"}
+
+
+def test_two_workers_open_one_case(town: Cast) -> None:
+    ask = one_answer(town)
+    results = at_once([lambda: judge(ask.pk)] * 3)
+    assert not [one for one in results if isinstance(one, Exception)]
+    ask.refresh_from_db()
+    assert ask.opened_id is not None
+    assert Case.objects.count() == 2
+    assert (
+        CaseLink.objects.count() == TimelineEntry.objects.filter(room="satisfaction").count() == 1
+    )
+
+
+def test_changed_while_it_is_seen_to_it_is_one_case_and_the_change_is_not_lost(town: Cast) -> None:
+    ask = one_answer(town)
+    at_once([lambda: judge(ask.pk), lambda: answer(ask, 5), count_some])
+    count()
+    judge(ask.pk)
+    ask.refresh_from_db()
+    assert Case.objects.count() in (1, 2)
+    assert ask.judged_revision == ask.invitation.response.revision if ask.invitation else False
+    assert (ask.opened_id is not None) == (Case.objects.count() == 2)
+
+
+@pytest.mark.proof
+def test_reopened_while_its_mail_leaves_nothing_is_left_to_be_sent(town: Cast, post: Post) -> None:
+    times = rounds(short=3, long=50)
+    for _time in range(times):
+        case = ended(town)
+        results = at_once([invite_some, partial(reopen, town, case)])
+        assert not [one for one in results if isinstance(one, Exception)]
+        deliver()
+        invitation = Ask.objects.get(case=case).invitation
+        assert invitation is not None
+        assert (invitation.state, invitation.refusal) == ("refused", "overtaken")
+    assert not OutboxMessage.objects.filter(state=OutboxState.WAITING).exists()
+    assert len(post.letters) == 0
+    figure("Reopened while the mail leaves", times)
+
+
+class Died(BaseException):
+    """As a kill: nothing catches it, and the transaction is gone."""
+
+
+@pytest.mark.parametrize("where", ["open_case", "link_cases", "line"])
+def test_a_job_that_died_half_way_left_nothing_and_does_it_all_the_next_time(
+    town: Cast, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    ask = one_answer(town)
+    steps = {
+        "open_case": (desk, "open_case"),
+        "link_cases": (desk, "link_cases"),
+        "line": (closing_loop, "_line"),
+    }
+    owner, name = steps[where]
+    real = getattr(owner, name)
+
+    def dies(*args: Any, **kwargs: Any) -> Any:
+        real(*args, **kwargs)
+        raise Died
+
+    with monkeypatch.context() as patch:
+        patch.setattr(owner, name, dies)
+        with pytest.raises(Died):
+            judge(ask.pk)
+    ask.refresh_from_db()
+    assert (ask.judged_revision, ask.opened_id, Case.objects.count()) == (0, None, 1)
+    judge(ask.pk)
+    judge(ask.pk)
+    ask.refresh_from_db()
+    assert ask.opened_id is not None
+    assert Case.objects.count() == 2
