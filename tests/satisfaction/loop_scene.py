@@ -18,6 +18,7 @@ from zhike.core import clock
 from zhike.core.calendar import seeds
 from zhike.customers import services as customers
 from zhike.customers.consent_seeds import plant as plant_purposes
+from zhike.customers.models import ContactRules
 from zhike.desk import services as desk
 from zhike.desk.case_types import BUILTIN_TYPES
 from zhike.desk.models import Case, CaseType
@@ -63,6 +64,13 @@ def address(cast: Cast, value: str = "chen@example.com") -> None:
     customers.add_identity(
         actor=SETUP, grants=everybody(), customer_id=cast.chen.pk, channel="email", value=value
     )
+
+
+def cap(count: int) -> None:
+    """So many contacts in a week."""
+    rules = ContactRules.objects.first() or ContactRules(pk=1)
+    rules.cap_count, rules.cap_days = count, 7
+    rules.save()
 
 
 def questionnaire(cast: Cast) -> Survey:

@@ -12,6 +12,7 @@ from tests.guards import given
 from tests.satisfaction.loop_scene import (
     LOW,
     answer,
+    cap,
     count,
     ended,
     leave,
@@ -27,7 +28,7 @@ from zhike.core import clock
 from zhike.core.errors import Conflict, NotFound, RuleError
 from zhike.core.models import AuditRow, OutboxMessage, OutboxState
 from zhike.customers import services as customers
-from zhike.customers.models import ContactRules, Outreach
+from zhike.customers.models import Outreach
 from zhike.desk import services as desk
 from zhike.desk.models import Case
 from zhike.satisfaction.models import Ask, AskRule
@@ -153,7 +154,7 @@ def test_two_cases_of_one_customer_count_as_two_contacts(
 ) -> None:
     rule(cast, survey)
     with given():
-        ContactRules.objects.update(cap_count=1)
+        cap(1)
     one, two = ended(cast), ended(cast)
     leave()
     assert state(one) == ("sent", "")

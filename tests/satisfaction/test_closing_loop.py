@@ -12,6 +12,7 @@ from tests.guards import given
 from tests.satisfaction.loop_scene import (
     answer,
     answered,
+    cap,
     count,
     ended,
     leave,
@@ -24,7 +25,7 @@ from tests.satisfaction.loop_scene import (
 from tests.surveys.sending_scene import Post
 from zhike.care import services as care
 from zhike.care.models import FollowUp
-from zhike.customers.models import ContactRules, TimelineEntry
+from zhike.customers.models import TimelineEntry
 from zhike.desk import services as desk
 from zhike.desk.models import Case, CaseEvent, CaseLink, CaseType
 from zhike.satisfaction.comparing import compared
@@ -39,7 +40,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def survey(cast: Cast, post: Post) -> Survey:
     with given():
-        ContactRules.objects.update(cap_count=50)
+        cap(50)
     return questionnaire(cast)
 
 

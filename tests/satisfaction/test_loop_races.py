@@ -13,6 +13,7 @@ from tests.proofs import figure, rounds
 from tests.satisfaction import loop_scene
 from tests.satisfaction.loop_scene import (
     answer,
+    cap,
     count,
     ended,
     leave,
@@ -24,7 +25,7 @@ from tests.surveys.sending_scene import AFTERNOON, Post, deliver, post_office
 from tests.transactions import real_transactions  # noqa: F401
 from zhike.core import clock
 from zhike.core.models import OutboxMessage, OutboxState
-from zhike.customers.models import ContactRules, Outreach, TimelineEntry
+from zhike.customers.models import Outreach, TimelineEntry
 from zhike.desk import services as desk
 from zhike.desk.models import Case, CaseLink
 from zhike.satisfaction.models import Ask
@@ -51,7 +52,7 @@ def town(post: Post) -> Cast:
     cast = make_cast()
     with given():
         loop_scene.address(cast)
-        ContactRules.objects.update_or_create(pk=1, defaults={"cap_count": 50})
+        cap(50)
     loop_rule(cast, questionnaire(cast))
     return cast
 

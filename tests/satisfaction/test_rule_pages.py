@@ -12,6 +12,7 @@ from tests.guards import given
 from tests.satisfaction.loop_scene import (
     answer,
     answered,
+    cap,
     count,
     ended,
     leave,
@@ -22,7 +23,6 @@ from tests.satisfaction.loop_scene import (
 )
 from tests.surveys.sending_scene import Post, path_in
 from zhike.channels.webform.pacing import forget_tries
-from zhike.customers.models import ContactRules
 from zhike.satisfaction.models import Ask, AskRule
 from zhike.surveys.models import Invitation, Survey
 
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.django_db
 def survey(cast: Cast, post: Post) -> Survey:
     forget_tries()
     with given():
-        ContactRules.objects.update(cap_count=50)
+        cap(50)
     return questionnaire(cast)
 
 
