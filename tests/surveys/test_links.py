@@ -119,3 +119,33 @@ def test_a_code_is_square_with_the_marks_readers_look_for() -> None:
         assert all((left + n, top) in dark for n in range(7))
         assert (left + 1, top + 1) not in dark
         assert (left + 3, top + 3) in dark
+
+
+def test_a_link_stands_at_a_unit_somebody_reaches(cast: Cast, published: Survey) -> None:
+    acting: dict[str, Any] = {**cast.wang.acting, "survey_id": published.pk}
+    link = services.make_link(**acting, name="柜台", unit_id=cast.zhoukou.pk)
+    assert link.unit == cast.zhoukou
+    for foreign in (cast.shangqiu.pk, -1, 987654):
+        for act in (
+            lambda unit_id: services.make_link(**acting, name="门口", unit_id=unit_id),
+            lambda unit_id: services.change_link(**acting, link_id=link.pk, unit_id=unit_id),
+        ):
+            with pytest.raises(RuleError) as refused:
+                act(foreign)
+            assert refused.value.code == "unit_out_of_reach"
+    assert services.change_link(**acting, link_id=link.pk, name="门口").unit == cast.zhoukou
+    assert services.change_link(**acting, link_id=link.pk, unit_id=0).unit is None
+    wang = cast.wang.client()
+    url = reverse("surveys:link-change", args=[published.pk, link.pk])
+    wang.post(url, {"name": "门口", "unit": str(cast.zhoukou.pk)})
+    link.refresh_from_db()
+    assert link.unit == cast.zhoukou
+    page = wang.get(reverse("surveys:detail", args=[published.pk])).content.decode()
+    assert f'<option value="{cast.zhoukou.pk}" selected>' in page
+    # Somebody of the company put it elsewhere: a new name leaves it there.
+    services.change_link(
+        **cast.admin.acting, survey_id=published.pk, link_id=link.pk, unit_id=cast.shangqiu.pk
+    )
+    wang.post(url, {"name": "后门", "unit": str(cast.shangqiu.pk)})
+    link.refresh_from_db()
+    assert (link.name, link.unit) == ("后门", cast.shangqiu)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from zhike.core import clock, work
 from zhike.satisfaction.choices import Weighing
 from zhike.satisfaction.pairs import groups_of, pair_key
+from zhike.satisfaction.scopes import Scope
 from zhike.satisfaction.services import (
     ask_for_run,
     carry_out_run,
@@ -67,6 +68,7 @@ def make_answers(stage: "Stage") -> None:
     _answered(stage, chance, ways["counter"], YEARLY // 3, newest=8)
     _counted()
     _index(stage, yearly, days=1)
+    _compared(stage, yearly)
     _judged(stage, yearly)
 
 
@@ -162,6 +164,19 @@ def _modelled(stage: "Stage", survey: Survey) -> None:
         )
         set_weighing(actor=actor, grants=grants, system_id=system.pk, weighing=Weighing.PLS)
         run = ask_for_run(actor=actor, grants=grants, system_id=system.pk)
+        carry_out_run(run.pk, "zh-hans")
+
+
+def _compared(stage: "Stage", survey: Survey) -> None:
+    """The vehicles side by side, by the answer to the first question."""
+    actor, grants = stage.who(SUPERVISOR)
+    with clock.override(stage.at_work(stage.now - timedelta(days=1))):
+        run = ask_for_run(
+            actor=actor,
+            grants=grants,
+            system_id=survey.systems.get().pk,
+            scope=Scope(by="answer", question="q1"),
+        )
         carry_out_run(run.pk, "zh-hans")
 
 

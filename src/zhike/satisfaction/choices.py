@@ -40,3 +40,23 @@ class Bad(models.TextChoices):
     AT_MOST = "at_most", pgettext_lazy("ask rule", "At most")
     AT_LEAST = "at_least", pgettext_lazy("ask rule", "At least")
     CHOSEN = "chosen", pgettext_lazy("ask rule", "One of these choices")
+
+
+class Channel(models.TextChoices):
+    """How an answer came, by the kind of its link."""
+
+    OPEN = "open", pgettext_lazy("answers", "Open links and posters")
+    COUNTER = "counter", pgettext_lazy("answers", "Counter tablets")
+    MAIL = "mail", pgettext_lazy("answers", "Personal links by mail")
+
+
+class SideBySide(models.TextChoices):
+    """What the groups of an index are."""
+
+    MONTH = "month", pgettext_lazy("side by side", "Months")
+    QUARTER = "quarter", pgettext_lazy("side by side", "Quarters")
+    UNIT = "unit", pgettext_lazy("side by side", "Units, each with those below")
+    CHANNEL = "channel", pgettext_lazy("side by side", "Channels")
+    TIER = "tier", pgettext_lazy("side by side", "Tiers of customers")
+    REGION = "region", pgettext_lazy("side by side", "Regions")
+    ANSWER = "answer", pgettext_lazy("side by side", "Answers to a question")

@@ -188,3 +188,26 @@ def question_unknown() -> RuleError:
         ),
         field="question",
     )
+
+
+def scope_wrong(field: str) -> RuleError:
+    return RuleError(
+        "scope_wrong",
+        {
+            "since": _("Please write days such as 2026-11-29."),
+            "until": _("The last day lies before the first."),
+            "unit": _("Please choose one of your units."),
+            "question": _("Please choose the question whose answers are meant."),
+        }.get(field, _("Please choose one of those offered.")),
+        field=field,
+    )
+
+
+def would_tell_few() -> RuleError:
+    return RuleError(
+        "would_tell_few",
+        _(
+            "Beside figures told earlier, this one would tell what fewer than five people answered. Please choose "
+            "a wider group, or wait for more answers."
+        ),
+    )

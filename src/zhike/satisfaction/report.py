@@ -9,11 +9,13 @@ from django.utils.translation import ngettext
 
 from zhike.satisfaction import charts
 from zhike.satisfaction.choices import RunState, Weighing
+from zhike.satisfaction.group_report import GroupReport, group_report
 from zhike.satisfaction.model_report import ModelReport, model_report
 from zhike.satisfaction.models import IndexRun
 
 QUADRANTS = ("concentrate_here", "keep_up", "low_priority", "possible_overkill")
 MOST_IMPROVEMENTS = 5
+MOST_LOOKED_AT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class Report:
     # The index before this one, of the same answers' way in.
     before: IndexRun | None
     model: ModelReport | None = None
+    groups: GroupReport | None = None
 
     @property
     def change(self) -> float | None:
@@ -61,11 +64,7 @@ def report_of(run: IndexRun) -> Report:
         ),
         key=lambda item: -item["gain"],
     )
-    before = (
-        run.system.runs.filter(state=RunState.DONE, link_id=run.link_id, number__lt=run.number)
-        .order_by("-number")
-        .first()
-    )
+    before = _before(run)
     model = model_report(result)
     return Report(
         run=run,
@@ -87,6 +86,18 @@ def report_of(run: IndexRun) -> Report:
         improvements=improvements[:MOST_IMPROVEMENTS],
         before=before,
         model=model,
+        groups=group_report(result),
+    )
+
+
+def _before(run: IndexRun) -> IndexRun | None:
+    """The last one of the same part of the answers."""
+    earlier = run.system.runs.filter(
+        state=RunState.DONE, link_id=run.link_id, number__lt=run.number
+    ).defer("people", "structure", "result")
+    return next(
+        (one for one in earlier.order_by("-number")[:MOST_LOOKED_AT] if one.scope == run.scope),
+        None,
     )
 
 

@@ -1,22 +1,21 @@
 """Reading indicator systems and their runs. Every read starts at `visible_systems`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from datetime import datetime
 
-import numpy as np
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from zhike.core.access import Grants
+from zhike.customers.choices import RegionLevel
+from zhike.customers.models import Region
 from zhike.satisfaction import errors
 from zhike.satisfaction.choices import RunState
-from zhike.satisfaction.computing import Floats
 from zhike.satisfaction.models import IndexRun, IndicatorSystem, Judging
 from zhike.satisfaction.pairs import Group, is_complete
 from zhike.satisfaction.permissions import VIEW
-from zhike.satisfaction.structure import answer_of
-from zhike.surveys.choices import ResponseState
-from zhike.surveys.models import Response
+from zhike.surveys.models import AnswerContact
 
-ROWS_AT_ONCE = 2000
+UPPER_LEVELS = (RegionLevel.PROVINCE, RegionLevel.CITY)
 
 
 def visible_systems(grants: Grants) -> QuerySet[IndicatorSystem]:
@@ -29,8 +28,10 @@ def visible_systems(grants: Grants) -> QuerySet[IndicatorSystem]:
 
 
 def systems_for_list(grants: Grants) -> QuerySet[IndicatorSystem]:
-    """With the last index that was computed."""
-    done = IndexRun.objects.filter(system=OuterRef("pk"), state=RunState.DONE).order_by("-number")
+    """With the last index of all answers that was computed."""
+    done = IndexRun.objects.filter(
+        system=OuterRef("pk"), state=RunState.DONE, link_id=0, scope__isnull=True
+    ).order_by("-number")
     return (
         visible_systems(grants)
         .select_related("survey", "unit")
@@ -67,18 +68,24 @@ def get_run(system: IndicatorSystem, number: int) -> IndexRun:
     return found
 
 
-def answers_for(run: IndexRun, survey_id: int) -> Floats:
-    """(persons, items) of complete answers, NaN where an item was left out."""
-    parts = [item["part"] for dimension in run.structure for item in dimension["items"]]
-    rows = [
-        [np.nan if (found := answer_of(answers, part)) is None else found for part in parts]
-        for answers in _answers(survey_id, run.link_id)
+def regions_to_choose() -> list[tuple[int, str]]:
+    """The two upper levels of the tree of regions."""
+    rows = Region.objects.filter(is_active=True, level__in=UPPER_LEVELS).order_by("path")
+    return list(rows.values_list("pk", "full_name"))
+
+
+def named_answers(survey_id: int) -> list[int]:
+    """Answers of people who left how to reach them, perhaps gone since: known by name to those who saw it."""
+    rows = AnswerContact.objects.filter(survey_id=survey_id)
+    return list(rows.values_list("response_id", flat=True))
+
+
+def told_before(survey_id: int) -> list[tuple[int, datetime, bytes]]:
+    """Every index told of these answers, by whichever system: its id, since when, and whom it was about."""
+    rows = IndexRun.objects.filter(
+        system__survey_id=survey_id, state=RunState.DONE, people__isnull=False
+    ).order_by("pk")
+    return [
+        (pk, at, bytes(kept or b""))
+        for pk, at, kept in rows.values_list("pk", "asked_at", "people")
     ]
-    return np.array(rows, np.float64).reshape(len(rows), len(parts))
-
-
-def _answers(survey_id: int, link_id: int) -> Iterator[dict[str, object]]:
-    rows = Response.objects.filter(survey_id=survey_id, state=ResponseState.COMPLETE)
-    if link_id:
-        rows = rows.filter(link_id=link_id)
-    yield from rows.order_by("pk").values_list("answers", flat=True).iterator(ROWS_AT_ONCE)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from zhike.satisfaction.views import judging, modelling, rules, systems
+from zhike.satisfaction.views import comparing, judging, modelling, rules, systems
 
 app_name = "satisfaction"
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     path("<int:pk>/pairs/", judging.pairs_page, name="pairs"),
     path("<int:pk>/pairs/<int:judging>/drop/", judging.drop, name="drop-judging"),
     path("<int:pk>/model/", modelling.model_page, name="model"),
+    path("<int:pk>/compare/", comparing.compare, name="compare"),
     path("<int:pk>/compute/", systems.compute, name="compute"),
     path("<int:pk>/runs/<int:number>/", systems.run_page, name="run"),
     path("<int:pk>/runs/<int:number>/file/", systems.run_file, name="run-file"),

@@ -8,6 +8,7 @@ import xlsxwriter
 from django.utils.translation import gettext as _
 
 from zhike.core.exporter.writers import escaped, safe_sheet_name
+from zhike.satisfaction.group_report import GroupReport
 from zhike.satisfaction.model_report import ModelReport
 from zhike.satisfaction.report import Report
 from zhike.satisfaction.templating import quadrant_word
@@ -61,6 +62,8 @@ def _sheets(report: Report) -> Iterable[Sheet]:
         yield from _components(report)
     if report.model is not None:
         yield from _model(report.model)
+    if report.groups is not None:
+        yield _groups(report.groups)
 
 
 def _index(report: Report) -> Sheet:
@@ -151,4 +154,33 @@ def _model(model: ModelReport) -> Iterable[Sheet]:
         _("Reliability"),
         [_("Dimension"), _("R²"), _("alpha"), _("composite"), _("AVE")],
         [(one.title, one.r2, one.alpha, one.rho_c, one.ave) for one in model.blocks],
+    )
+
+
+def _groups(groups: GroupReport) -> Sheet:
+    return (
+        _("Side by side"),
+        [
+            _("Group"),
+            _("Answers used"),
+            _("Index, 0 to 100"),
+            _("Interval (95%), low end"),
+            _("Interval (95%), high end"),
+            _("Since the one before") if groups.is_in_time else _("Beside all others"),
+            _("Difference, low end"),
+            _("Difference, high end"),
+            *(title for title, _values in groups.dimensions),
+        ],
+        [
+            (
+                one["title"],
+                one["n"],
+                one["index"],
+                one["low"],
+                one["high"],
+                *((d["value"], d["low"], d["high"]) if (d := one["difference"]) else (None,) * 3),
+                *(values[place] for _title, values in groups.dimensions),
+            )
+            for place, one in enumerate(groups.told)
+        ],
     )

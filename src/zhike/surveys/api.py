@@ -59,6 +59,7 @@ class LinkOut(Schema):
     url: str = Field(description="Where people answer.")
     is_open: bool
     is_counter: bool = Field(description="A tablet that begins anew after each answer.")
+    unit_id: int | None = Field(None, description="The unit it hangs or stands at.")
     begun: int
     complete: int
 
@@ -93,12 +94,14 @@ class SurveyStateIn(Strict):
 class LinkIn(Strict):
     name: str = Field(max_length=80, description="Where it is used; nobody who answers sees it.")
     is_counter: bool = False
+    unit_id: RowId | None = Field(None, description="The unit it hangs or stands at.")
 
 
 class LinkPatch(Strict):
     name: str | None = Field(None, max_length=80)
     is_counter: bool | None = None
     is_open: bool | None = None
+    unit_id: int | None = Field(None, ge=0, le=2**31 - 1, description="0 takes the unit away.")
 
 
 @router.get("/surveys", response={200: PageOut[SurveyOut], **REFUSALS})
@@ -223,6 +226,7 @@ def make_link(request: HttpRequest, survey_id: RowId, asked: LinkIn) -> Any:
         survey_id=survey_id,
         name=asked.name,
         is_counter=asked.is_counter,
+        unit_id=asked.unit_id,
     )
     return Status(201, _link_out(request, link, LinkNumbers()))
 
@@ -239,6 +243,7 @@ def change_link(request: HttpRequest, survey_id: RowId, link_id: RowId, asked: L
         name=asked.name,
         is_counter=asked.is_counter,
         is_open=asked.is_open,
+        unit_id=asked.unit_id,
     )
     numbers = dict(selectors.links_of(selectors.get_survey(grants, survey_id)))
     return _link_out(request, link, numbers.get(link, LinkNumbers()))
@@ -273,6 +278,7 @@ def _link_out(request: HttpRequest, link: Link, numbers: LinkNumbers) -> dict[st
         "url": request.build_absolute_uri(address),
         "is_open": link.is_open,
         "is_counter": link.is_counter,
+        "unit_id": link.unit_id,
         "begun": numbers.begun,
         "complete": numbers.complete,
     }

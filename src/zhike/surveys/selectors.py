@@ -113,5 +113,5 @@ def links_of(survey: Survey) -> list[tuple[Link, LinkNumbers]]:
                 complete=counted.get(link.pk, {}).get(ResponseState.COMPLETE, 0),
             ),
         )
-        for link in survey.links.filter(is_personal=False).order_by("-pk")
+        for link in survey.links.filter(is_personal=False).select_related("unit").order_by("-pk")
     ]

@@ -75,6 +75,7 @@ FIELDS: dict[str, Any] = {
     "survey": pgettext_lazy("audit field", "Questionnaire"),
     "judged": pgettext_lazy("audit field", "Pairs judged"),
     "paths": pgettext_lazy("audit field", "Paths"),
+    "narrowed": pgettext_lazy("audit field", "Whose answers"),
     "weighing": pgettext_lazy("audit field", "Weighing"),
     "is_active": pgettext_lazy("audit field", "In use"),
     "is_counter": pgettext_lazy("audit field", "Counter tablet"),

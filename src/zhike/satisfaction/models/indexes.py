@@ -61,6 +61,10 @@ class IndexRun(models.Model):
     # Only answers that came by this link; 0: by all.
     link_id = models.BigIntegerField(default=0)
     link_name = models.CharField(max_length=80, blank=True)
+    # Whose answers, and what stands side by side: see zhike.satisfaction.scopes. Empty: everybody's, nothing.
+    scope = models.JSONField(null=True, blank=True)
+    # Whom its figures are about: see zhike.satisfaction.disclosure.
+    people = models.BinaryField(null=True)
     # What came out.
     method = models.CharField(max_length=40, blank=True)
     n = models.IntegerField(default=0)

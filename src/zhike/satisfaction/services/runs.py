@@ -1,8 +1,11 @@
 """Computing an index: asked for by somebody, carried out by a job, kept for good."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
+import numpy as np
 from django.db.models import Max
 from django.utils import translation
 from django.utils.translation import get_language
@@ -13,16 +16,26 @@ from zhike.core.access import Grants
 from zhike.core.errors import RuleError
 from zhike.core.work import Actor
 from zhike.methods.errors import MethodError
-from zhike.satisfaction import computing, errors, pairs
+from zhike.satisfaction import computing, errors, pairs, scopes
 from zhike.satisfaction.choices import RunState, Weighing
+from zhike.satisfaction.disclosure import FEWEST, Cells, Mask, ToldPeople, pack, unpack
+from zhike.satisfaction.grouping import side_by_side
 from zhike.satisfaction.models import IndexRun, IndicatorSystem
 from zhike.satisfaction.pairs import pair_key
 from zhike.satisfaction.path_models import RESAMPLES, SEED
+from zhike.satisfaction.people import People, read_people
 from zhike.satisfaction.permissions import MANAGE
-from zhike.satisfaction.selectors import answers_for, complete_judgings, visible_systems
+from zhike.satisfaction.scopes import Scope
+from zhike.satisfaction.selectors import (
+    complete_judgings,
+    named_answers,
+    told_before,
+    visible_systems,
+)
 from zhike.satisfaction.services.modelling import checked
 from zhike.satisfaction.structure import Dimension, from_json, items_of, to_json, without
 from zhike.surveys.figures import link_counts
+from zhike.surveys.models import Survey
 
 JOB = Actor.system("satisfaction")
 
@@ -34,6 +47,7 @@ def ask_for_run(
     system_id: int,
     link_id: int | None = None,
     nevertheless: bool = False,
+    scope: Scope | None = None,
 ) -> IndexRun:
     """The structure and weights as they stand now; a job computes. Raises Conflict while one is under way.
 
@@ -42,6 +56,9 @@ def ask_for_run(
     from zhike.satisfaction.tasks import compute_index
 
     grants.require(MANAGE)
+    language = get_language() or ""
+    scope = scope or Scope()
+    narrowed = scopes.to_json(scope, _words(scope, grants, system_id, language))
     with work.unit(actor) as unit:
         system = (
             visible_systems(grants)
@@ -54,18 +71,8 @@ def ask_for_run(
             raise errors.system_not_found()
         if system.runs.filter(state=RunState.WAITING).exists():
             raise errors.being_computed()
-        name = ""
-        if link_id:
-            told = {one.link.pk: one.link.name for one in link_counts(system.survey) if one.is_told}
-            if link_id not in told:
-                raise errors.link_not_told()
-            name = told[link_id]
-        structure = without(from_json(system.structure), system.left_out)
-        basis: dict[str, Any] | None = None
-        if system.weighing == Weighing.AHP:
-            basis = _judged(system, structure, nevertheless)
-        elif system.weighing == Weighing.PLS:
-            basis, structure = _modelled(system, structure)
+        name = _link_name(system, link_id)
+        basis, structure = _basis(system, nevertheless)
         last = system.runs.aggregate(last=Max("number"))["last"] or 0
         run = IndexRun.objects.create(
             system=system,
@@ -78,12 +85,50 @@ def ask_for_run(
             basis=basis,
             link_id=link_id or 0,
             link_name=name,
+            scope=narrowed,
         )
         unit.audit(
-            "satisfaction.compute", system, after={"run": run.number, "weighing": run.weighing}
+            "satisfaction.compute",
+            system,
+            after={
+                "run": run.number,
+                "weighing": run.weighing,
+                "narrowed": "; ".join(narrowed["words"]) if narrowed else "",
+            },
         )
-        unit.enqueue(compute_index, run_id=run.pk, language=get_language() or "")
+        unit.enqueue(compute_index, run_id=run.pk, language=language)
     return run
+
+
+def _link_name(system: IndicatorSystem, link_id: int | None) -> str:
+    if not link_id:
+        return ""
+    told = {one.link.pk: one.link.name for one in link_counts(system.survey) if one.is_told}
+    if link_id not in told:
+        raise errors.link_not_told()
+    return told[link_id]
+
+
+def _basis(
+    system: IndicatorSystem, nevertheless: bool
+) -> tuple[dict[str, Any] | None, list[Dimension]]:
+    """What weights come from beside the answers, and the items that take part."""
+    structure = without(from_json(system.structure), system.left_out)
+    if system.weighing == Weighing.AHP:
+        return _judged(system, structure, nevertheless), structure
+    if system.weighing == Weighing.PLS:
+        return _modelled(system, structure)
+    return None, structure
+
+
+def _words(scope: Scope, grants: Grants, system_id: int, language: str) -> list[str]:
+    """What the answers are narrowed to; read before anything is written."""
+    if scope.is_whole:
+        return []
+    system = visible_systems(grants).select_related("survey").filter(pk=system_id).first()
+    if system is None:
+        raise errors.system_not_found()
+    return scopes.checked(scope, system.survey, grants, language)
 
 
 def _judged(
@@ -134,49 +179,139 @@ def _modelled(
     return basis, list(model.dimensions)
 
 
+class _Overtaken(Exception):
+    """Another index was told meanwhile: what may be told beside it is to be looked at again."""
+
+
 def carry_out_run(run_id: int, language: str) -> None:
     """Once: a run that is done stays as it is."""
     run = (
-        IndexRun.objects.select_related("system").filter(pk=run_id, state=RunState.WAITING).first()
+        IndexRun.objects.select_related("system__survey__unit")
+        .filter(pk=run_id, state=RunState.WAITING)
+        .first()
     )
     if run is None:
         return
-    answers = answers_for(run, run.system.survey_id)
-    with translation.override(language or None):
+    scope = scopes.from_json(run.scope)
+    parts = [item.part for item in items_of(from_json(run.structure))]
+    people = read_people(run.system.survey_id, parts, scope.questions)
+    while True:
+        earlier = told_before(run.system.survey_id)
+        with translation.override(language or None):
+            try:
+                found = _computed(run, scope, people, earlier, language)
+            except RuleError as refusal:
+                _refused(run, str(refusal))
+                return
         try:
-            found = _computed(run, answers)
-        except RuleError as refusal:
-            _refused(run, str(refusal))
-            return
+            _keep(run, found, {pk for pk, _at, _kept in earlier})
+        except _Overtaken:
+            continue
+        return
+
+
+def _keep(run: IndexRun, found: "_Found", seen: set[int]) -> None:
     with work.unit(JOB) as unit:
+        Survey.objects.select_for_update().only("pk").get(pk=run.system.survey_id)
+        if {pk for pk, _at, _kept in told_before(run.system.survey_id)} != seen:
+            raise _Overtaken
+        result = found.result
         IndexRun.objects.filter(pk=run.pk, state=RunState.WAITING).update(
             state=RunState.DONE,
-            method=found["version"],
-            n=found["n"],
-            index=found["index"],
-            index_low=found["low"],
-            index_high=found["high"],
-            result=found,
-            digest=computing.digest_of(answers),
+            method=result["version"],
+            n=result["n"],
+            index=result["index"],
+            index_low=result["low"],
+            index_high=result["high"],
+            result=result,
+            people=pack(found.people),
+            digest=found.digest,
             done_at=unit.now,
         )
 
 
-def _computed(run: IndexRun, answers: computing.Floats) -> dict[str, Any]:
-    _refuse_near(run, len(answers))
+@dataclass(frozen=True)
+class _Found:
+    result: dict[str, Any]
+    people: ToldPeople
+    digest: str
+
+
+def _computed(
+    run: IndexRun,
+    scope: Scope,
+    people: People,
+    earlier: Sequence[tuple[int, datetime, bytes]],
+    language: str,
+) -> _Found:
+    structure = from_json(run.structure)
+    mask: Mask = scopes.narrowed(scope, people, run.system.survey)
+    if run.link_id:
+        mask = np.asarray(mask & people.of_links([run.link_id]), np.bool_)
+    answers = people.answers[mask]
+    if scope.is_whole:
+        _refuse_near(run, len(answers))
+    complete: Mask = np.logical_not(np.isnan(people.answers).any(axis=1))
+    used = np.asarray(mask & complete, np.bool_)
+    cells = _cells(run, scope, people, complete, earlier)
+    if used.sum() >= FEWEST and not cells.allows(used):
+        raise errors.would_tell_few()
     try:
-        return computing.compute(
-            from_json(run.structure), answers, run.weighing, run.by_hand, run.basis
-        )
+        result = computing.compute(structure, answers, run.weighing, run.by_hand, run.basis)
     except computing.TooFew as few:
         raise errors.too_few(few.n, few.needed) from few
     except MethodError as wrong:
         raise RuleError("cannot_weigh", _in_words(run, wrong)) from wrong
+    places = np.full(int(used.sum()), -1, np.int64)
+    if scope.by:
+        cells.add(used)
+        groups = [
+            replace(one, mask=one.mask & used)
+            for one in scopes.groups_of(scope, people, run.system.survey, language)
+            if (one.mask & used).any()
+        ]
+        is_told = cells.choose([one.mask for one in groups])
+        told = [
+            replace(one, mask=one.mask[used])
+            for one, is_it in zip(groups, is_told, strict=True)
+            if is_it
+        ]
+        rows, places = side_by_side(scope.by, told, people.answers[used], structure, result)
+        hidden = [one.title for one, is_it in zip(groups, is_told, strict=True) if not is_it]
+        result["groups"] = {"by": scope.by, "told": rows, "hidden": hidden}
+    return _Found(result, ToldPeople(people.ids[used], places), computing.digest_of(answers))
+
+
+def _cells(
+    run: IndexRun,
+    scope: Scope,
+    people: People,
+    complete: Mask,
+    earlier: Sequence[tuple[int, datetime, bytes]],
+) -> Cells:
+    """People by what was told of them: all indexes so far, and what the results page tells now.
+
+    Whoever changed their answers since is new to an earlier index: it was about what they said before.
+    """
+    cells = Cells(len(people.ids), named=np.isin(people.ids, named_answers(run.system.survey_id)))
+    for _pk, at, kept in earlier:
+        fresh = people.changed_since(at)
+        for ids in unpack(kept).sets:
+            cells.add(np.isin(people.ids, ids) & ~fresh)
+    if not scope.is_whole or run.link_id:
+        cells.add(complete)
+        for one in link_counts(run.system.survey):
+            by_link = people.of_links([one.link.pk]) & complete
+            if one.is_told and cells.allows(by_link):
+                cells.add(by_link)
+    return cells
 
 
 def _refuse_near(run: IndexRun, count: int) -> None:
     """Two indexes whose answers differ by one to four people would tell what those answered."""
-    others = run.system.runs.filter(state=RunState.DONE, link_id=run.link_id, result__isnull=False)
+    others = run.system.runs.filter(
+        state=RunState.DONE, link_id=run.link_id, scope__isnull=True, result__isnull=False
+    )
     for result in others.values_list("result", flat=True):
         assert result is not None
         apart = count - (result["n"] + result["excluded"])

@@ -99,8 +99,10 @@ def _system(
     is_inconsistent: bool = False,
 ) -> HttpResponse:
     dimensions = from_json(system.structure)
-    runs = list(system.runs.order_by("-number").defer("result", "structure")[:MOST_RUNS])
-    done = [run for run in runs[::-1] if run.state == RunState.DONE and not run.link_id]
+    runs = list(system.runs.order_by("-number").defer("result", "structure", "people")[:MOST_RUNS])
+    done = [
+        run for run in runs[::-1] if run.state == RunState.DONE and not (run.link_id or run.scope)
+    ]
     links = link_counts(system.survey)
     context: dict[str, Any] = {
         "system": system,

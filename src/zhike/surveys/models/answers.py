@@ -14,6 +14,10 @@ class Link(models.Model):
     # A tablet that stands on a counter begins anew after each answer.
     is_counter = models.BooleanField(default=False)
     is_open = models.BooleanField(default=True)
+    # Where it hangs or stands; empty where it belongs to no place.
+    unit = models.ForeignKey(
+        "accounts.Unit", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     # Of a sending: each of its customers has a link of their own, and the token opens nothing.
     is_personal = models.BooleanField(default=False)
     made_at = models.DateTimeField()

@@ -2,6 +2,7 @@ import secrets
 
 from django.utils.translation import gettext as _
 
+from zhike.accounts.models import Unit
 from zhike.core import work
 from zhike.core.access import Grants
 from zhike.core.errors import NotFound, RuleError
@@ -17,11 +18,18 @@ MOST_LINKS = 200
 
 
 def make_link(
-    *, actor: work.Actor, grants: Grants, survey_id: int, name: str, is_counter: bool = False
+    *,
+    actor: work.Actor,
+    grants: Grants,
+    survey_id: int,
+    name: str,
+    is_counter: bool = False,
+    unit_id: int | None = None,
 ) -> Link:
     """A further way to a published questionnaire, counted apart: a poster, a shop, a letter."""
     grants.require(MANAGE)
     name = _named(name)
+    place = _unit(grants, unit_id)
     with work.unit(actor) as unit:
         survey = locked(grants, survey_id)
         if survey.current_id is None:
@@ -33,10 +41,15 @@ def make_link(
             token="".join(secrets.choice(SIGNS) for _place in range(LENGTH)),
             name=name,
             is_counter=is_counter,
+            unit=place,
             made_at=unit.now,
             made_by_name=actor.name[:80],
         )
-        unit.audit("surveys.make_link", survey, after={"name": name, "is_counter": is_counter})
+        unit.audit(
+            "surveys.make_link",
+            survey,
+            after={"name": name, "is_counter": is_counter, "unit_id": link.unit_id},
+        )
     return link
 
 
@@ -49,10 +62,11 @@ def change_link(
     name: str | None = None,
     is_counter: bool | None = None,
     is_open: bool | None = None,
+    unit_id: int | None = None,
 ) -> Link:
-    """Only what is given changes; the address stays, printed as it is."""
+    """Only what is given changes; the address stays, printed as it is. A `unit_id` of 0 is no unit."""
     grants.require(MANAGE)
-    wanted: dict[str, str | bool] = {}
+    wanted: dict[str, str | bool | int | None] = {}
     if name is not None:
         wanted["name"] = _named(name)
     wanted |= {
@@ -60,6 +74,12 @@ def change_link(
         for field, value in (("is_counter", is_counter), ("is_open", is_open))
         if value is not None
     }
+    # Whoever does not reach its unit may leave it as it is.
+    if unit_id is not None and not (
+        unit_id and Link.objects.filter(pk=link_id, unit_id=unit_id).exists()
+    ):
+        place = _unit(grants, unit_id)
+        wanted["unit_id"] = place.pk if place else None
     with work.unit(actor) as unit:
         survey = locked(grants, survey_id)
         link = (
@@ -79,6 +99,16 @@ def change_link(
             "surveys.change_link", survey, before={"name": link.name, **before}, after=wanted
         )
     return link
+
+
+def _unit(grants: Grants, unit_id: int | None) -> Unit | None:
+    """One the acting person reaches, or none."""
+    if not unit_id:
+        return None
+    found = Unit.objects.filter(pk=unit_id, is_active=True).first()
+    if found is None or not (grants.reaches_unit(unit_id) or unit_id == grants.unit_id):
+        raise RuleError("unit_out_of_reach", _("Please choose one of your units."), field="unit")
+    return found
 
 
 def _named(name: str) -> str:

@@ -58,6 +58,7 @@ def link_add(request: HttpRequest, pk: int) -> HttpResponse:
             survey_id=pk,
             name=request.POST.get("name", ""),
             is_counter=bool(request.POST.get("is_counter")),
+            unit_id=_unit_id(request.POST.get("unit")),
         )
     except RuleError as error:
         if error.status != 422:
@@ -82,6 +83,7 @@ def link_change(request: HttpRequest, pk: int, link: int) -> HttpResponse:
             name=post.get("name"),
             is_counter=bool(post.get("is_counter")) if "name" in post else None,
             is_open=post["is_open"] == "1" if "is_open" in post else None,
+            unit_id=_unit_id(post["unit"]) if "unit" in post else None,
         )
     except RuleError as error:
         if error.status != 422:
@@ -90,6 +92,13 @@ def link_change(request: HttpRequest, pk: int, link: int) -> HttpResponse:
     else:
         messages.success(request, _("The link is changed. Its address stays the same."))
     return redirect(_back(pk))
+
+
+def _unit_id(value: str | None) -> int:
+    """0 is none; what is no number is a unit nobody reaches."""
+    if not value:
+        return 0
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 12 else -1
 
 
 @require_GET

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from zhike.accounts.grants import actor_of_request
+from zhike.accounts.selectors import reachable_units
 from zhike.core import access
 from zhike.core.access import Grants
 from zhike.core.errors import NotFound, RuleError
@@ -66,6 +67,7 @@ def survey_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "numbers": numbers_of(survey),
         "is_changed": current is not None and current.definition != survey.draft,
         "lacking": len(lacking),
+        "units": reachable_units(grants) if current is not None else [],
         "links": handed_out(request, survey) if current is not None else [],
         "can_manage": grants.allows(MANAGE),
         "can_send": current is not None and grants.allows(MANAGE) and grants.allows(VIEW_CUSTOMERS),

@@ -1,0 +1,88 @@
+"""Which groups may be told so that nobody's answers can be worked out from figures laid side by side. Pure.
+
+Every figure that was told is a sum over a set of people. Whatever somebody adds and subtracts, two people who
+stand in the same figures stay together in the result. So people are sorted into cells by the figures they stand
+in, and a further figure is told only when every cell it is made of holds at least five, and every cell it splits
+keeps at least five outside: then no combination of figures is about one to four people. Filters may overlap as
+they like.
+"""
+
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+FEWEST = 5
+Ids = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+
+class Cells:
+    """People by which told figures they stand in; all of them in one cell at first.
+
+    What those of `named` answered is known to some by name and can be subtracted: only others hide one another.
+    """
+
+    def __init__(self, size: int, told: Iterable[Mask] = (), *, named: Mask | None = None) -> None:
+        self._hiding = np.ones(size, np.bool_) if named is None else np.logical_not(named)
+        self._cells: Ids = np.zeros(size, np.int64)
+        # Whether anything at all was told of a cell.
+        self._known = np.zeros(size, np.bool_)
+        for mask in told:
+            self.add(mask)
+
+    def allows(self, mask: Mask) -> bool:
+        """Whether a figure of these people may be told beside all that were."""
+        if mask.sum() < FEWEST:
+            return False
+        hiding = self._cells[self._hiding]
+        whole = np.bincount(hiding, minlength=int(self._cells.max()) + 1)
+        inside = np.bincount(self._cells[self._hiding & mask], minlength=len(whole))
+        known = np.bincount(self._cells[self._known], minlength=len(whole)) > 0
+        rest = whole - inside
+        if (inside[inside > 0] < FEWEST).any():
+            return False
+        # Of a cell nothing was told of yet, what stays outside cannot be found by subtraction.
+        split = (inside > 0) & (rest > 0) & known
+        return not (rest[split] < FEWEST).any()
+
+    def add(self, mask: Mask) -> None:
+        _keys, cells = np.unique(self._cells * 2 + mask, return_inverse=True)
+        self._cells = cells.astype(np.int64).reshape(-1)
+        self._known |= mask
+
+    def choose(self, groups: Sequence[Mask]) -> list[bool]:
+        """Which of the groups are told: the largest first, each beside those before it."""
+        told = [False] * len(groups)
+        for place in sorted(range(len(groups)), key=lambda one: (-int(groups[one].sum()), one)):
+            if groups[place].any() and self.allows(groups[place]):
+                self.add(groups[place])
+                told[place] = True
+        return told
+
+
+@dataclass(frozen=True, slots=True)
+class ToldPeople:
+    """Whom an index was about: everybody used, and of each the place of their told group, or -1."""
+
+    ids: Ids
+    groups: Ids
+
+    @property
+    def sets(self) -> list[Ids]:
+        places = np.unique(self.groups[self.groups >= 0])
+        return [self.ids, *(self.ids[self.groups == place] for place in places)]
+
+
+def pack(told: ToldPeople) -> bytes:
+    """Numbers of answers and of groups alone, a few kilobytes for a hundred thousand people."""
+    steps = np.diff(told.ids, prepend=0)
+    return zlib.compress(np.concatenate([steps, told.groups]).astype("<i8").tobytes(), 6)
+
+
+def unpack(kept: bytes) -> ToldPeople:
+    numbers = np.frombuffer(zlib.decompress(kept), "<i8").astype(np.int64)
+    half = len(numbers) // 2
+    return ToldPeople(np.cumsum(numbers[:half]), numbers[half:])
