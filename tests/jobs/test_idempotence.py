@@ -33,6 +33,7 @@ from zhike.core.work import Actor
 from zhike.customers import services as customers
 from zhike.customers.models import Region, Tag
 from zhike.customers.services.erasing import erase_customer
+from zhike.customers.services.segments import SegmentFields, save_segment
 from zhike.desk import services as desk
 from zhike.insight.services.weeks import subscribe
 from zhike.satisfaction import services as satisfaction
@@ -47,6 +48,9 @@ pytestmark = pytest.mark.django_db
 MACHINERY = ("django_tasks", "core_jobprogress", "core_worker", "core_periodic")
 # Jobs each run of which is meant to leave its own note, and where.
 NOTES_EACH_RUN = {
+    # When it was counted.
+    "zhike.customers.tasks.count_segment": {"customers_segment"},
+    "zhike.customers.tasks.count_segments": {"customers_segment"},
     "zhike.core.tasks.check_audit_log": {"core_auditcheck", "core_auditrow", "core_auditseal"},
 }
 
@@ -110,6 +114,8 @@ def _rename_things(cast: Cast) -> None:
     customers.define_custom_field(
         **admin, code="plate", label="车牌", kind="text", filterable=True, definition_id=made.pk
     )
+    regulars = SegmentFields("老主顾", cast.company.pk, "tier=vip", "existing", "loyal")
+    save_segment(**admin, fields=regulars)
     run_pending_jobs()
 
 

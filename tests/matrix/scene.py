@@ -51,6 +51,8 @@ from zhike.customers.models import ConsentPurpose, Customer, Region, Tag
 from zhike.customers.services.custom_fields import define_custom_field
 from zhike.customers.services.erasing import erase_customer
 from zhike.customers.services.identities import NewIdentity
+from zhike.customers.services.segment_members import count_members
+from zhike.customers.services.segments import SegmentFields, save_segment
 from zhike.desk import services as desk
 from zhike.desk.case_types import BUILTIN_TYPES
 from zhike.desk.data.phrases import first_rows
@@ -210,7 +212,7 @@ def make_half(unit: Unit, lead: Staff, tag: str, phone: str, asked: Staff) -> Ha
             for name in (
                 "姓名", "称呼", "备注", "住址", "习惯", "需要", "诉求", "附注", "通话", "查问", "补偿",
                 "心声", "措施", "文件", "另一件", "回访", "并入", "职业", "家里", "自填",
-                "问卷", "发放", "留名", "规则",
+                "问卷", "发放", "留名", "规则", "客群",
             )
         },
         "email": f"fish-{ord(tag[0])}@example.com",
@@ -257,6 +259,18 @@ def make_half(unit: Unit, lead: Staff, tag: str, phone: str, asked: Staff) -> Ha
     said = record_feedback(
         **acting, text=marks["心声"], unit_id=unit.pk, customer_id=person.pk, source="门店"
     )
+    segment = save_segment(
+        **acting,
+        fields=SegmentFields(
+            name=marks["客群"],
+            unit_id=unit.pk,
+            filter="tier=vip",
+            standing="existing",
+            loyalty="loyal",
+            strategy=marks["客群"],
+        ),
+    )
+    count_members(segment.pk)
     survey = make_survey(**acting, document=blank(["zh-hans"], marks["问卷"]), unit_id=unit.pk)
     draft = {
         **survey.draft,
@@ -308,6 +322,7 @@ def make_half(unit: Unit, lead: Staff, tag: str, phone: str, asked: Staff) -> Ha
         "approval": {"pk": approval.pk},
         "visit": {"pk": visit.pk},
         "feedback": {"pk": said.pk},
+        "segment": {"pk": segment.pk},
         "survey": {"pk": survey.pk},
         "indicators": {"pk": indicators.pk},
         "survey-link": {"pk": survey.pk, "link": link.pk},

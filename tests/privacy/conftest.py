@@ -47,7 +47,10 @@ from zhike.customers.models import (
     CustomFieldValue,
     Identity,
     Need,
+    Tag,
 )
+from zhike.customers.services.segment_members import count_members
+from zhike.customers.services.segments import SegmentFields, save_segment
 from zhike.desk import services as desk
 from zhike.desk.models import Case
 from zhike.desk.services import Caller, NewCase, NewFile
@@ -238,6 +241,10 @@ def _file(cast: Cast) -> tuple[Customer, Customer]:
         household_note=told("家里"), sex="female", birth_month=3, birth_day=8, birth_year=1985,
     )  # fmt: skip
     services.set_tags(**acting, names=["怕吵", "常来"])
+    tag = Tag.objects.get(name="常来")
+    regulars = SegmentFields("常客", cast.zhoukou.pk, f"tag={tag.pk}", "existing", "loyal")
+    segment = save_segment(**cast.wang.acting, fields=regulars)
+    count_members(segment.pk)
     services.add_identity(**acting, channel="id_card", value=CARD)
     services.add_identity(**acting, channel="email", value=EMAIL, label=f"{SIGN}信箱")
     services.add_identity(**acting, channel="phone", value=PHONE, is_primary=True)

@@ -158,6 +158,14 @@ COLUMNS: dict[str, Table] = {
         sealed="values_sealed", blanked="reason", nobody="author_name undone_by_name"
     ),
     "customers.MergeStep": Table(nobody="model field before after ids"),
+    "customers.LoyaltyPriority": Table(),
+    "customers.Segment": Table(
+        excluded="name about needs strategy motives",
+        nobody="filter motives_from made_by_name problem",
+        why="What a company says of groups of customers; the form asks not to name any of them.",
+    ),
+    "customers.SegmentDay": Table(),
+    "customers.SegmentMember": Table(),
     "customers.Tag": Table(
         excluded="name", why="The company's own list of words for customers, shared by all of them."
     ),

@@ -110,7 +110,7 @@ MAKERS = {
     "care.ResultForm", "care.ScriptForm", "complaints.StepsForm",
     # Their own fields, passwords and choices; the customer's own are shown by what the house has defined.
     # Fields of numbers alone.
-    "satisfaction.WeightsForm",
+    "satisfaction.WeightsForm", "customers.MatrixForm",
     # Their texts stand in every language of the questionnaire.
     "surveys.GeneralForm", "surveys.LanguagesForm", "surveys.QuestionForm", "surveys.SectionForm",
     "accounts.PersonForm", "accounts.RoleForm", "accounts.UnitForm", "customers.CustomerForm", "web.WeekForm",

@@ -51,6 +51,7 @@ _LEAD = (
     "surveys.view",
     "surveys.manage",
     "surveys.contacts",
+    "customers.segments",
 )
 
 DUTY_LABELS = {

@@ -28,6 +28,7 @@ from zhike.core.access import Forbidden
 from zhike.core.errors import RuleError, TooOften
 from zhike.customers.api import router as customers_router
 from zhike.customers.api_consents import router as consents_router
+from zhike.customers.api_segments import router as segments_router
 from zhike.desk.api import router as desk_router
 from zhike.desk.api_files import router as files_router
 from zhike.desk.api_legal import router as legal_router
@@ -148,6 +149,7 @@ api.add_exception_handler(HttpError, _http)
 
 api.add_router("", customers_router)
 api.add_router("", consents_router)
+api.add_router("", segments_router)
 api.add_router("", privacy_router)
 api.add_router("", reference_router)
 api.add_router("", surveys_router)

@@ -14,6 +14,7 @@ from zhike.core import clock
 from zhike.core.access import Grants
 from zhike.core.listing import Choice, Column, DateRange, Flag, Keyword, Listing, Rows, Sort, Tab
 from zhike.core.search import matching
+from zhike.customers.segments import segment_choice
 from zhike.desk.models import Case
 from zhike.desk.views.queue_list import type_options, unit_options
 
@@ -86,6 +87,7 @@ FILTERS = (
     Choice("type", _("Type"), type_options, field="type_code", multiple=True),
     Choice("assigned", _("Assigned to"), _assigned_options, narrow=_of_person),
     Choice("unit", _("Unit"), unit_options, field="unit_id", more=True),
+    segment_choice("customer"),
     Choice("state", _("State"), State.choices, field="state", multiple=True, more=True),
     Flag(
         "again",

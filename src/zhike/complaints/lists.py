@@ -17,6 +17,7 @@ from zhike.core import clock, counts
 from zhike.core.access import Grants
 from zhike.core.listing import Choice, Column, DateRange, Flag, Keyword, Listing, Rows, Sort, Tab
 from zhike.core.search import matching
+from zhike.customers.segments import segment_choice
 from zhike.desk.case_types import COMPLAINT
 from zhike.desk.models import Case
 from zhike.desk.rules import ENDED, CaseState
@@ -144,6 +145,7 @@ COMPLAINTS = Listing(
         DateRange("opened", _("Opened"), field="case__opened_at"),
         OwnerChoice(),
         Choice("unit", _("Unit"), unit_options, field="case__unit_id"),
+        segment_choice("case__customer"),
         Choice("severity", pgettext_lazy("complaint", "Severity"), Severity.choices, field="severity"),
         Choice("verdict", pgettext_lazy("complaint", "Founded?"), Verdict.choices, field="verdict", more=True),
         Choice("cause", _("Cause"), cause_options, narrow=_by_cause, multiple=True, more=True),

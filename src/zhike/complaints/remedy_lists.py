@@ -10,6 +10,7 @@ from zhike.complaints.choices import ApprovalKind, ApprovalState, RemedyKind, Re
 from zhike.complaints.selectors.remedies import MOST_COUNTED
 from zhike.core.access import Grants
 from zhike.core.listing import Choice, Column, DateRange, Keyword, Listing, Rows, Sort, Tab
+from zhike.customers.segments import segment_choice
 
 DECIDED = "decided"
 
@@ -66,6 +67,7 @@ REMEDIES = Listing(
         Choice("kind", _("Remedy"), RemedyKind.choices, field="kind", multiple=True),
         Choice("unit", _("Unit"), _unit_options, field="case_unit_id"),
         DateRange("proposed", _("Proposed"), field="proposed_at", more=True),
+        segment_choice("case__customer"),
         Choice("state", _("State"), RemedyState.choices, field="state", multiple=True, more=True),
     ),
     sorts=(

@@ -14,6 +14,7 @@ from zhike.customers.masks import is_shown, personal_codes, refuse_hidden_ways, 
 from zhike.customers.models import Customer, CustomFieldDefinition, Identity
 from zhike.customers.permissions import TEXT, may_reveal, open_channels
 from zhike.customers.searching import matching
+from zhike.customers.segments import get_segment
 from zhike.customers.selectors import (
     customer_by_identity,
     customers_for_list,
@@ -108,6 +109,7 @@ class CustomerFilter(Strict):
     tier: str | None = None
     stage: str | None = None
     unit_id: RowId | None = None
+    segment: RowId | None = Field(None, description="Members of this segment, as last counted.")
     cursor: str | None = Field(None, max_length=200)
     limit: int = Field(50, ge=1, le=100)
 
@@ -165,6 +167,9 @@ def list_customers(request: HttpRequest, asked: Query[CustomerFilter]) -> Any:
     rows = customers_for_list(grants)
     plain = {"tier": asked.tier, "stage": asked.stage, "unit_id": asked.unit_id}
     rows = rows.filter(**{name: value for name, value in plain.items() if value is not None})
+    if asked.segment is not None:
+        segment = get_segment(grants, asked.segment)
+        rows = rows.filter(memberships__segment=segment)
     if asked.q:
         rows = matching(rows, asked.q, grants)
     return newest_page(rows, cursor=asked.cursor, limit=asked.limit, out=_out)

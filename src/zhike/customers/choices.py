@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class CustomerKind(models.TextChoices):
@@ -100,3 +101,44 @@ class RegionLevel(models.TextChoices):
 class MergeState(models.TextChoices):
     DONE = "done", _("Merged")
     UNDONE = "undone", _("Taken apart again")
+
+
+class Standing(models.TextChoices):
+    EXISTING = "existing", _("Existing customers")
+    POTENTIAL = "potential", _("Potential customers")
+
+
+class Loyalty(models.TextChoices):
+    """How firmly somebody is ours."""
+
+    SWITCHING = "switching", _("Switching")
+    ATTENTIVE = "attentive", _("Attentive")
+    LOYAL = "loyal", _("Loyal")
+
+
+class PriorityLevel(models.IntegerChoices):
+    HIGHEST = 5, _("Highest")
+    HIGH = 4, pgettext_lazy("segment", "High")
+    MIDDLE = 3, pgettext_lazy("segment", "Middle")
+    LOW = 2, pgettext_lazy("segment", "Low")
+    LOWEST = 1, _("Lowest")
+
+
+class AgeBand(models.TextChoices):
+    """Of the year of birth alone, as far as it is known."""
+
+    UNDER_18 = "0-17", _("Under 18")
+    TO_29 = "18-29", _("18 to 29")
+    TO_39 = "30-39", _("30 to 39")
+    TO_49 = "40-49", _("40 to 49")
+    TO_59 = "50-59", _("50 to 59")
+    OVER_60 = "60-199", _("60 and over")
+
+
+class Silence(models.TextChoices):
+    """For how many days nobody had to do with somebody."""
+
+    MONTH = "30", _("30 days")
+    QUARTER = "90", _("90 days")
+    HALF = "180", _("180 days")
+    YEAR = "365", _("a year")

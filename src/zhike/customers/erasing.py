@@ -35,6 +35,7 @@ from zhike.customers.models import (
     MergeJournal,
     Need,
     Preference,
+    SegmentMember,
     TimelineEntry,
 )
 from zhike.customers.slots import TIMELINE_KINDS
@@ -195,6 +196,7 @@ def register() -> None:
         ),
         Place("customers.field_values", _("Your own fields"), of_files(CustomFieldValue), deleted),
         Place("customers.tags", _("Tags"), of_files(CustomerTag), deleted),
+        Place("customers.segments", _("Segments"), of_files(SegmentMember), deleted),
         Place(
             "customers.stages", _("Changes of stage"), of_files(CustomerStageChange),
             set_to(reason=""), _("from which stage to which, and when"),

@@ -17,6 +17,7 @@ from zhike.customers.importing import CustomerImport
 from zhike.customers.models import TimelineEntry
 from zhike.customers.permissions import EDIT, PHONE, VIEW, is_hidden
 from zhike.customers.searching import findable
+from zhike.customers.segments import segments_of
 from zhike.customers.selectors import visible_customers
 from zhike.customers.services.looking import NOTICE as MANY_LOOKS
 from zhike.customers.slots import PANELS, TIMELINE_KINDS, FilePanel, TimelineKind
@@ -24,6 +25,19 @@ from zhike.customers.slots import PANELS, TIMELINE_KINDS, FilePanel, TimelineKin
 
 def fill() -> None:
     IMPORT_KINDS.fill(CustomerImport())
+    EXPORT_KINDS.fill(CustomerExport())
+    TOPIC_RIGHTS.fill(TopicRight("customer", _may_listen))
+    SEARCH_KINDS.fill(
+        SearchKind("customer", _("Customers"), "users", VIEW, _find, _count, order=10)
+    )
+    NOTICES.fill(
+        Notice(MANY_LOOKS, _("%(who)s has looked at %(n)s full numbers today"), "alert-triangle")
+    )
+    _fill_menu()
+    _fill_file()
+
+
+def _fill_menu() -> None:
     MENU.fill(
         MenuEntry(
             "customers",
@@ -35,6 +49,17 @@ def fill() -> None:
             order=10,
             phone=True,
             go_key="c",
+        )
+    )
+    MENU.fill(
+        MenuEntry(
+            "segments",
+            _("Segments"),
+            "users-group",
+            "customers:segments",
+            permission=VIEW,
+            group="people",
+            order=12,
         )
     )
     for key, label, icon, url_name, order in (
@@ -53,11 +78,9 @@ def fill() -> None:
             "customer", _("Customer"), "user-plus", "customers:create", permission=EDIT, order=20
         )
     )
-    TOPIC_RIGHTS.fill(TopicRight("customer", _may_listen))
-    SEARCH_KINDS.fill(
-        SearchKind("customer", _("Customers"), "users", VIEW, _find, _count, order=10)
-    )
-    EXPORT_KINDS.fill(CustomerExport())
+
+
+def _fill_file() -> None:
     PANELS.fill(
         FilePanel(
             "consents",
@@ -68,8 +91,15 @@ def fill() -> None:
             order=70,
         )
     )
-    NOTICES.fill(
-        Notice(MANY_LOOKS, _("%(who)s has looked at %(n)s full numbers today"), "alert-triangle")
+    PANELS.fill(
+        FilePanel(
+            "segments",
+            _("Segments"),
+            "customers/segments/_of_customer.html",
+            lambda _request, customer, grants: {"rows": segments_of(grants, customer.pk)},
+            permission=VIEW,
+            order=60,
+        )
     )
     for kind in (
         TimelineKind("customer.created", _("File opened"), "address-book", "file"),

@@ -9,6 +9,7 @@ REVEAL = "customers.reveal"
 MERGE = "customers.merge"
 EXPORT = "customers.export"
 ERASE = "customers.erase"
+SEGMENTS = "customers.segments"
 
 PHONE = "phone"
 ACCOUNT = "account"
@@ -88,5 +89,6 @@ def register() -> None:
         (MERGE, _("Merge customers and take merges apart")),
         (EXPORT, _("Export customers")),
         (ERASE, _("Erase customers on request")),
+        (SEGMENTS, _("Keep segments of customers")),
     ):
         PERMISSIONS.fill(Permission(code, label, "customers"))

@@ -1,6 +1,6 @@
 """What higher rooms hang onto a customer's file."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,6 +88,27 @@ class NoteReader:
     look_through: Callable[[Actor, Grants, Mapping[str, str]], None]
 
 
+@dataclass(frozen=True)
+class Taken:
+    """Motives with weights in any unit, and where they come from: `told` keeps survey, question, link and n."""
+
+    motives: Sequence[tuple[str, float]]
+    told: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class MotiveSource:
+    """Where the motives of a segment may be taken from: `options` are what somebody can choose there.
+
+    `weigh` raises RuleError where too few have answered, or the choice is none of theirs.
+    """
+
+    key: str
+    label: Any
+    options: Callable[[Grants], Sequence[tuple[str, str]]]
+    weigh: Callable[[Grants, str], Taken]
+
+
 TIMELINE_KINDS: Slot[TimelineKind] = Slot(
     "customers.timeline.KINDS", "How timeline entries are drawn", key=lambda k: k.kind
 )
@@ -102,4 +123,9 @@ ACTIONS: Slot[FileAction] = Slot(
 )
 NOTE_READERS: Slot[NoteReader] = Slot(
     "customers.notes.READERS", "Who looks through what is noted", key=lambda r: r.key
+)
+MOTIVE_SOURCES: Slot[MotiveSource] = Slot(
+    "customers.segments.MOTIVE_SOURCES",
+    "Where motives of segments are taken from",
+    key=lambda source: source.key,
 )

@@ -6,11 +6,12 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from zhike.core import work
-from zhike.core.jobs import current, job
+from zhike.core.jobs import current, job, periodic
 from zhike.customers.models import Customer, CustomFieldDefinition, CustomFieldValue, Region
 from zhike.customers.services import erasing
 from zhike.customers.services.copies import refresh_copies
 from zhike.customers.services.custom_fields import field_value
+from zhike.customers.services.segment_members import count_members, due_segments
 
 ACTOR = work.Actor.system("customers")
 CHUNK = 100
@@ -75,3 +76,15 @@ def index_field_values(definition_id: int) -> None:
 @job(queue="bulk", limit_seconds=7200, attempts=20, label=_("Erase a customer"))
 def carry_out_erasure(record_id: int) -> None:
     erasing.carry_out(record_id)
+
+
+@job(queue="bulk", limit_seconds=3600, label=_("Count the members of a segment"))
+def count_segment(segment_id: int) -> None:
+    count_members(segment_id, current().pause)
+
+
+@periodic(every_seconds=1800)
+@job(queue="bulk", limit_seconds=3600, label=_("Count the members of all segments"))
+def count_segments() -> None:
+    for segment_id in due_segments():
+        count_members(segment_id, current().pause)

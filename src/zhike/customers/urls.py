@@ -8,6 +8,7 @@ from zhike.customers.views import (
     lists,
     merging,
     reveals,
+    segments,
     settings,
 )
 
@@ -44,6 +45,15 @@ urlpatterns = [
     path("erasures/<int:pk>/", erasing.certificate, name="erasure"),
     path("merges/<int:pk>/undo/", merging.undo, name="merge-undo"),
     path("<int:pk>/consents/", consents.consent_add, name="consent-add"),
+    path("segments/", segments.segment_list, name="segments"),
+    path("segments/new/", segments.segment_form, name="segment-create"),
+    path("segments/count/", segments.segment_count, name="segment-count"),
+    path("segments/matrix/", segments.loyalty_matrix, name="loyalty-matrix"),
+    path("segments/<int:pk>/", segments.segment_page, name="segment"),
+    path("segments/<int:pk>/edit/", segments.segment_form, name="segment-edit"),
+    path("segments/<int:pk>/motives/", segments.segment_motives, name="segment-motives"),
+    path("segments/<int:pk>/retire/", segments.segment_retire, name="segment-retire"),
+    path("<int:pk>/segments/", segments.segments_of_customer, name="segments-of"),
     path("settings/contact/", consents.contact_settings, name="contact-settings"),
     path("settings/contact/new/", consents.purpose, name="consent-purpose-create"),
     path("settings/contact/<int:pk>/", consents.purpose, name="consent-purpose"),

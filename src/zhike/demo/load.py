@@ -32,6 +32,7 @@ from zhike.demo.privacy import plan_privacy
 from zhike.demo.reference import make_reference_values
 from zhike.demo.reports import look_for_changes, plan_reports
 from zhike.demo.satisfaction import make_answers
+from zhike.demo.segments import make_segments
 from zhike.demo.sendings import make_sending
 from zhike.demo.surveys import make_surveys
 
@@ -149,6 +150,7 @@ def load_demo(customers: int = CUSTOMERS, cases: int = CASES) -> None:
     make_surveys(stage)
     make_answers(stage)
     erase_one(stage, rows)
+    make_segments(stage)
     look_for_changes()
     read_old_news(stage)
     space_out_papers()

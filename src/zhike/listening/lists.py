@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from zhike.core.listing.filters import Choice, DateRange, Flag, Keyword
 from zhike.core.listing.listing import Listing
 from zhike.core.listing.parts import Column, Rows, Sort, Tab
+from zhike.customers.segments import segment_choice
 from zhike.listening.choices import FeedbackState
 from zhike.listening.rules import HIGH_RATIO, LOW_RATIO
 from zhike.listening.selectors import holding, sources
@@ -52,6 +53,7 @@ FEEDBACK = Listing(
         DateRange("said", _("Day"), field="said_on"),
         Choice("rating", _("Rating"), RATINGS, narrow=_by_rating, multiple=True),
         Choice("source", _("Source"), sources, field="source"),
+        segment_choice("customer"),
         Flag(
             "anonymous",
             _("Customer unknown"),

@@ -104,6 +104,7 @@ def _file(ids: Sequence[int]) -> Rows:
             str(_("Account manager")): customer.manager.name if customer.manager else "",
             str(_("Unit")): customer.unit.name,
             str(_("Tags")): customer.tags_text,
+            str(_("Segments")): _segments(customer),
             str(_("Number in another system")): customer.external_id,
             str(_("On file since")): customer.created_at,
             **{own.get(code, code): value for code, value in customer.custom.items()},
@@ -111,6 +112,11 @@ def _file(ids: Sequence[int]) -> Rows:
         for field, value in said.items():
             if value not in (None, ""):
                 yield {"field": field, "value": value}
+
+
+def _segments(customer: Customer) -> str:
+    names = customer.memberships.order_by("segment__name").values_list("segment__name", flat=True)
+    return "、".join(names)
 
 
 def _plain(sealed: str) -> str:

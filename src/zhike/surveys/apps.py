@@ -10,6 +10,7 @@ class SurveysConfig(AppConfig):
     def ready(self) -> None:
         from zhike.surveys import (
             erasing,
+            motives,
             permissions,
             personal_data,
             retaining,
@@ -25,3 +26,4 @@ class SurveysConfig(AppConfig):
         erasing.register()
         personal_data.register()
         retaining.register()
+        motives.register()

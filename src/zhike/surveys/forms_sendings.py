@@ -13,6 +13,7 @@ from zhike.core.access import Grants
 from zhike.core.listing import memory
 from zhike.customers.choices import Tier
 from zhike.customers.models import Region, Tag
+from zhike.customers.segments import known_segments
 from zhike.surveys.choices import DRAWN_PLANS
 from zhike.surveys.sampling import SEEDS, Sampling
 from zhike.surveys.services.sendings import (
@@ -39,6 +40,7 @@ class SendingForm(forms.Form):
         help_text=_("Consent, withdrawal and how often are looked up for this purpose."),
     )
     view = forms.ChoiceField(label=_("Saved view of the list of customers"), required=False)
+    segment = forms.ChoiceField(label=_("Segment"), required=False)
     tier = forms.ChoiceField(label=_("Tier"), required=False)
     region = forms.MultipleChoiceField(
         label=pgettext_lazy("place", "Region"),
@@ -92,6 +94,7 @@ class SendingForm(forms.Form):
         choices: dict[str, list[tuple[str, Any]]] = {
             "purpose": [(row.code, row.label) for row in purposes()],
             "view": [everybody, *((key, view.title) for key, view in self._views.items())],
+            "segment": [everybody, *((str(one.pk), one.name) for one in known_segments(grants))],
             "tier": [("", _("Every tier")), *Tier.choices],
             "region": [(str(row.pk), row.name) for row in regions.order_by("position", "name")],
             "tag": [(str(row.pk), row.name) for row in tags],
@@ -100,8 +103,8 @@ class SendingForm(forms.Form):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
             field.choices = offered
-        for name in ("view", "region", "tag"):
-            if not choices[name][1 if name == "view" else 0 :]:
+        for name in ("view", "segment", "region", "tag"):
+            if not choices[name][1 if name in ("view", "segment") else 0 :]:
                 del self.fields[name]
         self.fields["seed"].initial = new_seed()
         self.fields["submit_key"].initial = secrets.token_hex(16)
@@ -116,6 +119,7 @@ class SendingForm(forms.Form):
         data = self.cleaned_data
         view = self._views.get(data.get("view", ""))
         pairs = [("tab", data["tier"])] if data["tier"] else []
+        pairs += [("segment", data["segment"])] if data.get("segment") else []
         pairs += [("region", pk) for pk in data.get("region", ())]
         pairs += [("tag", pk) for pk in data.get("tag", ())]
         return "&".join(filter(None, [view.query if view else "", urlencode(pairs)]))

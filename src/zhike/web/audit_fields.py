@@ -6,6 +6,18 @@ from django.utils.translation import pgettext_lazy
 
 # Columns and facts by the name they have in a row's values; customer fields of the company's own keep theirs.
 FIELDS: dict[str, Any] = {
+    "potential.loyal": pgettext_lazy("audit field", "Potential, loyal"),
+    "potential.attentive": pgettext_lazy("audit field", "Potential, attentive"),
+    "potential.switching": pgettext_lazy("audit field", "Potential, switching"),
+    "existing.loyal": pgettext_lazy("audit field", "Existing, loyal"),
+    "existing.attentive": pgettext_lazy("audit field", "Existing, attentive"),
+    "existing.switching": pgettext_lazy("audit field", "Existing, switching"),
+    "motives": pgettext_lazy("audit field", "Motives"),
+    "loyalty": pgettext_lazy("audit field", "Loyalty"),
+    "standing": pgettext_lazy("audit field", "Existing or potential"),
+    "strategy": pgettext_lazy("audit field", "How they are treated"),
+    "needs": pgettext_lazy("audit field", "Needs nobody meets yet"),
+    "about": pgettext_lazy("audit field", "Who they are"),
     "action_due": pgettext_lazy("audit field", "Action due"),
     "address": pgettext_lazy("audit field", "Address"),
     "amount": pgettext_lazy("audit field", "Amount of time"),

@@ -15,6 +15,7 @@ from zhike.complaints.selectors.remedies import visible_approvals, visible_remed
 from zhike.core.access import Grants
 from zhike.core.exporter.register import visible_exports
 from zhike.core.models import AuditRow, WorkCalendar
+from zhike.customers.segments import visible_segments
 from zhike.customers.selectors import visible_customers
 from zhike.desk.selectors.scope import visible_cases
 from zhike.privacy.selectors import visible_requests
@@ -57,6 +58,7 @@ def _calendars(grants: Grants) -> QuerySet[WorkCalendar]:
 KINDS = {
     "desk.case": _Kind(visible_cases, "number", "desk:case", "number"),
     "customers.customer": _Kind(visible_customers, "name", "customers:file"),
+    "customers.segment": _Kind(visible_segments, "name", "customers:segment"),
     "care.followup": _Kind(visible_follow_ups, "case__number", "care:visit"),
     "complaints.notice": _Kind(visible_notices, "number", "notices:notice", "number"),
     "complaints.remedy": _Kind(visible_remedies, "case__number", "desk:case", "case__number"),

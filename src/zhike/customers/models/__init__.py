@@ -14,6 +14,12 @@ from zhike.customers.models.history import ChangeRow, CustomerStageChange, Timel
 from zhike.customers.models.identities import Address, Identity
 from zhike.customers.models.merges import MergeJournal, MergeStep
 from zhike.customers.models.regions import Region
+from zhike.customers.models.segments import (
+    LoyaltyPriority,
+    Segment,
+    SegmentDay,
+    SegmentMember,
+)
 from zhike.customers.models.tags import CustomerTag, Tag
 
 __all__ = [
@@ -30,6 +36,7 @@ __all__ = [
     "CustomerTag",
     "Erasure",
     "Identity",
+    "LoyaltyPriority",
     "MergeJournal",
     "MergeStep",
     "Need",
@@ -37,6 +44,9 @@ __all__ = [
     "Outreach",
     "Preference",
     "Region",
+    "Segment",
+    "SegmentDay",
+    "SegmentMember",
     "Tag",
     "TimelineEntry",
 ]

@@ -50,6 +50,7 @@ from zhike.customers.permissions import (
     may_reveal,
     open_channels,
 )
+from zhike.customers.segments import known_segments
 from zhike.customers.selectors import visible_customers
 from zhike.customers.services.copies import Facts, completeness_of
 from zhike.customers.services.custom_fields import definitions_for
@@ -136,6 +137,7 @@ def file_context(
         "figures": [*figures, *own_figures(customer, grants)],
         "actions": _actions(customer, grants),
         "can_edit": grants.allows(EDIT),
+        "has_segments": bool(known_segments(grants)),
         **_reveals(grants),
         "can_merge": grants.allows(MERGE),
         "can_erase": grants.allows(ERASE),

@@ -8,7 +8,7 @@ from zhike.core import access
 from zhike.core.exporter.pages import export_page
 from zhike.customers.exporting import CustomerExport
 from zhike.customers.listing import customer_listing, listed_definitions, tab_counts
-from zhike.customers.permissions import EXPORT, VIEW
+from zhike.customers.permissions import EXPORT, SEGMENTS, VIEW
 from zhike.customers.selectors import customers_for_list
 
 
@@ -23,6 +23,7 @@ def customer_list(request: HttpRequest) -> HttpResponse:
         export_url=reverse("customers:export") if grants.allows(EXPORT) else "",
         extra={
             "can_edit": grants.allows("customers.edit"),
+            "can_segment": grants.allows(SEGMENTS),
             "can_import": grants.allows("imports.run"),
         },
     )

@@ -25,6 +25,7 @@ from zhike.core.listing import (
 from zhike.core.models import DuePurpose
 from zhike.core.search import matching
 from zhike.customers.choices import Tier
+from zhike.customers.segments import segment_choice
 from zhike.desk.choices import CUSTOMERS_RIGHT, STAGE_LABELS, Channel, Priority
 from zhike.desk.models import STILL_OPEN
 from zhike.desk.rules import STAGE_OF, Stage
@@ -147,6 +148,7 @@ FILTERS = (
     Choice("tier", _("Tier"), Tier.choices, field="customer_tier", multiple=True),
     OwnerChoice(),
     Choice("unit", _("Unit"), unit_options, field="unit_id", more=True),
+    segment_choice("customer"),
     Choice("priority", _("Priority"), Priority.choices, field="priority", multiple=True, more=True),
     Choice("what", _("What is due"), what_options, field="due_what", more=True),
     Flag("due", _("Due today"), _due_today, more=True),
