@@ -18,6 +18,7 @@ REFUSING = (
     "customers.Consent",
     "satisfaction.ContactCase",
     "surveys.AnswerContact",
+    "surveys.AnswerFile",
     "satisfaction.Ask",
     "satisfaction.AskRule",
     "surveys.Response",

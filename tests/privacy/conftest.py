@@ -59,9 +59,10 @@ from zhike.listening.services.feedback import record_feedback
 from zhike.surveys.contacts import details
 from zhike.surveys.invited import signed
 from zhike.surveys.models import Invitation, Link, Sending
-from zhike.surveys.services import contacts
+from zhike.surveys.services import leaving
 from zhike.surveys.services.answers import Sent, invited_way_of, new_ref, save, way_of
 from zhike.surveys.services.counting import count_some
+from zhike.surveys.services.leaving import Left
 from zhike.web.models import SavedView
 
 PHONE = "13987650321"
@@ -410,7 +411,7 @@ def _answer_with_contact(cast: Cast) -> None:
     row = save(way, ref, way.version_id, first)
     left = details({"name": NAME, "phone": PHONE, "email": EMAIL})
     last = Sent(frozenset({"reach"}), {"reach": left.parts}, ZH, 1)
-    contacts.send(way, ref, way.version_id, last, row, left)
+    leaving.send(way, ref, way.version_id, last, row, Left(contact=left))
 
 
 def plant(cast: Cast) -> Planted:

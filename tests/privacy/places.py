@@ -230,6 +230,7 @@ COLUMNS: dict[str, Table] = {
         blanked="answers counted_answers",
         nobody="ref language counted_state",
     ),
+    "surveys.AnswerFile": Table(nobody="question token content_type"),
     "surveys.AnswerContact": Table(
         sealed="name_sealed phone_sealed email_sealed",
         digest="phone_blind email_blind",

@@ -190,6 +190,8 @@ FIRST, SECOND = "sections[0].questions[0]", "sections[1].questions[0]"
         (put(1, 0, kind="rival", rows=choices("一")), f"{SECOND}.rival"),
         (put(1, 0, asks=["phone"]), f"{SECOND}.asks"),
         (put(1, 0, kind="contact"), f"{SECOND}.asks"),
+        (put(1, 0, kind="file", most=6), f"{SECOND}.most"),
+        (put(1, 0, kind="file", most=1.5), f"{SECOND}.most"),
         (put(1, 0, kind="contact", asks=["name"]), f"{SECOND}.asks"),
         (put(1, 0, kind="contact", asks=["phone", "fax"]), f"{SECOND}.asks"),
         (put(1, 0, kind="contact", asks="phone"), f"{SECOND}.asks"),

@@ -52,6 +52,7 @@ _LEAD = (
     "surveys.manage",
     "surveys.contacts",
     "customers.segments",
+    "surveys.files",
 )
 
 DUTY_LABELS = {

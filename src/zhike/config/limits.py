@@ -12,6 +12,8 @@ USUAL = {
     "files": 300,
     # Pages of questionnaires sent in; counted by each process for itself.
     "answers": 600,
+    # Of these, with photos or files; counted likewise.
+    "uploads": 60,
 }
 
 

@@ -24,8 +24,8 @@ from zhike.surveys.contacts import ContactDetails, details
 from zhike.surveys.definition import Question
 from zhike.surveys.models import Link, Survey
 from zhike.surveys.services.answers import Sent, Way, new_ref, way_of
-from zhike.surveys.services.contacts import send
 from zhike.surveys.services.counting import count_some
+from zhike.surveys.services.leaving import Left, send
 
 if TYPE_CHECKING:
     from zhike.demo.load import Stage
@@ -113,7 +113,7 @@ def _one(chance: random.Random, way: Way, *, gives_up: bool) -> None:
         if left is not None:
             key = next(one.key for one in asked if one.kind == QuestionKind.CONTACT)
             sent = replace(sent, answers={**given, key: left.parts})
-        row = send(way, ref, way.version_id, sent, None, left)
+        row = send(way, ref, way.version_id, sent, None, Left(contact=left))
         answers = dict(row.answers)
         page = flow.next_page(row.definition, answers, page)
         if gives_up:

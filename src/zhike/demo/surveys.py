@@ -57,7 +57,8 @@ def owners_survey() -> Draft:
     sections.append(
         {"key": "s5", "title": words("最近一次修车"), "when": [repaired], "questions": [
             {"key": "q6", "kind": "ces", "text": words("为修好车，您费了多大力气？"),
-             "low": words("一点不费力"), "high": words("非常费力")}]}
+             "low": words("一点不费力"), "high": words("非常费力")},
+            {"key": "q10", "kind": "file", "text": words("哪里没修好？可以拍给我们看。"), "most": 2}]}
     )  # fmt: skip
     sections.append(
         {"key": "s6", "title": words("总的感受"), "questions": [

@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 from zhike.surveys.choices import QuestionKind
 from zhike.surveys.contacts import ContactDetails, details
 from zhike.surveys.definition import Question
-from zhike.surveys.definition.parts import POINTS_IN_ALL, SIDES
+from zhike.surveys.definition.parts import POINTS_IN_ALL, SIDES, USUAL_FILES
 from zhike.surveys.flow import words_key
+from zhike.surveys.sent_files import SentFile, looked_at
 
 LONGEST_WORDS = 2000
 NUMBER = re.compile(r"[-+]?\d{1,12}(\.\d{1,6})?\Z")
@@ -39,6 +40,7 @@ class Taken:
     answers: Mapping[str, Any]
     problems: Mapping[str, str]
     contact: ContactDetails | None = None
+    files: Sequence[SentFile] = ()
 
 
 def take(
@@ -47,6 +49,7 @@ def take(
     *,
     may_stop: bool = False,
     before: Mapping[str, Any] | None = None,
+    uploads: Mapping[str, Sequence[Any]] | None = None,
 ) -> Taken:
     """`may_stop`: what is missing is no fault, for somebody who goes back or means to go on later.
 
@@ -55,11 +58,15 @@ def take(
     answers: dict[str, Any] = {}
     problems: dict[str, str] = {}
     contact: ContactDetails | None = None
+    files: list[SentFile] = []
     for question in questions:
         try:
             if question.kind == QuestionKind.CONTACT:
                 contact = contact_of(question, posted)
                 value: Any = contact.parts if contact else kept(question, posted, before or {})
+            elif question.kind == QuestionKind.FILE:
+                value, sent = _files(question, posted, before or {}, uploads or {})
+                files += sent
             else:
                 value = TAKERS[question.kind](question, posted)
             if question.required and not may_stop:
@@ -71,7 +78,7 @@ def take(
                     answers[words_key(question.key)] = words
         except Refused as refusal:
             problems[question.key] = str(refusal)
-    return Taken(answers, problems, contact)
+    return Taken(answers, problems, contact, files)
 
 
 def contact_of(question: Question, posted: Posted) -> ContactDetails | None:
@@ -83,6 +90,26 @@ def contact_of(question: Question, posted: Posted) -> ContactDetails | None:
         return details(told)
     except ValueError as error:
         raise Refused(str(error)) from None
+
+
+def _files(
+    question: Question,
+    posted: Posted,
+    before: Mapping[str, Any],
+    uploads: Mapping[str, Sequence[Any]],
+) -> tuple[list[str] | None, list[SentFile]]:
+    """Tokens of what stays and of what was sent now."""
+    off = set(posted.get(f"{question.key}.remove") or ())
+    stays = [one for one in before.get(question.key) or () if one not in off]
+    sent = uploads.get(question.key) or ()
+    most = int(question.most or USUAL_FILES)
+    if len(stays) + len(sent) > most:
+        raise Refused(_("At most %(most)s files, please.") % {"most": most})
+    try:
+        new = looked_at(question.key, sent)
+    except ValueError as error:
+        raise Refused(str(error)) from None
+    return [*stays, *(one.token for one in new)] or None, new
 
 
 def kept(question: Question, posted: Posted, before: Mapping[str, Any]) -> Any:

@@ -16,6 +16,7 @@ class QuestionKind(models.TextChoices):
     TEXT = "text", pgettext_lazy("question", "Own words")
     NUMBER = "number", pgettext_lazy("question", "Number")
     DATE = "date", pgettext_lazy("question", "Date")
+    FILE = "file", pgettext_lazy("question", "Photos or files")
     CONTACT = "contact", pgettext_lazy("question", "How to reach them")
 
 

@@ -9,11 +9,12 @@ from zhike.core import sealing
 from zhike.core.access import Grants
 from zhike.customers.models import Identity
 from zhike.customers.normal import shown_identity
-from zhike.surveys.choices import ResponseState
+from zhike.surveys.choices import QuestionKind, ResponseState
 from zhike.surveys.contacts import told
-from zhike.surveys.models import AnswerContact, Response
+from zhike.surveys.models import AnswerContact, AnswerFile, Response
 from zhike.surveys.permissions import CONTACTS
 from zhike.surveys.selectors import visible_surveys
+from zhike.surveys.sent_files import label
 from zhike.surveys.services.answers import Begun
 
 
@@ -86,6 +87,23 @@ def left_before(row: Begun, number: int) -> dict[str, str]:
     if left is None:
         return {}
     return {asked.key: told(sealing.unseal(left.name_sealed), left.phone_mask, left.email_mask)}
+
+
+def files_before(row: Begun, number: int) -> dict[str, list[tuple[str, str]]]:
+    """Files sent on this page already, by question: token, and what tells it from the others."""
+    here = row.definition.sections[number].questions
+    wanted = [q for q in here if q.kind == QuestionKind.FILE and row.answers.get(q.key)]
+    if not wanted:
+        return {}
+    rows = {one.token: one for one in AnswerFile.objects.filter(response_id=row.id)}
+    return {
+        question.key: [
+            (token, label(number, rows[token].content_type, rows[token].size_bytes))
+            for number, token in enumerate(row.answers[question.key], 1)
+            if token in rows
+        ]
+        for question in wanted
+    }
 
 
 def named_by_link(survey_id: int) -> dict[int, int]:

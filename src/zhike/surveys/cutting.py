@@ -3,21 +3,24 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from zhike.core import work
 from zhike.surveys.choices import QuestionKind
 from zhike.surveys.definition import Definition
 from zhike.surveys.flow import words_key
-from zhike.surveys.models import Response
+from zhike.surveys.models import AnswerFile, Response
+from zhike.surveys.services import files
 from zhike.surveys.services.answers import definition_of, new_ref
 
 # A day may be a birthday; what is chosen or rated names nobody.
 OWN = frozenset({QuestionKind.TEXT, QuestionKind.DATE})
 
 
-def cut(rows: Sequence[Response], mark: str) -> None:
+def cut(rows: Sequence[Response], mark: str, unit: work.Work) -> None:
     """The secret is drawn anew: that of an invitation can be made again from its number.
 
-    Words give way to `mark`, so that as many have answered as before and no tally changes.
+    What they sent in goes. Words give way to `mark`, so that as many have answered as before and no tally changes.
     """
+    files.drop(list(AnswerFile.objects.filter(response__in=[row.pk for row in rows])), unit)
     for row in rows:
         definition = definition_of(row.version_id, row.survey_id)
         row.answers = _blanked(definition, row.answers, mark)

@@ -24,7 +24,7 @@ _ONLY: dict[str, frozenset[str]] = {
     "low": WITH_POINTS | {QuestionKind.NPS, QuestionKind.CES},
     "high": WITH_POINTS | {QuestionKind.NPS, QuestionKind.CES},
     "least": frozenset({QuestionKind.MULTIPLE, QuestionKind.NUMBER}),
-    "most": frozenset({QuestionKind.MULTIPLE, QuestionKind.NUMBER}),
+    "most": frozenset({QuestionKind.MULTIPLE, QuestionKind.NUMBER, QuestionKind.FILE}),
     "unit": frozenset({QuestionKind.NUMBER}),
     "rival": frozenset({QuestionKind.RIVAL}),
     "asks": frozenset({QuestionKind.CONTACT}),

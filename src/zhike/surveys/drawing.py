@@ -12,7 +12,7 @@ from django.utils.translation import pgettext
 from zhike.surveys import flow
 from zhike.surveys.choices import ContactPart, QuestionKind
 from zhike.surveys.definition import Definition, Option, Question
-from zhike.surveys.definition.parts import SIDES
+from zhike.surveys.definition.parts import SIDES, USUAL_FILES
 
 FACES = 5
 
@@ -60,6 +60,8 @@ class DrawnQuestion:
     has_faces: bool
     # What was left before and is not shown again in full.
     kept: str = ""
+    files: Sequence[tuple[str, str]] = ()
+    most: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,10 @@ class DrawnPage:
     questions: Sequence[DrawnQuestion]
 
     @property
+    def takes_files(self) -> bool:
+        return any(one.kind == QuestionKind.FILE for one in self.questions)
+
+    @property
     def problems(self) -> list[DrawnQuestion]:
         return [one for one in self.questions if one.problem]
 
@@ -92,16 +98,18 @@ def draw(
     posted: Mapping[str, Sequence[str]] | None = None,
     problems: Mapping[str, str] | None = None,
     kept: Mapping[str, str] | None = None,
+    files: Mapping[str, Sequence[tuple[str, str]]] | None = None,
 ) -> DrawnPage:
     """`posted` is shown as it was sent in when the page comes back with `problems`, else what was answered.
 
-    `kept` tells, by question, what was left before and stays where it is.
+    `kept` tells, by question, what was left before and stays where it is; `files` those sent, by token.
     """
     section = definition.sections[number]
     coming = list(flow.pages(definition, answers))
     asked = flow.asked(section, answers, seed)
     shown = posted if posted is not None else _as_posted(asked, answers)
     drawer = _Drawer(definition, answers, language, seed, shown, problems or {}, kept or {})
+    drawer.files = files or {}
     before = sum(
         len(flow.asked(definition.sections[one], answers, seed)) for one in coming if one < number
     )
@@ -134,6 +142,7 @@ class _Drawer:
         self._definition, self._answers = definition, answers
         self._language, self._seed = language, seed
         self._posted, self._problems, self._kept = posted, problems, kept
+        self.files: Mapping[str, Sequence[tuple[str, str]]] = {}
 
     def words(self, text: Mapping[str, str]) -> str:
         return flow.said(self._definition, text, self._answers, self._language)
@@ -153,6 +162,8 @@ class _Drawer:
             problem=self._problems.get(question.key, ""),
             has_faces=question.kind == QuestionKind.SCALE and question.points == FACES,
             kept=self._kept.get(question.key, ""),
+            files=self.files.get(question.key, ()),
+            most=int(question.most or USUAL_FILES) if question.kind == QuestionKind.FILE else 0,
         )
 
     def _rows(self, question: Question) -> list[Row]:

@@ -39,7 +39,7 @@ def _messages(person: Person) -> "QuerySet[OutboxMessage]":
 
 
 def _cut(rows: Sequence[Response], person: Person, work: Work) -> None:
-    cut(rows, ERASED)
+    cut(rows, ERASED, work)
 
 
 def _end_contacts(rows: Sequence[AnswerContact], person: Person, work: Work) -> None:

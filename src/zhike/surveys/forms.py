@@ -17,6 +17,7 @@ from zhike.accounts.selectors import reachable_units
 from zhike.core.access import Grants
 from zhike.surveys.choices import ContactPart, QuestionKind
 from zhike.surveys.definition import Draft
+from zhike.surveys.definition.parts import MOST_FILES, USUAL_FILES
 from zhike.surveys.definition.reading import LONGEST_INTRO, LONGEST_TEXT, POINTS
 from zhike.surveys.drafting import has
 
@@ -116,6 +117,16 @@ class QuestionForm(LanguagesForm):
             self.add_words("unit", pgettext_lazy("questionnaire", "Unit of the number"))
         if kind == QuestionKind.MULTIPLE:
             self._add_bounds(_("At least so many"), _("At most so many"))
+        if kind == QuestionKind.FILE:
+            self.fields["most"] = forms.TypedChoiceField(
+                label=_("At most so many files"),
+                coerce=float,
+                choices=[(n, str(n)) for n in range(1, MOST_FILES + 1)],
+                initial=USUAL_FILES,
+                help_text=_(
+                    "Photos (JPEG, PNG, WebP) and PDF, 10 MB each. When and where a photo was taken is removed."
+                ),
+            )
         if kind == QuestionKind.RIVAL:
             self.add_words("rival", _("Name of the rival"))
         if has(kind, "shuffle"):

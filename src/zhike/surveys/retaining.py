@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from zhike.core.retention import CLASSES, ENDED, DataClass
@@ -11,8 +11,8 @@ from zhike.core.work import Work
 from zhike.privacy.holds import held_customers
 from zhike.surveys.contact_selectors import contacts_of_files, standing
 from zhike.surveys.cutting import cut
-from zhike.surveys.models import AnswerContact, Response
-from zhike.surveys.services import contacts
+from zhike.surveys.models import AnswerContact, AnswerFile, Response
+from zhike.surveys.services import contacts, files
 
 
 def _named(cutoff: datetime) -> "QuerySet[Response]":
@@ -22,7 +22,7 @@ def _named(cutoff: datetime) -> "QuerySet[Response]":
 
 
 def _end(rows: Sequence[Response], work: Work) -> None:
-    cut(rows, ENDED)
+    cut(rows, ENDED, work)
 
 
 def _contacts(cutoff: datetime) -> "QuerySet[AnswerContact]":
@@ -33,6 +33,19 @@ def _contacts(cutoff: datetime) -> "QuerySet[AnswerContact]":
 
 def _end_contacts(rows: Sequence[AnswerContact], work: Work) -> None:
     contacts.end(rows, work)
+
+
+def _files(cutoff: datetime) -> "QuerySet[AnswerFile]":
+    rows = AnswerFile.objects.filter(response__began_at__lt=cutoff)
+    held = held_customers()
+    theirs = Q(response__invitation__customer_id__in=held) | Q(
+        response__contact__customer_id__in=held
+    )
+    return rows.exclude(pk__in=AnswerFile.objects.filter(theirs).values("pk"))
+
+
+def _end_files(rows: Sequence[AnswerFile], work: Work) -> None:
+    files.drop(rows, work)
 
 
 def register() -> None:
@@ -62,5 +75,18 @@ def register() -> None:
             _contacts,
             _end_contacts,
             order=33,
+        )
+    )
+    CLASSES.fill(
+        DataClass(
+            "surveys.files",
+            _("Photos and files sent in with answers"),
+            _("The files go; that there were some stays in the answer."),
+            365,
+            30,
+            "",
+            _files,
+            _end_files,
+            order=34,
         )
     )

@@ -6,12 +6,12 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from zhike.core.errors import NotFound
 from zhike.surveys.choices import ContactPart, QuestionKind, ResponseState
 from zhike.surveys.definition import Definition, Question
-from zhike.surveys.definition.parts import LEFT_APART, SIDES
+from zhike.surveys.definition.parts import SIDES
 from zhike.surveys.figures import QuestionResult, Results
 from zhike.surveys.flow import words_key
 from zhike.surveys.models import Response, Survey
@@ -25,6 +25,8 @@ class Said:
     answer: str
     # Own words, to be quoted as they were written.
     is_words: bool
+    # Tokens of the files that were sent.
+    files: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def _question(results: Results, part: str) -> QuestionResult | None:
     if not part:
         return None
     for one in results.questions:
-        if one.question.kind in LEFT_APART:
+        if one.question.kind == QuestionKind.CONTACT:
             continue
         if part == one.question.key or part in one.question.parts() or part in _choices(one):
             return one
@@ -146,11 +148,13 @@ def said_in(
     for question in definition.questions():
         answer = answers.get(question.key)
         # Who left how to reach them stands in a list of its own, and in this one nobody.
-        if answer is None or question.kind in LEFT_APART:
+        if answer is None or question.kind == QuestionKind.CONTACT:
             continue
         number, text = numbers.get(question.key, 0), definition.words(question.text, language)
         is_words = question.kind == QuestionKind.TEXT
-        said.append(Said(number, text, told(definition, question, answer, language), is_words))
+        files = answer if question.kind == QuestionKind.FILE else ()
+        answered = told(definition, question, answer, language)
+        said.append(Said(number, text, answered, is_words, files))
         words = answers.get(words_key(question.key))
         if words:
             said.append(Said(number, text, words, True))
@@ -165,6 +169,8 @@ def told(definition: Definition, question: Question, answer: Any, language: str)
     comma = _(", ")
     if question.kind == QuestionKind.SINGLE:
         return names.get(answer, str(answer))
+    if question.kind == QuestionKind.FILE:
+        return ngettext("%(count)s file", "%(count)s files", len(answer)) % {"count": len(answer)}
     if question.kind == QuestionKind.CONTACT:
         return comma.join(str(ContactPart(one).label) for one in answer)
     if question.kind == QuestionKind.MULTIPLE:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,8 +14,7 @@ from zhike.accounts.selectors import colleagues
 from zhike.core import access, clock
 from zhike.core.access import Grants
 from zhike.core.errors import NotFound
-from zhike.core.files import open_file
-from zhike.core.files.store import SHOWN_INLINE
+from zhike.core.files.sending import send_stored
 from zhike.desk.models import Attachment, Case
 from zhike.desk.permissions import VIEW, WORK
 from zhike.desk.rules import CaseState
@@ -183,18 +182,7 @@ def people(request: HttpRequest, number: str) -> JsonResponse:
 
 
 def send_file(attachment: Attachment) -> HttpResponseBase:
-    """The bytes under the type they show themselves. Only pictures open in the page, the rest is saved."""
-    inline = attachment.content_type in SHOWN_INLINE
-    response = FileResponse(
-        open_file(attachment.file),
-        as_attachment=not inline,
-        filename=attachment.name,
-        content_type=attachment.content_type if inline else "application/octet-stream",
-    )
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response.headers["Cache-Control"] = "private, max-age=3600"
-    return response
+    return send_stored(attachment.file, name=attachment.name, content_type=attachment.content_type)
 
 
 @require_safe

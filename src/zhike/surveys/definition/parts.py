@@ -27,7 +27,9 @@ SIDES: Mapping[str, tuple[str, str]] = {
 }
 POINTS_IN_ALL = 100
 # Of these an answer holds only that there is one: what was left is kept apart.
-LEFT_APART = frozenset({QuestionKind.CONTACT})
+LEFT_APART = frozenset({QuestionKind.CONTACT, QuestionKind.FILE})
+# Files a question takes, and takes unless it says so.
+MOST_FILES, USUAL_FILES = 5, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +132,16 @@ class Definition:
             yield from section.questions
 
     @property
+    def left_apart(self) -> list[Question]:
+        """What is asked and not kept among the answers."""
+        return [one for one in self.questions() if one.kind in LEFT_APART]
+
+    @property
     def leaves_apart(self) -> bool:
-        """Whether anything is asked that is not kept among the answers."""
-        return any(one.kind in LEFT_APART for one in self.questions())
+        return bool(self.left_apart)
+
+    def file_questions(self) -> list[Question]:
+        return [one for one in self.questions() if one.kind == QuestionKind.FILE]
 
     def contact(self) -> Question | None:
         """The question by which people may leave how to reach them; there is at most one."""

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from zhike.surveys.choices import ContactPart, QuestionKind
 from zhike.surveys.definition.parts import (
+    MOST_FILES,
     SIDES,
     WITH_OPTIONS,
     WITH_POINTS,
@@ -194,6 +195,14 @@ class _Reader:
         return tuple(known)
 
     def _choice_bounds(self, question: Question, place: str) -> None:
+        if question.kind == QuestionKind.FILE:
+            most = question.most
+            if most is not None and not (most.is_integer() and 1 <= most <= MOST_FILES):
+                self._wrong(
+                    f"{place}.most",
+                    _("A question takes 1 to %(most)s files.") % {"most": MOST_FILES},
+                )
+            return
         if question.kind != QuestionKind.MULTIPLE:
             return
         for name, bound in (("least", question.least), ("most", question.most)):

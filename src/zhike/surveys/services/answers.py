@@ -54,6 +54,7 @@ class Begun:
     """A response as it stands, with the version it answers."""
 
     id: int
+    survey_id: int
     ref: str
     version_id: int
     definition: Definition
@@ -144,6 +145,7 @@ def begun(way: Way, ref: str) -> Begun | None:
         return None
     return Begun(
         id=row.pk,
+        survey_id=way.survey_id,
         ref=row.ref,
         version_id=row.version_id,
         definition=definition_of(row.version_id, way.survey_id),
@@ -163,6 +165,8 @@ class Sent:
     answers: Mapping[str, Any]
     language: str
     page: int
+    # Something on it is still wrong: what was right is kept, but it is not the end.
+    is_unfinished: bool = False
 
 
 def save(way: Way, ref: str, version_id: int, sent: Sent) -> Begun:
@@ -206,6 +210,8 @@ def _after(
         return state, answers
     if definition.quotas and _is_full(way, definition, answers):
         return ResponseState.FULL, answers
+    if sent.is_unfinished:
+        return ResponseState.PARTIAL, answers
     ends = flow.next_page(definition, answers, sent.page) is None
     return (ResponseState.COMPLETE if ends else ResponseState.PARTIAL), answers
 
@@ -249,7 +255,18 @@ def _insert(way: Way, ref: str, version_id: int, sent: Sent) -> Begun | None:
         found = cursor.fetchone()
     if found is None:
         return None
-    return Begun(found[0], ref, version_id, definition, str(state), answers, sent.language, 1, now)
+    return Begun(
+        found[0],
+        way.survey_id,
+        ref,
+        version_id,
+        definition,
+        str(state),
+        answers,
+        sent.language,
+        1,
+        now,
+    )
 
 
 def _update(way: Way, row: Begun, sent: Sent) -> Begun | None:
@@ -280,6 +297,7 @@ def _update(way: Way, row: Begun, sent: Sent) -> Begun | None:
             return None
     return Begun(
         row.id,
+        row.survey_id,
         row.ref,
         row.version_id,
         row.definition,

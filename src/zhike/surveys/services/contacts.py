@@ -16,7 +16,7 @@ from zhike.surveys.contacts import ContactDetails
 from zhike.surveys.events import ContactLeft
 from zhike.surveys.models import AnswerContact
 from zhike.surveys.permissions import CONTACTS
-from zhike.surveys.services.answers import Begun, Sent, Way, save
+from zhike.surveys.services.answers import Begun
 
 LOOK = "surveys.contact.reveal"
 LOOKS.add(LOOK)
@@ -29,44 +29,21 @@ _EMPTY = dict.fromkeys(
 )
 
 
-def send(
-    way: Way,
-    ref: str,
-    version_id: int,
-    sent: Sent,
-    before: Begun | None,
-    left: ContactDetails | None,
-) -> Begun:
-    """A page of answers, and beside it what was left apart. Without either it costs what `save` costs."""
-    asks = before.definition.contact() if before is not None else None
-    stood = asks is not None and before is not None and asks.key in before.answers
-    if left is None and not stood:
-        row = save(way, ref, version_id, sent)
-        if before is None and row.revision > 1 and row.definition.leaves_apart:
-            # A first page sent again by a browser that forgot it: another way may have left the contact behind.
-            with work.unit(work.Actor.customer()) as unit:
-                _settle(unit, row, way, None)
-        return row
-    # The answer that there is a contact and the contact come and go together.
-    with work.unit(work.Actor.customer()) as unit:
-        row = save(way, ref, version_id, sent)
-        _settle(unit, row, way, left)
-    return row
-
-
-def _settle(unit: work.Work, row: Begun, way: Way, left: ContactDetails | None) -> None:
+def settle(unit: work.Work, row: Begun, left: ContactDetails | None) -> None:
+    """Beside the page just saved: what was left with it, or nothing any more."""
     asks = row.definition.contact()
     if asks is None or asks.key not in row.answers:
         _take_back(unit, row.id)
     elif left is not None:
-        _keep(unit, row.id, way.survey_id, left)
+        _keep(unit, row, left)
 
 
-def _keep(unit: work.Work, response_id: int, survey_id: int, left: ContactDetails) -> None:
-    row = AnswerContact.objects.select_for_update().filter(response_id=response_id).first()
+def _keep(unit: work.Work, answered: Begun, left: ContactDetails) -> None:
+    rows = AnswerContact.objects.select_for_update()
+    row = rows.filter(response_id=answered.id).first()
     key = sealing.new_key(unit.now)
     if row is None:
-        row = AnswerContact(survey_id=survey_id, response_id=response_id)
+        row = AnswerContact(survey_id=answered.survey_id, response_id=answered.id)
     else:
         sealing.destroy_key(row.key_id, unit.now)
     row.key, row.left_at, row.gone_at, row.customer = key, unit.now, None, None
@@ -75,7 +52,7 @@ def _keep(unit: work.Work, response_id: int, survey_id: int, left: ContactDetail
     row.email_sealed, row.email_mask, row.email_blind = _sealed(key, left.email)
     row.save()
     unit.audit("surveys.contact.leave", row, after={"parts": left.parts})
-    unit.publish(ContactLeft(row.pk, response_id, survey_id))
+    unit.publish(ContactLeft(row.pk, answered.id, answered.survey_id))
 
 
 def _sealed(key: PersonKey, one: NormalIdentity | None) -> tuple[str, str, str]:

@@ -72,7 +72,9 @@ def _next(
     back = request.POST.get("go") == "back"
     asked = flow.asked(definition.sections[number], answers, SEED)
     posted = {name: request.POST.getlist(name) for name in request.POST}
-    taken = take(asked, posted, may_stop=back)
+    # Looked at as they would be, and kept nowhere.
+    uploads = {name: request.FILES.getlist(name) for name in request.FILES}
+    taken = take(asked, posted, may_stop=back, before=answers, uploads=uploads)
     if taken.problems and not back:
         return number, dict(answers), dict(taken.problems)
     keys = {one.key for one in asked}

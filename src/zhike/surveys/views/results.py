@@ -3,17 +3,21 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from zhike.core import access
 from zhike.core.errors import NotFound
+from zhike.core.files.sending import send_stored
 from zhike.surveys import single_answers
 from zhike.surveys.figures import FEWEST, TOP, Results, results_of
 from zhike.surveys.models import Survey
-from zhike.surveys.permissions import CONTACTS, VIEW
+from zhike.surveys.permissions import CONTACTS, FILES, VIEW
 from zhike.surveys.selectors import get_survey
+from zhike.surveys.sent_files import ENDINGS
+from zhike.surveys.services.files import file_for
 
 PER_PAGE = 20
 
@@ -71,5 +75,14 @@ def answers_page(request: HttpRequest, pk: int) -> HttpResponse:
         language=get_language() or "",
         most=PER_PAGE,
     )
-    context = {"survey": survey, "found": found, "link_id": link_id}
+    may_open = access.grants_of(request.user).allows(FILES)
+    context = {"survey": survey, "found": found, "link_id": link_id, "may_open": may_open}
     return render(request, "surveys/answers.html", context)
+
+
+@require_safe
+def answer_file(request: HttpRequest, pk: int, token: str) -> HttpResponseBase:
+    grants = access.require(request.user, FILES)
+    row, number = file_for(grants, _survey(request, pk), token, get_language() or "")
+    name = f"{number}.{ENDINGS.get(row.content_type, 'bin')}"
+    return send_stored(row.file, name=name, content_type=row.content_type)

@@ -5,7 +5,7 @@ A personal link (`is_invited`) says both.
 The form carries no CSRF token on purpose: nothing here is done in anybody's name.
 """
 
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -27,15 +27,17 @@ from zhike.core.errors import RuleError
 from zhike.surveys import answer_errors as errors
 from zhike.surveys import flow
 from zhike.surveys.answering import take
-from zhike.surveys.choices import ResponseState
-from zhike.surveys.contact_selectors import left_before
+from zhike.surveys.choices import QuestionKind, ResponseState
+from zhike.surveys.contact_selectors import files_before, left_before
 from zhike.surveys.definition import Definition
 from zhike.surveys.drawing import draw
 from zhike.surveys.services import answers as services
-from zhike.surveys.services import contacts as leaving
+from zhike.surveys.services import leaving
 from zhike.surveys.services.answers import Begun, Sent, Way
 from zhike.surveys.services.inviting import named_sentence
+from zhike.surveys.services.leaving import Left
 
+A = TypeVar("A", bound=HttpResponse)
 COOKIE = "zhike_answers"
 COOKIE_SECONDS = 14 * 86400
 
@@ -193,6 +195,7 @@ def _page(
                 posted=posted,
                 problems=problems,
                 kept=left_before(row, number) if row else None,
+                files=files_before(row, number) if row else None,
             ),
             "action": _start(way),
             "stop_url": _stop_url(way),
@@ -209,7 +212,7 @@ def _page(
 
 
 def _sent(request: HttpRequest, way: Way) -> HttpResponse:
-    refused = _too_many(request)
+    refused = _too_many(request, "answers", address_of(request))
     if refused is not None:
         return refused
     ref, number = way.ref or request.POST.get("ref", ""), _number(request.POST.get("page", ""))
@@ -224,28 +227,44 @@ def _sent(request: HttpRequest, way: Way) -> HttpResponse:
     if number not in flow.pages(definition, before):
         return redirect_to(way)
     posted = {name: request.POST.getlist(name) for name in request.POST}
+    uploads = {name: request.FILES.getlist(name) for name in request.FILES}
+    if uploads:
+        refused = _too_many(request, "uploads", f"uploads {address_of(request)}")
+        if refused is not None:
+            return refused
     back = request.POST.get("go") == "back"
     language = _language(request, definition, row.language if row else "")
     asked = flow.asked(definition.sections[number], before, ref)
     with translation.override(language):
-        taken = take(asked, posted, may_stop=back, before=before)
+        taken = take(asked, posted, may_stop=back, before=before, uploads=uploads)
         trap = _("One field must stay empty. Please send it once more as it is.")
     caught = trap if request.POST.get("homepage") else ""
     if (taken.problems and not back) or caught:
-        return _page(
-            request,
+        if taken.files and not caught:
+            # What was chosen is not asked for again because something else is missing.
+            keys = frozenset(one.key for one in asked if one.kind == QuestionKind.FILE)
+            right = {key: value for key, value in taken.answers.items() if key in keys}
+            part = Sent(keys & right.keys(), right, language, number, is_unfinished=True)
+            row = leaving.send(way, ref, version_id, part, row, Left(files=taken.files))
+        return _remembered(
+            _page(
+                request,
+                way,
+                row,
+                number,
+                version_id=version_id,
+                ref=ref,
+                posted=posted,
+                problems=taken.problems,
+                sentence=caught,
+                status=422,
+            ),
             way,
             row,
-            number,
-            version_id=version_id,
-            ref=ref,
-            posted=posted,
-            problems=taken.problems,
-            sentence=caught,
-            status=422,
         )
     sent = Sent(frozenset(one.key for one in asked), taken.answers, language, number)
-    saved = leaving.send(way, ref, version_id, sent, row, taken.contact)
+    left = Left(taken.contact, taken.files)
+    saved = leaving.send(way, ref, version_id, sent, row, left)
     return _onward(request, way, saved, number, back)
 
 
@@ -268,15 +287,20 @@ def _onward(
         target = _address(way, follows)
     answer = HttpResponseRedirect(target)
     answer.status_code = 303
-    answer.set_cookie(
-        COOKIE,
-        row.ref,
-        # A tablet on a counter forgets with the browser; a phone remembers whose answers these are.
-        max_age=None if way.is_counter else COOKIE_SECONDS,
-        path=_start(way),
-        httponly=True,
-        samesite="Lax",
-    )
+    return _remembered(answer, way, row)
+
+
+def _remembered(answer: A, way: Way, row: Begun | None) -> A:
+    if row is not None:
+        answer.set_cookie(
+            COOKIE,
+            row.ref,
+            # A tablet on a counter forgets with the browser; a phone remembers whose answers these are.
+            max_age=None if way.is_counter else COOKIE_SECONDS,
+            path=_start(way),
+            httponly=True,
+            samesite="Lax",
+        )
     return answer
 
 
@@ -287,10 +311,10 @@ def _number(text: str) -> int:
     return int(text)
 
 
-def _too_many(request: HttpRequest) -> HttpResponse | None:
-    count, most = tries_this_hour(address_of(request)), settings.PUBLIC_LIMITS["answers"]
+def _too_many(request: HttpRequest, kind: str, counted: str) -> HttpResponse | None:
+    count, most = tries_this_hour(counted), settings.PUBLIC_LIMITS[kind]
     if count == most + 1:
-        note_refusal(actor=customer_actor(request), kind="answers", most=most)
+        note_refusal(actor=customer_actor(request), kind=kind, most=most)
     return too_often(request) if count > most else None
 
 
