@@ -272,6 +272,7 @@ def make_half(unit: Unit, lead: Staff, tag: str, phone: str, asked: Staff) -> Ha
     )
     count_members(segment.pk)
     survey = make_survey(**acting, document=blank(["zh-hans"], marks["问卷"]), unit_id=unit.pk)
+    unpublished = make_survey(**acting, document=blank(["zh-hans"], marks["问卷"]), unit_id=unit.pk)
     draft = {
         **survey.draft,
         "sections": [
@@ -325,6 +326,8 @@ def make_half(unit: Unit, lead: Staff, tag: str, phone: str, asked: Staff) -> Ha
         "segment": {"pk": segment.pk},
         "survey": {"pk": survey.pk},
         "indicators": {"pk": indicators.pk},
+        "survey-draft": {"pk": unpublished.pk},
+        "survey-draft-id": {"survey_id": unpublished.pk},
         "survey-link": {"pk": survey.pk, "link": link.pk},
         "survey-link-id": {"pk": survey.pk, "link_id": link.pk},
         "sending": {"pk": sending.pk},

@@ -223,9 +223,9 @@ COLUMNS: dict[str, Table] = {
         nobody="name case_types channels question options opens_type made_by_name submit_key"
     ),
     "satisfaction.Ask": Table(),
-    "surveys.Survey": Table(nobody="title draft origin made_by_name"),
+    "surveys.Survey": Table(nobody="title draft origin submit_key made_by_name"),
     "surveys.SurveyVersion": Table(nobody="definition made_by_name"),
-    "surveys.Link": Table(nobody="token name made_by_name"),
+    "surveys.Link": Table(nobody="token name submit_key made_by_name"),
     "surveys.Response": Table(
         blanked="answers counted_answers",
         nobody="ref language counted_state",

@@ -385,8 +385,8 @@ def test_erasing_a_person_parts_the_answer_from_the_case(cast: Cast, survey: Sur
 
     case, ask = asked(cast, survey)
     answered(ask, 5)
-    with work.unit(work.Actor.system("erasing")):
-        cut(list(Response.objects.all()), ERASED)
+    with work.unit(work.Actor.system("erasing")) as unit:
+        cut(list(Response.objects.all()), ERASED, unit)
     (one,) = asked_about(case, "zh-hans")
     assert one.told is None
 

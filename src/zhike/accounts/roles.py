@@ -53,6 +53,7 @@ _LEAD = (
     "surveys.contacts",
     "customers.segments",
     "surveys.files",
+    "surveys.export",
 )
 
 DUTY_LABELS = {

@@ -8,7 +8,15 @@ from django.urls import reverse
 from ninja import Field, Query, Router, Schema, Status
 
 from zhike.core.access import NotFound
-from zhike.core.api import REFUSALS, PageOut, RowId, Strict, caller, newest_page
+from zhike.core.api import (
+    REFUSALS,
+    PageOut,
+    RowId,
+    Strict,
+    caller,
+    idempotency_key,
+    newest_page,
+)
 from zhike.surveys import selectors, services
 from zhike.surveys.definition import Draft, problems
 from zhike.surveys.errors import told
@@ -91,6 +99,10 @@ class SurveyStateIn(Strict):
     state: Literal["open", "closed"]
 
 
+class UnitIn(Strict):
+    unit_id: RowId
+
+
 class LinkIn(Strict):
     name: str = Field(max_length=80, description="Where it is used; nobody who answers sees it.")
     is_counter: bool = False
@@ -127,16 +139,38 @@ def read_draft(request: HttpRequest, survey_id: RowId) -> Any:
 
 @router.post("/surveys", response={201: DraftOut, **REFUSALS})
 def make(request: HttpRequest, asked: MakeIn) -> Any:
-    """From a document or a ready one. It may be unfinished; parts without a key are given one."""
+    """From a document or a ready one. It may be unfinished; parts without a key are given one. With an
+    `Idempotency-Key` header, sending twice makes one."""
     actor, grants = caller(request)
     grants.require(MANAGE)
     document: Draft | None = asked.document
     if document is None:
         document = ready(asked.ready).document
     made = services.make_survey(
-        actor=actor, grants=grants, document=document, unit_id=asked.unit_id, origin=asked.ready
+        actor=actor,
+        grants=grants,
+        document=document,
+        unit_id=asked.unit_id,
+        origin=asked.ready,
+        submit_key=idempotency_key(request),
     )
     return Status(201, _draft_out(made))
+
+
+@router.delete("/surveys/{survey_id}", response={204: None, **REFUSALS})
+def remove(request: HttpRequest, survey_id: RowId) -> Any:
+    """A draft that was never published. 409 for what was."""
+    actor, grants = caller(request)
+    services.remove_draft(actor=actor, grants=grants, survey_id=survey_id)
+    return Status(204, None)
+
+
+@router.put("/surveys/{survey_id}/unit", response={200: SurveyOut, **REFUSALS})
+def move(request: HttpRequest, survey_id: RowId, asked: UnitIn) -> Any:
+    """To another unit of your reach; answers and links go with it."""
+    actor, grants = caller(request)
+    services.move_survey(actor=actor, grants=grants, survey_id=survey_id, unit_id=asked.unit_id)
+    return _survey_out(selectors.surveys_for_list(grants).get(pk=survey_id))
 
 
 @router.put("/surveys/{survey_id}/draft", response={200: DraftOut, **REFUSALS})
@@ -227,6 +261,7 @@ def make_link(request: HttpRequest, survey_id: RowId, asked: LinkIn) -> Any:
         name=asked.name,
         is_counter=asked.is_counter,
         unit_id=asked.unit_id,
+        submit_key=idempotency_key(request),
     )
     return Status(201, _link_out(request, link, LinkNumbers()))
 

@@ -10,6 +10,7 @@ class SurveysConfig(AppConfig):
     def ready(self) -> None:
         from zhike.surveys import (
             erasing,
+            exporting,
             motives,
             permissions,
             personal_data,
@@ -24,6 +25,7 @@ class SurveysConfig(AppConfig):
         inviting.register()
         sending_outbox.register()
         erasing.register()
+        exporting.register()
         personal_data.register()
         retaining.register()
         motives.register()

@@ -11,6 +11,10 @@ from zhike.surveys.definition import Definition, Problem
 from zhike.surveys.rules import Clash
 
 
+def unit_out_of_reach() -> RuleError:
+    return RuleError("unit_out_of_reach", _("Please choose one of your units."), field="unit")
+
+
 def draft_changed() -> Conflict:
     return Conflict(
         "draft_changed",

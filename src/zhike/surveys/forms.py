@@ -220,6 +220,18 @@ class GeneralForm(LanguagesForm):
         return [first, *(code for code in self.cleaned_data["asked_in"] if code != first)]
 
 
+class MoveForm(forms.Form):
+    """To whom a questionnaire belongs from now on."""
+
+    unit = forms.ChoiceField(label=_("Unit"))
+
+    def __init__(self, *args: Any, grants: Grants, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["unit"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(str(unit.pk), unit.name) for unit in reachable_units(grants)]
+
+
 class MakeForm(forms.Form):
     """A new questionnaire: its title, whose it is, and in which languages it is asked."""
 

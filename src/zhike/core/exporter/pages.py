@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -40,6 +41,23 @@ def export_page(
     grants.require(kind.permission)
     query = request.GET.urlencode()
     rows = listing.select(query, kind.rows(grants), grants)
+    return export_rows(
+        request, kind, rows, grants=grants, actor=actor, list_url=list_url, query=query
+    )
+
+
+def export_rows(
+    request: HttpRequest,
+    kind: ExportKind,
+    rows: "QuerySet[Any]",
+    *,
+    grants: Grants,
+    actor: Actor,
+    list_url: str,
+    query: str = "",
+) -> HttpResponseBase:
+    """The same for rows that stand on no list."""
+    grants.require(kind.permission)
     if request.method != "POST":
         return _ask(request, kind, grants, rows, list_url, query)
     try:

@@ -22,8 +22,16 @@ class Link(models.Model):
     is_personal = models.BooleanField(default=False)
     made_at = models.DateTimeField()
     made_by_name = models.CharField(max_length=80, blank=True)
+    submit_key = models.CharField(max_length=64, blank=True)
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["submit_key"],
+                condition=~Q(submit_key=""),
+                name="survey_link_submitted_once",
+            )
+        ]
         indexes = [models.Index(fields=["survey", "id"], name="survey_link")]
 
 

@@ -1,4 +1,5 @@
 from django.db import models
+from django.db.models import Q
 
 from zhike.surveys.choices import SurveyState
 
@@ -21,8 +22,15 @@ class Survey(models.Model):
     made_at = models.DateTimeField()
     made_by_name = models.CharField(max_length=80, blank=True)
     changed_at = models.DateTimeField()
+    # Of whoever calls, made their own: asked twice, it is one questionnaire.
+    submit_key = models.CharField(max_length=64, blank=True)
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["submit_key"], condition=~Q(submit_key=""), name="survey_submitted_once"
+            )
+        ]
         indexes = [
             models.Index(fields=["-changed_at", "-id"], name="survey_changed"),
             models.Index(fields=["state", "-changed_at", "-id"], name="survey_state"),

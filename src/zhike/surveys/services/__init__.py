@@ -1,4 +1,5 @@
 from zhike.surveys.services.drafts import copy_survey, make_survey, save_draft
+from zhike.surveys.services.keeping import move_survey, remove_draft
 from zhike.surveys.services.links import change_link, make_link
 from zhike.surveys.services.publishing import change_state, publish
 
@@ -8,6 +9,8 @@ __all__ = [
     "copy_survey",
     "make_link",
     "make_survey",
+    "move_survey",
     "publish",
+    "remove_draft",
     "save_draft",
 ]

@@ -1,5 +1,8 @@
-from typing import Any
+import hashlib
+from typing import Any, TypeVar
 
+from django.db import IntegrityError, transaction
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
 from zhike.accounts.models import Unit
@@ -7,12 +10,13 @@ from zhike.core import work
 from zhike.core.access import Grants
 from zhike.core.errors import NotFound, RuleError
 from zhike.surveys.definition import DefinitionError, Draft, shaped
-from zhike.surveys.errors import draft_changed, misshapen
+from zhike.surveys.errors import draft_changed, misshapen, unit_out_of_reach
 from zhike.surveys.models import Survey
 from zhike.surveys.permissions import MANAGE
 from zhike.surveys.selectors import get_survey, visible_surveys
 
 LONGEST_TITLE = 300
+M = TypeVar("M", bound=Model)
 
 
 def make_survey(
@@ -23,17 +27,23 @@ def make_survey(
     unit_id: int,
     origin: str = "",
     copy_of: str = "",
+    submit_key: str = "",
 ) -> Survey:
-    """A new questionnaire with this draft: an empty one, one of the library, or what stands in a file."""
+    """A new questionnaire with this draft: an empty one, one of the library, or what stands in a file.
+
+    The same `submit_key` of the same person is the same questionnaire, however often it is asked for.
+    """
     grants.require(MANAGE)
     draft = shape(document)
     title = title_of(draft)
     if not title:
         raise RuleError("title_missing", _("Please write a title."), field="title")
     if not grants.reaches_unit(unit_id) and unit_id != grants.unit_id:
-        raise RuleError("unit_out_of_reach", _("Please choose one of your units."), field="unit")
+        raise unit_out_of_reach()
+    if (known := submitted(Survey.objects.all(), actor, submit_key)) is not None:
+        return known
     with work.unit(actor) as unit:
-        survey = Survey.objects.create(
+        survey = Survey(
             title=title,
             unit=_unit(unit_id),
             draft=draft,
@@ -41,7 +51,17 @@ def make_survey(
             made_at=unit.now,
             made_by_name=actor.name[:80],
             changed_at=unit.now,
+            submit_key=own_key(actor, submit_key),
         )
+        try:
+            with transaction.atomic():
+                survey.save(force_insert=True)
+        except IntegrityError:
+            # The same call at the same moment in another process.
+            known = submitted(Survey.objects.all(), actor, submit_key)
+            if known is None:
+                raise
+            return known
         unit.audit(
             "surveys.make",
             survey,
@@ -115,6 +135,18 @@ def copy_survey(
     )
 
 
+def own_key(actor: work.Actor, key: str) -> str:
+    """Nobody meets another one's questionnaire by a key."""
+    if not key:
+        return ""
+    return hashlib.sha256(f"{actor.kind}:{actor.id}:{key}".encode()).hexdigest()
+
+
+def submitted(rows: "QuerySet[M]", actor: work.Actor, key: str) -> M | None:
+    """What the same call made before."""
+    return rows.filter(submit_key=own_key(actor, key)).first() if key else None
+
+
 def shape(document: Any) -> Draft:
     try:
         return shaped(document)
@@ -139,7 +171,7 @@ def title_of(draft: Draft) -> str:
 def _unit(unit_id: int) -> Unit:
     unit = Unit.objects.filter(pk=unit_id, is_active=True).first()
     if unit is None:
-        raise RuleError("unit_out_of_reach", _("Please choose one of your units."), field="unit")
+        raise unit_out_of_reach()
     return unit
 
 

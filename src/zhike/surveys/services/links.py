@@ -8,7 +8,7 @@ from zhike.core.access import Grants
 from zhike.core.errors import NotFound, RuleError
 from zhike.surveys.models import Link
 from zhike.surveys.permissions import MANAGE
-from zhike.surveys.services.drafts import locked
+from zhike.surveys.services.drafts import locked, own_key, submitted
 
 # Nobody who reads it off a poster takes one for another: no 0, 1, i, l, o.
 SIGNS = "23456789abcdefghjkmnpqrstuvwxyz"
@@ -25,15 +25,20 @@ def make_link(
     name: str,
     is_counter: bool = False,
     unit_id: int | None = None,
+    submit_key: str = "",
 ) -> Link:
     """A further way to a published questionnaire, counted apart: a poster, a shop, a letter."""
     grants.require(MANAGE)
     name = _named(name)
     place = _unit(grants, unit_id)
+    key = f"{survey_id}:{submit_key}" if submit_key else ""
     with work.unit(actor) as unit:
+        # Of two at once, the second waits here and finds what the first made.
         survey = locked(grants, survey_id)
         if survey.current_id is None:
             raise RuleError("survey_unpublished", _("Please publish the questionnaire first."))
+        if (known := submitted(survey.links.all(), actor, key)) is not None:
+            return known
         if survey.links.filter(is_personal=False).count() >= MOST_LINKS:
             raise RuleError("links_many", _("At most %(most)s links.") % {"most": MOST_LINKS})
         link = Link.objects.create(
@@ -42,6 +47,7 @@ def make_link(
             name=name,
             is_counter=is_counter,
             unit=place,
+            submit_key=own_key(actor, key),
             made_at=unit.now,
             made_by_name=actor.name[:80],
         )

@@ -8,10 +8,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from zhike.accounts.grants import actor_of_request
 from zhike.core import access
-from zhike.core.errors import Conflict, RuleError
+from zhike.core.errors import Conflict, NotFound, RuleError
 from zhike.surveys import services
 from zhike.surveys.choices import SurveyState
 from zhike.surveys.definition import problems
+from zhike.surveys.forms import MoveForm
 from zhike.surveys.outline import outline
 from zhike.surveys.permissions import MANAGE
 from zhike.surveys.selectors import get_survey
@@ -61,6 +62,38 @@ def publish_page(request: HttpRequest, pk: int) -> HttpResponse:
     }
     status = refusal.status if refusal is not None else 200
     return render(request, "surveys/publish.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def survey_remove(request: HttpRequest, pk: int) -> HttpResponse:
+    """Asks once more; only of what was never published."""
+    grants = access.require(request.user, MANAGE)
+    survey = get_survey(grants, pk)
+    if survey.current_id is not None:
+        raise NotFound()
+    if request.method == "POST":
+        services.remove_draft(actor=actor_of_request(request), grants=grants, survey_id=pk)
+        messages.success(request, _("“%(title)s” has been removed.") % {"title": survey.title})
+        return redirect("surveys:list")
+    return render(request, "surveys/remove.html", {"survey": survey})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def survey_move(request: HttpRequest, pk: int) -> HttpResponse:
+    grants = access.require(request.user, MANAGE)
+    survey = get_survey(grants, pk)
+    form = MoveForm(request.POST or None, grants=grants, initial={"unit": str(survey.unit_id)})
+    if request.method == "POST" and form.is_valid():
+        moved = services.move_survey(
+            actor=actor_of_request(request),
+            grants=grants,
+            survey_id=pk,
+            unit_id=int(form.cleaned_data["unit"]),
+        )
+        messages.success(request, _("It belongs to %(unit)s now.") % {"unit": moved.unit.name})
+        return redirect("surveys:detail", pk)
+    status = 422 if request.method == "POST" else 200
+    return render(request, "surveys/move.html", {"survey": survey, "form": form}, status=status)
 
 
 @require_POST

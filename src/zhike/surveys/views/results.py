@@ -2,19 +2,24 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
+from zhike.accounts.grants import actor_of_request
 from zhike.core import access
-from zhike.core.errors import NotFound
+from zhike.core.errors import NotFound, RuleError
+from zhike.core.exporter.pages import export_rows
 from zhike.core.files.sending import send_stored
 from zhike.surveys import single_answers
+from zhike.surveys.exporting import AnswersExport
 from zhike.surveys.figures import FEWEST, TOP, Results, results_of
 from zhike.surveys.models import Survey
-from zhike.surveys.permissions import CONTACTS, FILES, VIEW
+from zhike.surveys.permissions import CONTACTS, EXPORT, FILES, VIEW
 from zhike.surveys.selectors import get_survey
 from zhike.surveys.sent_files import ENDINGS
 from zhike.surveys.services.files import file_for
@@ -52,6 +57,7 @@ def results_page(request: HttpRequest, pk: int) -> HttpResponse:
         "link_id": link_id,
         "fewest": FEWEST,
         "tops": TOP,
+        "may_export": results.is_told and access.grants_of(request.user).allows(EXPORT),
         "may_contact": access.grants_of(request.user).allows(CONTACTS),
         "hidden_links": sum(1 for one in results.links if not one.is_told and one.complete),
     }
@@ -78,6 +84,23 @@ def answers_page(request: HttpRequest, pk: int) -> HttpResponse:
     may_open = access.grants_of(request.user).allows(FILES)
     context = {"survey": survey, "found": found, "link_id": link_id, "may_open": may_open}
     return render(request, "surveys/answers.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def answers_export(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """GET asks what for; POST sends the file."""
+    grants = access.require(request.user, EXPORT)
+    survey = _survey(request, pk)
+    list_url = reverse("survey_results:results", args=[pk])
+    try:
+        kind = AnswersExport(survey, get_language() or "")
+    except RuleError as refusal:
+        messages.info(request, str(refusal))
+        return redirect(list_url)
+    return export_rows(
+        request, kind, kind.rows(grants), grants=grants, actor=actor_of_request(request),
+        list_url=list_url,
+    )  # fmt: skip
 
 
 @require_safe
