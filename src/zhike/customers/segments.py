@@ -3,6 +3,7 @@
 A segment cut by a value a role is kept from is unknown to that role: whoever is in it would tell the value.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -156,10 +157,15 @@ def member_counts(grants: Grants, rows: Sequence[Segment]) -> dict[int, int]:
     return {row.pk: 0 for row in rows} | dict(grouped)
 
 
-def shares_by(grants: Grants, segment: Segment, field: str) -> list[tuple[str, int]]:
-    """How its members divide over the values of `field`, the most first."""
+def make_up(grants: Grants, segment: Segment) -> tuple[Counter[str], Counter[str]]:
+    """How its members divide over tiers and over stages; one statement reads both."""
     rows = visible_customers(grants).filter(memberships__segment=segment).order_by()
-    return list(rows.values_list(field).annotate(n=Count("pk")).order_by("-n", field))
+    tiers: Counter[str] = Counter()
+    stages: Counter[str] = Counter()
+    for tier, stage, n in rows.values_list("tier", "stage").annotate(Count("pk")):
+        tiers[tier] += n
+        stages[stage] += n
+    return tiers, stages
 
 
 def trend_of(segment: Segment, most: int = 60) -> Drawing | None:

@@ -22,17 +22,18 @@ from zhike.customers.forms_segments import (
     SegmentForm,
     TakeMotivesForm,
 )
+from zhike.customers.listing import tab_counts
 from zhike.customers.models import Segment
 from zhike.customers.permissions import SEGMENTS, VIEW
 from zhike.customers.segments import (
     by_priority,
     get_segment,
     known_segments,
+    make_up,
     matrix_of,
     member_counts,
     priorities,
     segments_of,
-    shares_by,
     trend_of,
     words_of,
 )
@@ -72,14 +73,15 @@ def segment_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _told(grants: Grants, segment: Segment) -> dict[str, Any]:
     members = member_counts(grants, [segment])[segment.pk]
-    whole = visible_customers(grants).count()
+    whole = tab_counts(grants)["all"]
+    tiers, stages = make_up(grants, segment)
     parts = [
-        (label, field, [(value, dict(names).get(value, value), n) for value, n in shares])
-        for label, field, names in (
-            (_("By tier"), "tier", Tier.choices),
-            (_("By stage"), "stage", Stage.choices),
+        (label, field, [(value, names.get(value, value), n) for value, n in found.most_common()])
+        for label, field, names, found in (
+            (_("By tier"), "tier", dict(Tier.choices), tiers),
+            (_("By stage"), "stage", dict(Stage.choices), stages),
         )
-        if (shares := shares_by(grants, segment, field))
+        if found
     ]
     return {
         "segment": segment,
