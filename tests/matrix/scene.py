@@ -16,6 +16,7 @@ from tests.cast import Staff, _ensure_builtin_roles, everybody, make_staff, make
 from tests.complaints.conftest import GIVEN, open_complaint
 from tests.guards import given
 from tests.matrix.declared import NOTHING, READER, all_lacking, every_permission
+from tests.satisfaction.scene import make_improvement
 from zhike.accounts.models import ApiToken, Attempt, OutsideIdentity, Role, Unit, User
 from zhike.accounts.roles import BUILTIN_ROLES, ROLE_LABELS
 from zhike.accounts.services.tokens import create_token
@@ -212,7 +213,7 @@ def make_half(unit: Unit, lead: Staff, tag: str, phone: str, asked: Staff) -> Ha
             for name in (
                 "姓名", "称呼", "备注", "住址", "习惯", "需要", "诉求", "附注", "通话", "查问", "补偿",
                 "心声", "措施", "文件", "另一件", "回访", "并入", "职业", "家里", "自填",
-                "问卷", "发放", "留名", "规则", "客群",
+                "问卷", "发放", "留名", "规则", "客群", "改进",
             )
         },
         "email": f"fish-{ord(tag[0])}@example.com",
@@ -291,6 +292,8 @@ def make_half(unit: Unit, lead: Staff, tag: str, phone: str, asked: Staff) -> Ha
     indicators = make_system(**acting, survey_id=survey.pk, title=marks["问卷"])
     # Refused, as nobody has answered: with figures it would look the same.
     carry_out_run(ask_for_run(**acting, system_id=indicators.pk).pk, "zh-hans")
+    with given():
+        improvement = make_improvement(survey, lead.user, marks["改进"])
     link = make_link(**acting, survey_id=survey.pk, name=marks["问卷"])
     sending = _sending(survey, person, marks)
     survey.refresh_from_db()
@@ -328,6 +331,7 @@ def make_half(unit: Unit, lead: Staff, tag: str, phone: str, asked: Staff) -> Ha
         "indicators": {"pk": indicators.pk},
         "survey-draft": {"pk": unpublished.pk},
         "survey-draft-id": {"survey_id": unpublished.pk},
+        "improvement": {"pk": improvement.pk},
         "survey-link": {"pk": survey.pk, "link": link.pk},
         "survey-link-id": {"pk": survey.pk, "link_id": link.pk},
         "sending": {"pk": sending.pk},

@@ -215,6 +215,9 @@ COLUMNS: dict[str, Table] = {
     "satisfaction.IndicatorSystem": Table(
         nobody="title structure left_out by_hand path_model made_by_name"
     ),
+    "satisfaction.Improvement": Table(
+        nobody="part item_title what responsible_name result made_by_name ended_by_name submit_key"
+    ),
     "satisfaction.Judging": Table(nobody="judge_name judgements"),
     "satisfaction.IndexRun": Table(
         nobody="asked_by_name structure by_hand basis scope link_name method result digest problem"

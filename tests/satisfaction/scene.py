@@ -4,7 +4,10 @@ import random
 from typing import Any
 
 from tests.surveys.scene import ZH, document, page
-from zhike.surveys.models import Link
+from zhike.accounts.models import User
+from zhike.core import clock
+from zhike.satisfaction.models import Improvement, IndicatorSystem
+from zhike.surveys.models import Link, Survey
 from zhike.surveys.services.answers import Sent, new_ref, save, way_of
 from zhike.surveys.services.counting import count_some
 
@@ -62,3 +65,16 @@ def answer(link: Link, *rows: dict[str, Any]) -> None:
             save(way, ref, way.version_id, Sent(frozenset(keys), given, ZH, number))
     while count_some():
         pass
+
+
+def make_improvement(survey: Survey, user: User, title: str = "停车", **more: Any) -> Improvement:
+    """Of a system without figures: what stands in the day of somebody."""
+    system = IndicatorSystem.objects.create(
+        title=title, survey=survey, unit_id=survey.unit_id, structure=[], made_at=clock.now(),
+        changed_at=clock.now(),
+    )  # fmt: skip
+    return Improvement.objects.create(
+        system=system, unit_id=survey.unit_id, part="val4", item_title=title, run_number=1,
+        index_then=51.5, gain_then=3.2, what=f"{title}：加划车位", responsible=user,
+        responsible_name=user.name, due=clock.today(), made_at=clock.now(), **more,
+    )  # fmt: skip

@@ -14,6 +14,7 @@ from tests.cast import Cast
 from tests.complaints.conftest import GIVEN, open_complaint
 from tests.complaints.notice_scene import ANSWER, Scene, make_scene, send
 from tests.guards import given
+from tests.satisfaction.scene import make_improvement
 from zhike.care import services as care
 from zhike.care.services.settings import Asked, save_script
 from zhike.complaints import services as complaints
@@ -34,6 +35,10 @@ from zhike.desk.services import Kept, ownership, relations
 from zhike.insight.periods import Week
 from zhike.insight.services import weeks
 from zhike.listening.services.feedback import record_feedback, turn_into_case
+from zhike.satisfaction.models import Improvement
+from zhike.satisfaction.services.improvements import Plan, change_improvement, end_improvement
+from zhike.surveys.drafting import blank
+from zhike.surveys.services import make_survey
 from zhike.web.services.outbox import decide_message
 from zhike.web.written_texts import DECIDED
 
@@ -54,6 +59,15 @@ class Town:
     @property
     def lin(self) -> dict[str, Any]:
         return self.cast.lin.acting
+
+    def improvement(self) -> Improvement:
+        survey = make_survey(
+            **self.cast.wang.acting,
+            document=blank(["zh-hans"], "问卷"),
+            unit_id=self.cast.zhoukou.pk,
+        )
+        with given():
+            return make_improvement(survey, self.cast.wang.user)
 
     @property
     def on(self) -> dict[str, Any]:
@@ -223,6 +237,19 @@ def _measure(town: Town, text: str, kept: Kept) -> Any:
     return weeks.add_measure(**town.cast.wang.acting, unit_id=unit, week=week, new=new, kept=kept)
 
 
+def _improvement(town: Town, text: str, kept: Kept) -> Any:
+    row = town.improvement()
+    plan = Plan(text, town.cast.wang.user.pk, clock.today())
+    return change_improvement(**town.cast.wang.acting, improvement_id=row.pk, plan=plan, kept=kept)
+
+
+def _improved(town: Town, text: str, kept: Kept) -> Any:
+    return end_improvement(
+        **town.cast.wang.acting, improvement_id=town.improvement().pk, is_done=True, result=text,
+        kept=kept,
+    )  # fmt: skip
+
+
 def _measured(town: Town, text: str, kept: Kept) -> Any:
     row = _measure(town, "每周复盘", Kept())
     return weeks.answer_measure(
@@ -326,6 +353,8 @@ ACTS: dict[str, Act] = {
     "web.DecisionForm.reason": _decided_message,
     "insight.AnswerForm.note": _measured,
     "insight.MeasureForm.what": _measure,
+    "satisfaction.PlanForm.what": _improvement,
+    "satisfaction.EndForm.result": _improved,
     "listening.CaseForm.title": _into_case,
 }
 

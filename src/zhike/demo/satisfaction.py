@@ -17,6 +17,7 @@ from zhike.satisfaction.services import (
     save_judging,
     set_weighing,
 )
+from zhike.satisfaction.services.improvements import Plan, end_improvement, plan_improvement
 from zhike.satisfaction.structure import from_json
 from zhike.surveys import flow
 from zhike.surveys.choices import QuestionKind
@@ -43,6 +44,12 @@ FAMILIES = ("陈", "刘", "马", "孙", "何")
 # How content people are with a page of the yearly questionnaire, by its place.
 MOODS = {1: 4.1, 2: 3.5, 3: 3.8}
 YEARLY, AFTER, NATIONAL = 130, 70, 110
+# What is done, begun so many days ago, due in so many.
+IMPROVEMENTS = (
+    ("周口、商丘、驻马店各加一辆巡回服务车", 8, -3),
+    ("师傅出车前按清单核对配件，一次带齐", 7, -1),
+    ("报修电话高峰时段加两个坐席", 6, 12),
+)
 STEPS_JUDGED = (1, -3, -3)
 # So many of each begin and never finish.
 GIVEN_UP = 14
@@ -68,6 +75,7 @@ def make_answers(stage: "Stage") -> None:
     _answered(stage, chance, ways["counter"], YEARLY // 3, newest=8)
     _counted()
     _index(stage, yearly, days=1)
+    _seen_to(stage, yearly)
     _compared(stage, yearly)
     _judged(stage, yearly)
 
@@ -165,6 +173,35 @@ def _modelled(stage: "Stage", survey: Survey) -> None:
         set_weighing(actor=actor, grants=grants, system_id=system.pk, weighing=Weighing.PLS)
         run = ask_for_run(actor=actor, grants=grants, system_id=system.pk)
         carry_out_run(run.pk, "zh-hans")
+
+
+def _seen_to(stage: "Stage", survey: Survey) -> None:
+    """Of the weakest items of the first index: one done before the second, one under way, one overdue."""
+    actor, grants = stage.who(SUPERVISOR)
+    system = survey.systems.get()
+    run = system.runs.get(number=1)
+    assert run.result is not None
+    weakest = sorted(run.result["items"], key=lambda one: -one["weight"] * (100 - one["index"]))
+    today = clock.local(stage.now).date()
+    for item, (what, begun, due) in zip(weakest, IMPROVEMENTS, strict=False):
+        with clock.override(stage.at_work(stage.now - timedelta(days=begun))):
+            made = plan_improvement(
+                actor=actor,
+                grants=grants,
+                system_id=system.pk,
+                number=run.number,
+                part=item["part"],
+                plan=Plan(what, actor.id or 0, today + timedelta(days=due)),
+            )
+        if due < -2:
+            with clock.override(stage.at_work(stage.now - timedelta(days=2))):
+                end_improvement(
+                    actor=actor,
+                    grants=grants,
+                    improvement_id=made.pk,
+                    is_done=True,
+                    result="三个站都配了第二辆巡回车，平均早到半天",
+                )
 
 
 def _compared(stage: "Stage", survey: Survey) -> None:

@@ -60,3 +60,9 @@ class SideBySide(models.TextChoices):
     TIER = "tier", pgettext_lazy("side by side", "Tiers of customers")
     REGION = "region", pgettext_lazy("side by side", "Regions")
     ANSWER = "answer", pgettext_lazy("side by side", "Answers to a question")
+
+
+class ImprovementState(models.TextChoices):
+    OPEN = "open", pgettext_lazy("improvement", "Under way")
+    DONE = "done", pgettext_lazy("improvement", "Done")
+    DROPPED = "dropped", pgettext_lazy("improvement", "Dropped")

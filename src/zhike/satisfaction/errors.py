@@ -211,3 +211,20 @@ def would_tell_few() -> RuleError:
             "a wider group, or wait for more answers."
         ),
     )
+
+
+def improvement_not_found() -> NotFound:
+    return NotFound(_("There is no such improvement, or it is not yours to see."))
+
+
+def improvement_ended() -> Conflict:
+    return Conflict("improvement_ended", _("This improvement has ended already."))
+
+
+def improvements_many(most: int) -> RuleError:
+    return RuleError(
+        "improvements_many",
+        _("%(most)s improvements are under way here. Please end some of them first.")
+        % {"most": most},
+        field="what",
+    )

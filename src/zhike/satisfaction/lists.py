@@ -1,11 +1,14 @@
 """The lists of indicator systems, of rules that ask, and of what they asked about."""
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from zhike.core import clock
 from zhike.core.listing.filters import Keyword
 from zhike.core.listing.listing import Listing
 from zhike.core.listing.parts import Column, Rows, Sort, Tab
+from zhike.satisfaction.choices import ImprovementState
 from zhike.surveys.choices import InvitationState
 
 
@@ -109,3 +112,38 @@ ANONYMOUS_ASKS = _asked("asks", (_in(*GONE), *(_in(state) for state in _COMMON))
 
 def asked_listing(is_named: bool) -> Listing:
     return NAMED_ASKS if is_named else ANONYMOUS_ASKS
+
+
+def _of_item(rows: Rows, text: str) -> Rows:
+    for word in text.split():
+        rows = rows.filter(Q(item_title__icontains=word) | Q(what__icontains=word))
+    return rows
+
+
+IMPROVEMENTS = Listing(
+    "improvements",
+    columns=(
+        Column("what", pgettext_lazy("improvement", "What is done"), always=True),
+        Column("item", _("Indicator")),
+        Column("then", _("Index then"), number=True),
+        Column("who", pgettext_lazy("improvement", "Who sees to it")),
+        Column("due", pgettext_lazy("improvement", "By when"), sort="due", number=True),
+        Column("state", _("State")),
+        Column("system", _("Indicator system"), shown=False),
+        Column("made", pgettext_lazy("improvement", "Begun"), sort="made", shown=False),
+    ),
+    tabs=(
+        Tab("open", ImprovementState.OPEN.label, lambda rows: rows.filter(state="open")),
+        Tab(
+            "overdue",
+            pgettext_lazy("improvement", "Overdue"),
+            lambda rows: rows.filter(state="open", due__lt=clock.today()),
+        ),
+        Tab("done", ImprovementState.DONE.label, lambda rows: rows.filter(state="done")),
+        Tab("dropped", ImprovementState.DROPPED.label, lambda rows: rows.filter(state="dropped")),
+        Tab("all", _("All")),
+    ),
+    filters=(Keyword("q", _("Words of the item or of what is done"), _of_item),),
+    sorts=(Sort("due", "due"), Sort("made", "id")),
+    default_sort="due",
+)

@@ -1,21 +1,33 @@
 """An index as it is read: figures, charts, and the finding in words. Page, paper and workbook show the same."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from zhike.satisfaction import charts
-from zhike.satisfaction.choices import RunState, Weighing
+from zhike.satisfaction.choices import ImprovementState, RunState, Weighing
 from zhike.satisfaction.group_report import GroupReport, group_report
 from zhike.satisfaction.model_report import ModelReport, model_report
-from zhike.satisfaction.models import IndexRun
+from zhike.satisfaction.models import Improvement, IndexRun
 
 QUADRANTS = ("concentrate_here", "keep_up", "low_priority", "possible_overkill")
 MOST_IMPROVEMENTS = 5
 MOST_LOOKED_AT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Improved:
+    """What was done about an item, and its index as of this computation."""
+
+    row: Improvement
+    index: float
+
+    @property
+    def change(self) -> float:
+        return self.index - self.row.index_then
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +43,9 @@ class Report:
     before: IndexRun | None
     model: ModelReport | None = None
     groups: GroupReport | None = None
+    improved: Sequence[Improved] = ()
+    # By item: the improvement under way.
+    under_way: Mapping[str, Improvement] = field(default_factory=dict)
 
     @property
     def change(self) -> float | None:
@@ -65,6 +80,9 @@ def report_of(run: IndexRun) -> Report:
         key=lambda item: -item["gain"],
     )
     before = _before(run)
+    undertaken = list(
+        Improvement.objects.filter(system_id=run.system_id).order_by("-pk")[:MOST_LOOKED_AT]
+    )
     model = model_report(result)
     return Report(
         run=run,
@@ -87,7 +105,23 @@ def report_of(run: IndexRun) -> Report:
         before=before,
         model=model,
         groups=group_report(result),
+        improved=_improved(run, result, undertaken),
+        under_way={one.part: one for one in undertaken if one.state == ImprovementState.OPEN},
     )
+
+
+def _improved(
+    run: IndexRun, result: dict[str, Any], undertaken: Sequence[Improvement]
+) -> list[Improved]:
+    """Items somebody saw to since an earlier index of all answers, before and now."""
+    if run.scope or run.link_id:
+        return []
+    now = {item["part"]: item["index"] for item in result["items"]}
+    return [
+        Improved(one, now[one.part])
+        for one in undertaken
+        if one.run_number < run.number and one.part in now
+    ]
 
 
 def _before(run: IndexRun) -> IndexRun | None:

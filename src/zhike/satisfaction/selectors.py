@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
+from zhike.core import settled
 from zhike.core.access import Grants
 from zhike.customers.choices import RegionLevel
 from zhike.customers.models import Region
 from zhike.satisfaction import errors
-from zhike.satisfaction.choices import RunState
-from zhike.satisfaction.models import IndexRun, IndicatorSystem, Judging
+from zhike.satisfaction.choices import ImprovementState, RunState
+from zhike.satisfaction.models import Improvement, IndexRun, IndicatorSystem, Judging
 from zhike.satisfaction.pairs import Group, is_complete
 from zhike.satisfaction.permissions import VIEW
 from zhike.surveys.models import AnswerContact
@@ -66,6 +67,41 @@ def get_run(system: IndicatorSystem, number: int) -> IndexRun:
     if found is None:
         raise errors.system_not_found()
     return found
+
+
+def visible_improvements(grants: Grants) -> QuerySet[Improvement]:
+    """Of the units whose indexes somebody sees, and those they are responsible for themselves."""
+    own = Q(responsible_id=grants.user_id) if grants.user_id is not None else Q(pk__in=[])
+    if not grants.allows(VIEW) or grants.own_only:
+        return Improvement.objects.filter(own)
+    if grants.unit_ids is None:
+        return Improvement.objects.all()
+    return Improvement.objects.filter(own | Q(unit_id__in=grants.unit_ids))
+
+
+def improvements_for_list(grants: Grants) -> QuerySet[Improvement]:
+    return (
+        visible_improvements(grants)
+        .select_related("system", "unit")
+        .defer("system__structure", "system__by_hand", "system__path_model")
+    )
+
+
+def get_improvement(grants: Grants, pk: int) -> Improvement:
+    found = improvements_for_list(grants).filter(pk=pk).first()
+    if found is None:
+        raise errors.improvement_not_found()
+    return found
+
+
+def people_with_improvements(stamp: str) -> frozenset[int]:
+    """Who has improvements under way; kept in the process, so that nobody else's day costs a statement."""
+    return settled.kept(stamp, ("people with improvements",), _responsible_now)
+
+
+def _responsible_now() -> frozenset[int]:
+    rows = Improvement.objects.filter(state=ImprovementState.OPEN).order_by()
+    return frozenset(rows.values_list("responsible_id", flat=True).distinct())
 
 
 def regions_to_choose() -> list[tuple[int, str]]:

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from zhike.core.shell import MENU, MenuEntry
+from zhike.core.shell import MENU, NOTICES, MenuEntry, Notice
 from zhike.satisfaction.permissions import MANAGE, VIEW
 
 
@@ -27,5 +27,23 @@ def register() -> None:
             permission=MANAGE,
             group="quality",
             order=15,
+        )
+    )
+    MENU.fill(
+        MenuEntry(
+            "improvements",
+            _("Improvements"),
+            "target-arrow",
+            "satisfaction:improvements",
+            permission=VIEW,
+            group="quality",
+            order=72,
+        )
+    )
+    NOTICES.fill(
+        Notice(
+            "satisfaction.improvement",
+            _("%(name)s asks you to see to “%(item)s” by %(due)s"),
+            "target-arrow",
         )
     )

@@ -58,3 +58,8 @@ def judged_word(step: int) -> str:
 def times_more(value: float) -> str:
     """4 or 1/4."""
     return f"{value:.3g}" if value >= 1 else f"1/{1 / value:.3g}"
+
+
+@template_filter
+def improvement_tone(state: str) -> str:
+    return {"open": "info", "done": "ok"}.get(state, "mute")

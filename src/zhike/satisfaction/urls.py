@@ -1,6 +1,6 @@
 from django.urls import path
 
-from zhike.satisfaction.views import comparing, judging, modelling, rules, systems
+from zhike.satisfaction.views import comparing, improvements, judging, modelling, rules, systems
 
 app_name = "satisfaction"
 urlpatterns = [
@@ -11,6 +11,9 @@ urlpatterns = [
     path("rules/<int:pk>/", rules.rule_page, name="rule"),
     path("rules/<int:pk>/asked/", rules.rule_asked, name="rule-asked"),
     path("rules/<int:pk>/state/", rules.rule_state, name="rule-state"),
+    path("improvements/", improvements.improvement_list, name="improvements"),
+    path("improvements/<int:pk>/", improvements.improvement_page, name="improvement"),
+    path("improvements/<int:pk>/end/", improvements.improvement_end, name="improvement-end"),
     path("<int:pk>/", systems.system_page, name="system"),
     path("<int:pk>/weights/", systems.weights, name="weights"),
     path("<int:pk>/pairs/", judging.pairs_page, name="pairs"),
@@ -19,5 +22,10 @@ urlpatterns = [
     path("<int:pk>/compare/", comparing.compare, name="compare"),
     path("<int:pk>/compute/", systems.compute, name="compute"),
     path("<int:pk>/runs/<int:number>/", systems.run_page, name="run"),
+    path(
+        "<int:pk>/runs/<int:number>/improve/",
+        improvements.improvement_new,
+        name="improvement-new",
+    ),
     path("<int:pk>/runs/<int:number>/file/", systems.run_file, name="run-file"),
 ]

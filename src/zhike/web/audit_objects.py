@@ -20,7 +20,7 @@ from zhike.customers.selectors import visible_customers
 from zhike.desk.selectors.scope import visible_cases
 from zhike.privacy.selectors import visible_requests
 from zhike.satisfaction.rule_selectors import visible_rules
-from zhike.satisfaction.selectors import visible_systems
+from zhike.satisfaction.selectors import visible_improvements, visible_systems
 from zhike.surveys.contact_selectors import visible_contacts
 from zhike.surveys.selectors import visible_surveys
 
@@ -66,6 +66,9 @@ KINDS = {
     "core.exportrun": _Kind(visible_exports, "number", "web:export", "number"),
     "privacy.datarequest": _Kind(visible_requests, "number", "privacy:request", "number"),
     "satisfaction.askrule": _Kind(visible_rules, "name", "satisfaction:rule"),
+    "satisfaction.improvement": _Kind(
+        visible_improvements, "item_title", "satisfaction:improvement"
+    ),
     "satisfaction.indicatorsystem": _Kind(visible_systems, "title", "satisfaction:system"),
     "surveys.survey": _Kind(visible_surveys, "title", "surveys:detail"),
     "surveys.answercontact": _Kind(visible_contacts, "survey__title"),

@@ -31,6 +31,10 @@ from zhike.core.calendar.missing import Lacking, calendars_lacking_dates
 from zhike.customers.choices import Tier
 from zhike.desk.models import Case
 from zhike.desk.permissions import WORK
+from zhike.satisfaction.choices import ImprovementState
+from zhike.satisfaction.models import Improvement
+from zhike.satisfaction.permissions import VIEW as VIEW_SURVEYS
+from zhike.satisfaction.selectors import people_with_improvements
 
 # So many of each kind are looked at; more stand on its own list.
 MOST = 9
@@ -300,12 +304,40 @@ def _lacking(one: Lacking) -> Item:
     )
 
 
+def improvements(grants: Grants, now: datetime) -> Card | None:
+    """What this person sees to so that an index rises, the earliest day first."""
+    if grants.user_id is None or grants.user_id not in people_with_improvements(grants.stamp):
+        return None
+    rows = Improvement.objects.filter(
+        responsible_id=grants.user_id, state=ImprovementState.OPEN
+    ).order_by("due", "id")
+    items, count = _counted([_improvement(row, _end_of(now)) for row in rows[:MOST]])
+    if not items:
+        return None
+    # Who does not see indexes has no list of them, only their own.
+    can_list = grants.allows(VIEW_SURVEYS)
+    url = reverse("satisfaction:improvements") if can_list else items[0].url
+    return Card("improvements", _("Improvements I see to"), "target-arrow", url, items, count)
+
+
+def _improvement(row: Improvement, today: date) -> Item:
+    return Item(
+        title=row.what,
+        url=reverse("satisfaction:improvement", args=[row.pk]),
+        what=_("Overdue") if row.due < today else _("Improvement"),
+        button=_("See to it"),
+        number=_("by %(day)s") % {"day": row.due.isoformat()},
+        more=row.item_title,
+    )
+
+
 _CARDS: tuple[Callable[[Grants, datetime], Card | None], ...] = (
     approvals,
     late_notices,
     remedies,
     unconfirmed,
     missing_dates,
+    improvements,
 )
 
 

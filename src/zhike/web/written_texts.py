@@ -88,6 +88,8 @@ _NOTE = (
     "desk.WaitForm.reason",
     "insight.AnswerForm.note",
     "insight.MeasureForm.what",
+    "satisfaction.EndForm.result",
+    "satisfaction.PlanForm.what",
     "insight.MeasureIn.what",
     "insight.MeasureAnswerIn.note",
     # In the customer's file; without a form that shows it while typing.

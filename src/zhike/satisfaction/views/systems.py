@@ -209,7 +209,8 @@ def _run(request: HttpRequest, pk: int, number: int) -> IndexRun:
 def run_page(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     run = _run(request, pk, number)
     report = report_of(run) if run.state == RunState.DONE else None
-    context = {"system": run.system, "run": run, "report": report}
+    can_manage = access.grants_of(request.user).allows(MANAGE)
+    context = {"system": run.system, "run": run, "report": report, "can_manage": can_manage}
     return render(request, "satisfaction/run.html", context)
 
 
