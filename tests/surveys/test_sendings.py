@@ -41,6 +41,7 @@ from zhike.surveys.sending_figures import figures_of
 from zhike.surveys.services import sendings
 from zhike.surveys.services.counting import count_some
 from zhike.surveys.services.sendings import Message
+from zhike.surveys.services.taking_back import take_back
 
 pytestmark = pytest.mark.django_db
 
@@ -525,3 +526,53 @@ def test_a_foreign_sending_is_not_there(cast: Cast, survey: Survey) -> None:
     sending = start(cast, survey)
     with pytest.raises((NotFound, RuleError)):
         sendings.stop(**cast.zhou.acting, sending_id=sending.pk)
+
+
+# Send no more
+
+
+def test_send_no_more_takes_back_what_waits_in_the_outbox(
+    cast: Cast, survey: Survey, post: Post
+) -> None:
+    people(cast, 3)
+    sending = start(cast, survey)
+    invite()
+    assert states(sending) == {"on_way": 3}
+    sendings.stop(**cast.admin.acting, sending_id=sending.pk)
+    take_back(sending.pk)
+    take_back(sending.pk)
+    deliver()
+    assert not post.letters
+    assert states(sending) == {"refused": 3}
+    assert [(one.code, one.count) for one in figures_of(sending).refused] == [("stopped", 3)]
+    assert set(OutboxMessage.objects.values_list("state", flat=True)) == {OutboxState.VOID}
+
+
+def test_what_is_being_sent_when_it_stops_says_of_itself_how_it_ended(
+    cast: Cast, survey: Survey, post: Post
+) -> None:
+    people(cast, 1)
+    sending = start(cast, survey)
+    invite()
+    with given():
+        held = {"claim": "c", "lease_until": AFTERNOON + timedelta(hours=1)}
+        OutboxMessage.objects.update(state=OutboxState.SENDING, **held)
+    sendings.stop(**cast.admin.acting, sending_id=sending.pk)
+    take_back(sending.pk)
+    assert states(sending) == {"on_way": 1}
+    assert OutboxMessage.objects.get().state == OutboxState.SENDING
+
+
+def test_a_reminder_in_the_outbox_is_taken_back_and_the_mail_stays_sent(
+    cast: Cast, survey: Survey, post: Post, frozen_clock: Any
+) -> None:
+    people(cast, 1)
+    sending = start(cast, survey, message=Message("请您评价", TEXT, reminders=1))
+    everything_leaves()
+    frozen_clock(AFTERNOON + timedelta(days=3))
+    invite()
+    sendings.stop(**cast.admin.acting, sending_id=sending.pk)
+    take_back(sending.pk)
+    deliver()
+    assert len(post.letters) == 1
+    assert states(sending) == {"sent": 1}
