@@ -222,6 +222,15 @@ def test_a_low_score_owes_a_call_back(cast: Cast, survey: Survey) -> None:
     care.record_result(
         **cast.lin.acting, follow_up_id=ask.visit.pk, outcome=care.Outcome("content", "好了")
     )
+    second = Ask.objects.get(first=ask)
+    assert second.invitation is not None
+    reopen(cast, case)
+    second.invitation.refresh_from_db()
+    assert second.invitation.refusal == "overtaken"
+    desk.close_case(**cast.lin.acting, case_id=case.pk, outcome="solved", text="好了")
+    leave()
+    second.invitation.refresh_from_db()
+    assert second.invitation.state == "sent"
     assert Ask.objects.filter(first=ask).count() == 1
 
 

@@ -1,5 +1,7 @@
 """What desk, care and questionnaires tell, and rules that ask make of it."""
 
+from django.db.models import Q
+
 from zhike.care.choices import Result
 from zhike.care.events import VisitCarriedOut
 from zhike.core import events
@@ -23,19 +25,21 @@ def on_closed(event: CaseClosed, work: Work) -> None:
     # Nobody is asked about what ended long ago in another system.
     if not event.is_history:
         asking.ask_about(event.case_id, After.CLOSED, work)
-    for first in _firsts(opened=event.case_id):
+    # What it was opened for is seen to; or a second time was asked after a call-back, and called off since.
+    called_back = Q(case=event.case_id, visit__isnull=False, second__isnull=False)
+    for first in _firsts(Q(opened=event.case_id) | called_back):
         ask_again(work, first, event.customer_id)
 
 
-def _firsts(**what: int) -> list[Ask]:
-    return list(Ask.objects.filter(**what).select_related("rule__sending").order_by("pk"))
+def _firsts(what: Q) -> list[Ask]:
+    return list(Ask.objects.filter(what).select_related("rule__sending").order_by("pk"))
 
 
 def on_visited(event: VisitCarriedOut, work: Work) -> None:
     # Who has just said no on the phone is not asked once more by mail.
     if event.result in (Result.CONTENT, Result.PARTLY):
         asking.ask_about(event.case_id, After.VISITED, work)
-    for first in _firsts(visit=event.follow_up_id):
+    for first in _firsts(Q(visit=event.follow_up_id)):
         ask_again(work, first, event.customer_id)
 
 

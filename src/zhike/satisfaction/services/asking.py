@@ -7,6 +7,8 @@ from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import Q
+
 from zhike.core.work import Work
 from zhike.desk.models import Case
 from zhike.satisfaction.models import Ask, AskRule
@@ -86,12 +88,9 @@ def call_off_asks(work: Work, asks: Collection[int | None]) -> None:
 
 def take_up_again(case_id: int, work: Work) -> None:
     """The case is no longer ended: nobody asks how it ended."""
-    own = Ask.objects.filter(case_id=case_id, first=None)
-    again = Ask.objects.filter(first__opened_id=case_id)
-    ids = [
-        *own.values_list("invitation_id", flat=True),
-        *again.values_list("invitation_id", flat=True),
-    ]
+    about = Q(case_id=case_id) & (Q(first=None) | Q(first__visit__isnull=False))
+    rows = Ask.objects.filter(about | Q(first__opened_id=case_id))
+    ids = list(rows.values_list("invitation_id", flat=True))
     call_off_asks(work, ids)
 
 

@@ -85,8 +85,14 @@ def invite_for(
 
 def call_off(unit: Work, invitation_ids: Collection[int], why: str = OVERTAKEN) -> None:
     """What has not left is not sent any more, and no reminder follows what has."""
+    if not invitation_ids:
+        return
+    # In the order of the job that invites: the file, then messages, then the invitation. Whoever invites at this
+    # moment is waited for, so that what they put into the outbox is seen.
+    asked = Invitation.objects.filter(pk__in=invitation_ids).values("customer_id")
+    files = Customer.objects.filter(pk__in=asked).order_by("pk").only("pk")
+    list(files.select_for_update(no_key=True))
     for pk in sorted(invitation_ids):
-        # As in the job that delivers: the message first, then the invitation.
         outbox.void(unit, conversation=conversation_of(pk))
         row = Invitation.objects.select_for_update(no_key=True).get(pk=pk)
         if row.sent_at is None and _is_taken_back(row):
