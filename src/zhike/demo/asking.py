@@ -40,9 +40,9 @@ WHY = {
 AGAIN = "这回主任亲自打电话来，还免了工时费，满意。"
 SEEN_TO = "已向客户致歉，说明延误原因并减免工时费，客户认可。"
 # What each of them answers; None: nothing. A day passes before each step.
-SCORES = (5, 4, 2, 5, None, 5, 4, 1, None, 5, 3, 5)
-DAY = timedelta(days=1)
-NEWEST, OLDEST, RULED = timedelta(days=10), timedelta(days=34), timedelta(days=38)
+SCORES = (5, 4, 2, 5, None, 5, 4, 3, None, 5, 4, 1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+SETTLED, OLDEST, RULED = timedelta(days=9), timedelta(days=34), timedelta(days=38)
 
 
 def make_ask_rule(stage: "Stage") -> None:
@@ -59,38 +59,42 @@ def make_ask_rule(stage: "Stage") -> None:
     purpose = ConsentPurpose.objects.get(code="survey")
     with clock.override(stage.at_work(stage.now - RULED)), work.unit(actor) as unit:
         write_rule(unit, survey, new, purpose)
-    lows = []
-    cases = _cases(stage)
-    spread = cases[:: max(1, len(cases) // len(SCORES))]
-    for (case, closed), score in zip(spread, SCORES, strict=False):
-        ask = _asked(case, closed)
+    found = _cases(stage)
+    if not found:
+        return
+    *cases, newest = found
+    cases = [case for case in cases if case.last_event_at < stage.now - SETTLED]
+    spread = cases[:: max(1, len(cases) // len(SCORES))][: len(SCORES) - 1]
+    for case, score in zip(spread, SCORES, strict=False):
+        ask = _asked(case)
         if score is not None:
-            _answer(stage, ask, score, WHY.get(score, ""), closed + DAY)
+            _answer(ask, score, WHY.get(score, ""), stage.at_work(case.last_event_at + DAY))
         if score in WHY:
-            lows.append(ask)
-    if lows:
-        _see_to(stage, lows[0])
+            _see_to(stage, ask)
+    # This morning's, which nobody has taken up yet.
+    _answer(_asked(newest), SCORES[-1], WHY[1], stage.now - 2 * HOUR)
 
 
-def _cases(stage: "Stage") -> list[tuple[Case, datetime]]:
-    """Closed between a month and ten days ago, of customers who have an address, one of each."""
+def _cases(stage: "Stage") -> list[Case]:
+    """Closed a while ago, with nothing said since, of customers who have an address: one of each."""
     rows = Case.objects.filter(
-        closed_at__range=(stage.now - OLDEST, stage.now - NEWEST),
+        closed_at__gt=stage.now - OLDEST,
+        last_event_at__lt=stage.now - DAY,
         merged_into=None,
         customer__identities__channel="email",
         customer__identities__voided_at=None,
         customer__merged_into=None,
     )
     found = {case.customer_id: case for case in rows.order_by("-closed_at", "pk").distinct()}
-    dated = [(case, case.closed_at) for case in found.values() if case.closed_at is not None]
-    return sorted(dated, key=lambda one: (one[1], one[0].pk))
+    return sorted(found.values(), key=lambda case: (case.last_event_at, case.pk))
 
 
-def _asked(case: Case, closed: datetime) -> Ask:
-    with clock.override(closed), work.unit(work.Actor.system("demo")) as unit:
+def _asked(case: Case) -> Ask:
+    assert case.closed_at is not None
+    with clock.override(case.closed_at), work.unit(work.Actor.system("demo")) as unit:
         ask_about(case.pk, After.CLOSED, unit)
     ask = Ask.objects.get(case=case)
-    _left(ask, closed + timedelta(hours=2))
+    _left(ask, case.closed_at + 2 * HOUR)
     return ask
 
 
@@ -102,8 +106,8 @@ def _left(ask: Ask, at: datetime) -> None:
         )
 
 
-def _answer(stage: "Stage", ask: Ask, score: int, words: str, at: datetime) -> None:
-    with clock.override(stage.at_work(at)):
+def _answer(ask: Ask, score: int, words: str, at: datetime) -> None:
+    with clock.override(at):
         way = invited_way_of(signed(ask.invitation_id or 0))
         given = {"q1": score, **({"q2": words} if words else {})}
         number: int | None = 0
@@ -128,5 +132,5 @@ def _see_to(stage: "Stage", ask: Ask) -> None:
             actor=actor, grants=grants, case_id=ask.opened.pk, outcome="solved", text=SEEN_TO
         )
     second = Ask.objects.get(first=ask)
-    _left(second, at + timedelta(hours=3))
-    _answer(stage, second, 5, AGAIN, at + DAY)
+    _left(second, at + 3 * HOUR)
+    _answer(second, 5, AGAIN, stage.at_work(at + DAY))
