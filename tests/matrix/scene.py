@@ -273,6 +273,7 @@ def make_half(unit: Unit, lead: Staff, tag: str, phone: str, asked: Staff) -> Ha
     )
     count_members(segment.pk)
     survey = make_survey(**acting, document=blank(["zh-hans"], marks["问卷"]), unit_id=unit.pk)
+    assessment = _assessment(lead, unit, marks)
     unpublished = make_survey(**acting, document=blank(["zh-hans"], marks["问卷"]), unit_id=unit.pk)
     draft = {
         **survey.draft,
@@ -329,6 +330,7 @@ def make_half(unit: Unit, lead: Staff, tag: str, phone: str, asked: Staff) -> Ha
         "segment": {"pk": segment.pk},
         "survey": {"pk": survey.pk},
         "indicators": {"pk": indicators.pk},
+        "assessment": {"pk": assessment.pk},
         "survey-draft": {"pk": unpublished.pk},
         "survey-draft-id": {"survey_id": unpublished.pk},
         "improvement": {"pk": improvement.pk},
@@ -375,6 +377,25 @@ def _sending(survey: Survey, person: Customer, marks: dict[str, str]) -> Sending
         )  # fmt: skip
         Invitation.objects.create(sending=sending, customer=person, tier="vip", state="sent")
     return sending
+
+
+def _assessment(lead: Staff, unit: Unit, marks: dict[str, str]) -> Survey:
+    """Nobody has answered it yet."""
+    rows = [{"key": "a", "text": {"zh-hans": "一"}}]
+    asked = {
+        "key": "q1",
+        "kind": "matrix",
+        "points": 5,
+        "rows": rows,
+        "text": {"zh-hans": "多少？"},
+    }
+    document = blank(["zh-hans"], f"{marks['问卷']}自评")
+    document["sections"][0]["questions"] = [asked]
+    made = make_survey(
+        **lead.acting, document=document, unit_id=unit.pk, origin="customer_orientation"
+    )
+    publish(**lead.acting, survey_id=made.pk)
+    return made
 
 
 def _contact(survey: Survey, link: Link, marks: dict[str, str]) -> AnswerContact:

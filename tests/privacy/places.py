@@ -220,7 +220,7 @@ COLUMNS: dict[str, Table] = {
     ),
     "satisfaction.Judging": Table(nobody="judge_name judgements"),
     "satisfaction.IndexRun": Table(
-        nobody="asked_by_name structure by_hand basis scope link_name method result digest problem"
+        nobody="asked_by_name structure by_hand basis scope link_name method result digest problem people"
     ),
     "satisfaction.AskRule": Table(
         nobody="name case_types channels question options opens_type made_by_name submit_key"

@@ -23,8 +23,10 @@ from zhike.surveys import flow
 from zhike.surveys.choices import QuestionKind
 from zhike.surveys.contacts import ContactDetails, details
 from zhike.surveys.definition import Question
+from zhike.surveys.library import ready
 from zhike.surveys.models import Link, Survey
-from zhike.surveys.services.answers import Sent, Way, new_ref, way_of
+from zhike.surveys.services import make_survey, publish
+from zhike.surveys.services.answers import Sent, Way, new_ref, save, way_of
 from zhike.surveys.services.counting import count_some
 from zhike.surveys.services.leaving import Left, send
 
@@ -76,17 +78,63 @@ def make_answers(stage: "Stage") -> None:
     _counted()
     _index(stage, yearly, days=1)
     _seen_to(stage, yearly)
+    _assessed(stage, chance)
     _compared(stage, yearly)
     _judged(stage, yearly)
 
 
-def _link(survey: Survey, name: str, token: str, *, is_counter: bool = False) -> Way:
+def _assessed(stage: "Stage", chance: random.Random) -> None:
+    """The house looks at itself, last year and this: managers see it brighter than their people."""
+    actor, grants = stage.who(SUPERVISOR)
+    with clock.override(stage.at_work(stage.now - timedelta(days=400))):
+        made = make_survey(
+            actor=actor,
+            grants=grants,
+            document=ready("customer_orientation").document,
+            unit_id=stage.units["客服部"].pk,
+            origin="customer_orientation",
+        )
+        publish(actor=actor, grants=grants, survey_id=made.pk)
+        made.refresh_from_db()
+        ways = [
+            _link(made, unit.name, f"selfcheck{place}26", unit_id=unit.pk)
+            for place, unit in enumerate(list(stage.units.values())[1:3], 2)
+        ]
+    for days, shift in ((395, -0.3), (20, 0.1)):
+        for number in range(36):
+            with clock.override(stage.now - timedelta(days=days, minutes=17 * number)):
+                is_manager = number % 4 == 0
+                _one_of_us(chance, ways[number % 2], is_manager, shift + 0.4 * is_manager)
+    _counted()
+
+
+def _one_of_us(chance: random.Random, way: Way, is_manager: bool, mood: float) -> None:
+    ref, page = new_ref(), 0
+    for page, section in enumerate(way.definition.sections):
+        given: dict[str, Any] = {}
+        for question in section.questions:
+            if question.kind == QuestionKind.SINGLE:
+                given[question.key] = question.options[0 if is_manager else 1].key
+            else:
+                given[question.key] = _answer(chance, question, mood + 3.1 + 0.15 * (page % 4))
+        save(way, ref, way.version_id, Sent(frozenset(given), given, "zh-hans", page))
+
+
+def _link(
+    survey: Survey,
+    name: str,
+    token: str,
+    *,
+    is_counter: bool = False,
+    unit_id: int | None = None,
+) -> Way:
     with work.unit(work.Actor.system("demo")):
         Link.objects.create(
             survey=survey,
             name=name,
             token=token,
             is_counter=is_counter,
+            unit_id=unit_id,
             made_at=clock.now(),
             made_by_name="王芳",
         )

@@ -168,7 +168,7 @@ def groups_of(scope: Scope, people: People, survey: Survey, language: str) -> li
             (key, str(Channel(key).label), people.of_links(links)) for key, links in found.items()
         )
     if scope.by == SideBySide.UNIT:
-        return _by_unit(people, survey)
+        return units_of(people, survey)
     if scope.by == SideBySide.TIER:
         return _named((key, str(label), people.tiers == key) for key, label in Tier.choices)
     if scope.by == SideBySide.REGION:
@@ -195,7 +195,7 @@ def _by_time(people: People, *, is_quarter: bool) -> list[Named]:
     return _named((str(key), str(key), keys == key) for key in np.unique(keys))
 
 
-def _by_unit(people: People, survey: Survey) -> list[Named]:
+def units_of(people: People, survey: Survey) -> list[Named]:
     """Units right below that of the questionnaire, each with those below; links elsewhere by their own unit."""
     links = list(survey.links.select_related("unit"))
     top = survey.unit.path

@@ -20,6 +20,17 @@ def register() -> None:
     )
     MENU.fill(
         MenuEntry(
+            "assessments",
+            _("Self-assessments"),
+            "clipboard-check",
+            "satisfaction:assessments",
+            permission=VIEW,
+            group="quality",
+            order=75,
+        )
+    )
+    MENU.fill(
+        MenuEntry(
             "ask-rules",
             _("Automatic sending"),
             "mail-forward",

@@ -1,6 +1,14 @@
 from django.urls import path
 
-from zhike.satisfaction.views import comparing, improvements, judging, modelling, rules, systems
+from zhike.satisfaction.views import (
+    assessments,
+    comparing,
+    improvements,
+    judging,
+    modelling,
+    rules,
+    systems,
+)
 
 app_name = "satisfaction"
 urlpatterns = [
@@ -14,6 +22,9 @@ urlpatterns = [
     path("improvements/", improvements.improvement_list, name="improvements"),
     path("improvements/<int:pk>/", improvements.improvement_page, name="improvement"),
     path("improvements/<int:pk>/end/", improvements.improvement_end, name="improvement-end"),
+    path("assessments/", assessments.assessment_list, name="assessments"),
+    path("assessments/<int:pk>/", assessments.assessment_page, name="assessment"),
+    path("assessments/<int:pk>/paper/", assessments.assessment_paper, name="assessment-paper"),
     path("<int:pk>/", systems.system_page, name="system"),
     path("<int:pk>/weights/", systems.weights, name="weights"),
     path("<int:pk>/pairs/", judging.pairs_page, name="pairs"),
