@@ -86,6 +86,7 @@ def test_no_value_in_any_body_or_address_breaks_a_route(
         "is_given": False, "customer_id": cast.chen.pk, "answer": "已办妥", "how": "known",
             "format": "xlsx",
         "unit_id": cast.zhoukou.pk, "draft_seq": 1, "document": {"languages": ["zh-hans"]},
+        "part": "q1", "responsible_id": cast.wang.user.pk,
         "subject": "想听听您的看法", "filter": "tier=vip", "standing": "existing", "loyalty": "loyal",
             "motives": [],
     }  # fmt: skip

@@ -334,6 +334,8 @@ def make_half(unit: Unit, lead: Staff, tag: str, phone: str, asked: Staff) -> Ha
         "survey-draft": {"pk": unpublished.pk},
         "survey-draft-id": {"survey_id": unpublished.pk},
         "improvement": {"pk": improvement.pk},
+        "improvement-id": {"improvement_id": improvement.pk},
+        "indicators-id": {"index_id": indicators.pk},
         "survey-link": {"pk": survey.pk, "link": link.pk},
         "survey-link-id": {"pk": survey.pk, "link_id": link.pk},
         "sending": {"pk": sending.pk},
