@@ -6,6 +6,7 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from tests.guards import given
 from tests.matrix.scene import Scene, make_scene
+from zhike.surveys.services.answers import definition_of
 
 
 @pytest.fixture(scope="module")
@@ -17,6 +18,8 @@ def scene(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
             patch.setattr(name, lambda html: html.encode())
         with transaction.atomic():
             with given():
+                # Numbers of versions come again after other tests of this process.
+                definition_of.cache_clear()
                 made = make_scene()
             yield made
             transaction.set_rollback(True)

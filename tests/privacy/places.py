@@ -218,9 +218,10 @@ COLUMNS: dict[str, Table] = {
     "satisfaction.Improvement": Table(
         nobody="part item_title what responsible_name result made_by_name ended_by_name submit_key"
     ),
+    "satisfaction.OutsideIndex": Table(nobody="name base origin made_by_name"),
     "satisfaction.Judging": Table(nobody="judge_name judgements"),
     "satisfaction.IndexRun": Table(
-        nobody="asked_by_name structure by_hand basis scope link_name method result digest problem people"
+        nobody="asked_by_name structure by_hand basis scope people link_name method result digest problem people"
     ),
     "satisfaction.AskRule": Table(
         nobody="name case_types channels question options opens_type made_by_name submit_key"

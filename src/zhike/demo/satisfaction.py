@@ -3,11 +3,12 @@
 import random
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from zhike.core import clock, work
 from zhike.satisfaction.choices import Weighing
+from zhike.satisfaction.models import OutsideIndex
 from zhike.satisfaction.pairs import groups_of, pair_key
 from zhike.satisfaction.scopes import Scope
 from zhike.satisfaction.services import (
@@ -52,6 +53,11 @@ IMPROVEMENTS = (
     ("师傅出车前按清单核对配件，一次带齐", 7, -1),
     ("报修电话高峰时段加两个坐席", 6, 12),
 )
+OTHERS = (
+    ("宏达三轮", 72.6, 850, "购车两年内的车主", "省消费者协会年度调查"),
+    ("宏达三轮", 64.0, None, "论坛网友", "某汽车论坛"),
+    ("三轮车行业平均", 70.1, 5200, "六省车主", "行业协会 2026 年上半年报告"),
+)
 STEPS_JUDGED = (1, -3, -3)
 # So many of each begin and never finish.
 GIVEN_UP = 14
@@ -80,6 +86,7 @@ def make_answers(stage: "Stage") -> None:
     _seen_to(stage, yearly)
     _assessed(stage, chance)
     _compared(stage, yearly)
+    _told_by_others(stage, yearly)
     _judged(stage, yearly)
 
 
@@ -263,6 +270,17 @@ def _compared(stage: "Stage", survey: Survey) -> None:
             scope=Scope(by="answer", question="q1"),
         )
         carry_out_run(run.pk, "zh-hans")
+
+
+def _told_by_others(stage: "Stage", survey: Survey) -> None:
+    """As an import leaves them: a rival, told by two who contradict one another, and the trade as a whole."""
+    system = survey.systems.get()
+    with work.unit(work.Actor.system("demo")) as unit:
+        for name, score, n, base, origin in OTHERS:
+            OutsideIndex.objects.create(
+                system=system, name=name, since=date(2026, 1, 1), until=date(2026, 6, 30),
+                score=score, n=n, base=base, origin=origin, made_at=unit.now, made_by_name="王建国",
+            )  # fmt: skip
 
 
 def _judged(stage: "Stage", survey: Survey) -> None:

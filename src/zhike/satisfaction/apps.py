@@ -8,9 +8,12 @@ class SatisfactionConfig(AppConfig):
     verbose_name = _("Satisfaction")
 
     def ready(self) -> None:
+        from zhike.core.importer.kinds import KINDS
         from zhike.satisfaction import case_page, handlers, shell_entries, standing_owner
+        from zhike.satisfaction.outside_files import OutsideImport
 
         shell_entries.register()
+        KINDS.fill(OutsideImport())
         handlers.register()
         case_page.register()
         standing_owner.register()

@@ -228,3 +228,7 @@ def improvements_many(most: int) -> RuleError:
         % {"most": most},
         field="what",
     )
+
+
+def outside_not_found() -> NotFound:
+    return NotFound(_("There is no such figure, or it was taken out already."))

@@ -58,10 +58,14 @@ class ScopeForm(forms.Form):
         help_text=_("Whose answers stand side by side, such as the product somebody has."),
     )
     since = forms.DateField(
-        label=_("From (day)"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+        label=_("From (day)"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     until = forms.DateField(
-        label=_("To (day)"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+        label=_("To (day)"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     unit = forms.ChoiceField(label=_("Unit and below"), required=False)
     channel = forms.ChoiceField(label=_("Channel"), required=False)

@@ -22,7 +22,7 @@ class PlanForm(WordsForm):
     responsible = forms.ChoiceField(label=pgettext_lazy("improvement", "Who sees to it"))
     due = forms.DateField(
         label=pgettext_lazy("improvement", "By when"),
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     submit_key = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
 

@@ -14,7 +14,7 @@ from zhike.satisfaction.choices import ImprovementState, RunState
 from zhike.satisfaction.models import Improvement, IndexRun, IndicatorSystem, Judging
 from zhike.satisfaction.pairs import Group, is_complete
 from zhike.satisfaction.permissions import VIEW
-from zhike.surveys.models import AnswerContact
+from zhike.surveys.models import AnswerContact, Response
 
 UPPER_LEVELS = (RegionLevel.PROVINCE, RegionLevel.CITY)
 
@@ -111,9 +111,11 @@ def regions_to_choose() -> list[tuple[int, str]]:
 
 
 def named_answers(survey_id: int) -> list[int]:
-    """Answers of people who left how to reach them, perhaps gone since: known by name to those who saw it."""
-    rows = AnswerContact.objects.filter(survey_id=survey_id)
-    return list(rows.values_list("response_id", flat=True))
+    """Answers known by name to some: of people who left how to reach them, perhaps gone since, and by links that
+    say they are named."""
+    left = AnswerContact.objects.filter(survey_id=survey_id).values_list("response_id", flat=True)
+    named = Response.objects.filter(survey_id=survey_id, invitation__sending__is_named=True)
+    return [*left, *named.values_list("pk", flat=True)]
 
 
 def told_before(survey_id: int) -> list[tuple[int, datetime, bytes]]:

@@ -26,6 +26,7 @@ urlpatterns = [
     path("assessments/<int:pk>/", assessments.assessment_page, name="assessment"),
     path("assessments/<int:pk>/paper/", assessments.assessment_paper, name="assessment-paper"),
     path("<int:pk>/", systems.system_page, name="system"),
+    path("<int:pk>/outside/<int:outside>/end/", systems.outside_end, name="outside-end"),
     path("<int:pk>/weights/", systems.weights, name="weights"),
     path("<int:pk>/pairs/", judging.pairs_page, name="pairs"),
     path("<int:pk>/pairs/<int:judging>/drop/", judging.drop, name="drop-judging"),

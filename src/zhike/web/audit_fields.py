@@ -85,6 +85,8 @@ FIELDS: dict[str, Any] = {
     "left_out": pgettext_lazy("audit field", "Left out"),
     "run": pgettext_lazy("audit field", "Number of the index"),
     "survey": pgettext_lazy("audit field", "Questionnaire"),
+    "item": pgettext_lazy("audit field", "Indicator"),
+    "responsible": pgettext_lazy("audit field", "Who sees to it"),
     "judged": pgettext_lazy("audit field", "Pairs judged"),
     "paths": pgettext_lazy("audit field", "Paths"),
     "narrowed": pgettext_lazy("audit field", "Whose answers"),

@@ -257,6 +257,8 @@ ACTIONS: dict[str, Any] = {
     "satisfaction.rule.make": _("Made a rule that asks after an event"),
     "satisfaction.rule.pause": _("Paused a rule that asks after an event"),
     "satisfaction.rule.resume": _("Let a rule that asks after an event run again"),
+    "satisfaction.outside": _("Imported a figure of others beside an index"),
+    "satisfaction.outside_end": _("Took out a figure of others"),
     "satisfaction.weigh": _("Changed what items of an index count"),
     "surveys.change_state": _("Opened or closed a questionnaire"),
     "surveys.change_link": _("Changed a link of a questionnaire"),

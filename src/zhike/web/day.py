@@ -326,7 +326,8 @@ def _improvement(row: Improvement, today: date) -> Item:
         url=reverse("satisfaction:improvement", args=[row.pk]),
         what=_("Overdue") if row.due < today else _("Improvement"),
         button=_("See to it"),
-        number=_("by %(day)s") % {"day": row.due.isoformat()},
+        number=(_("overdue since %(day)s") if row.due < today else _("by %(day)s"))
+        % {"day": row.due.isoformat()},
         more=row.item_title,
     )
 

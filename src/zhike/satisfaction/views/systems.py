@@ -21,9 +21,11 @@ from zhike.satisfaction.choices import RunState, Weighing
 from zhike.satisfaction.forms import SystemForm, WeightsForm
 from zhike.satisfaction.lists import SYSTEMS
 from zhike.satisfaction.models import IndexRun, IndicatorSystem
+from zhike.satisfaction.outside_report import outside_report
 from zhike.satisfaction.permissions import MANAGE, VIEW
 from zhike.satisfaction.report import report_of
 from zhike.satisfaction.selectors import get_run, get_system, systems_for_list, visible_systems
+from zhike.satisfaction.services.outside import end_outside
 from zhike.satisfaction.structure import from_json, items_of
 from zhike.satisfaction.workbook import write_report
 from zhike.surveys.figures import link_counts
@@ -117,6 +119,7 @@ def _system(
         "can_manage": grants.allows(MANAGE),
         "refused": refused,
         "is_inconsistent": is_inconsistent,
+        "outside": outside_report(system.pk, done[-1] if done else None),
         "is_judged": system.weighing == Weighing.AHP,
     }
     return render(request, "satisfaction/system.html", context, status=status)
@@ -178,6 +181,18 @@ def _refuse(
         status=error.status,
         is_inconsistent=is_inconsistent,
     )
+
+
+@require_POST
+def outside_end(request: HttpRequest, pk: int, outside: int) -> HttpResponse:
+    end_outside(
+        actor=actor_of_request(request),
+        grants=access.require(request.user, MANAGE),
+        system_id=pk,
+        outside_id=outside,
+    )
+    messages.success(request, _("Taken out; the log keeps it."))
+    return redirect("satisfaction:system", pk)
 
 
 @require_POST
