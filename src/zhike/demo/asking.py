@@ -13,7 +13,7 @@ from zhike.desk.models import Case
 from zhike.satisfaction.choices import After, Loop
 from zhike.satisfaction.models import Ask
 from zhike.satisfaction.services.ask_rules import Low, NewRule, When, write_rule
-from zhike.satisfaction.services.asking import ask_about
+from zhike.satisfaction.services.asking import ask_about, running_rules
 from zhike.satisfaction.services.closing_loop import judge
 from zhike.surveys import flow
 from zhike.surveys.choices import InvitationState
@@ -92,7 +92,7 @@ def _cases(stage: "Stage") -> list[Case]:
 def _asked(case: Case) -> Ask:
     assert case.closed_at is not None
     with clock.override(case.closed_at), work.unit(work.Actor.system("demo")) as unit:
-        ask_about(case.pk, After.CLOSED, unit)
+        ask_about(case.pk, After.CLOSED, running_rules(), unit)
     ask = Ask.objects.get(case=case)
     _left(ask, case.closed_at + 2 * HOUR)
     return ask

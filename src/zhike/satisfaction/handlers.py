@@ -22,9 +22,12 @@ from zhike.surveys.events import NamedAnswerCounted
 
 
 def on_closed(event: CaseClosed, work: Work) -> None:
+    running = asking.running_rules()
     # Nobody is asked about what ended long ago in another system.
     if not event.is_history:
-        asking.ask_about(event.case_id, After.CLOSED, work)
+        asking.ask_about(event.case_id, After.CLOSED, running, work)
+    if not any(rule.asks_again for rule in running):
+        return
     # What it was opened for is seen to; or a second time was asked after a call-back, and called off since.
     called_back = Q(case=event.case_id, visit__isnull=False, second__isnull=False)
     for first in _firsts(Q(opened=event.case_id) | called_back):
@@ -38,7 +41,7 @@ def _firsts(what: Q) -> list[Ask]:
 def on_visited(event: VisitCarriedOut, work: Work) -> None:
     # Who has just said no on the phone is not asked once more by mail.
     if event.result in (Result.CONTENT, Result.PARTLY):
-        asking.ask_about(event.case_id, After.VISITED, work)
+        asking.ask_about(event.case_id, After.VISITED, asking.running_rules(), work)
     for first in _firsts(Q(visit=event.follow_up_id)):
         ask_again(work, first, event.customer_id)
 

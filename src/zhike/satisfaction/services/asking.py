@@ -3,7 +3,7 @@
 In the unit of work that closed the case. Who may be asked is looked up when the mail leaves, not here.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -21,18 +21,16 @@ FACTS = (
 )  # fmt: skip
 
 
-def ask_about(case_id: int, after: str, work: Work, *, customer_id: int | None = None) -> None:
-    """`customer_id` is what the case just became, which is written after this."""
-    rules = list(
-        AskRule.objects.filter(after=after, sending__state=SendingState.RUNNING)
-        .select_related("of_unit")
-        .order_by("pk")
-    )
+def running_rules() -> list[AskRule]:
+    rows = AskRule.objects.filter(sending__state=SendingState.RUNNING)
+    return list(rows.select_related("of_unit").order_by("pk"))
+
+
+def ask_about(case_id: int, after: str, running: Sequence[AskRule], work: Work) -> None:
+    rules = [rule for rule in running if rule.after == after]
     if not rules:
         return
     case = Case.objects.values(*FACTS).get(pk=case_id)
-    if customer_id is not None:
-        case["customer_id"] = customer_id
     # What a low answer opened is asked about by its second measurement alone.
     if case["voided_at"] or case["erased_at"] or Ask.objects.filter(opened=case_id).exists():
         return
