@@ -21,7 +21,7 @@ WRITE = re.compile(
 EXEMPT = re.compile(
     r"^core_(live|count|worker|job|beat|periodic|progress|number|auditseal|ratelimit|cache)"
     # What customers answer without signing in, and what a job counts of it: ADR 28.
-    r"|^surveys_(response|tally)$"
+    r"|^surveys_(response|tally|quotaplace)$"
     r"|_(draft|presence|preference|savedcolumns|progress|session|attempt)s?$"
     r"|_(fts|search)(_\w+)?$"
 )

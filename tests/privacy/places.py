@@ -244,6 +244,7 @@ COLUMNS: dict[str, Table] = {
         nobody="channel filter subject text submit_key made_by_name",
     ),
     "surveys.Invitation": Table(nobody="occasion refusal"),
+    "surveys.QuotaPlace": Table(nobody="question value"),
     "surveys.Tally": Table(nobody="part value"),
     "care.ScriptVersion": Table(nobody="opening made_by_name"),
     "care.Question": Table(nobody="text"),

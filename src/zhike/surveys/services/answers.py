@@ -8,21 +8,22 @@ counting (see `counting.py`), no unit of work. The row itself says what came and
 import json
 import re
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from zhike.core import clock
 from zhike.surveys import answer_errors as errors
 from zhike.surveys import flow
 from zhike.surveys.choices import ResponseState, SurveyState
-from zhike.surveys.definition import Definition, read
+from zhike.surveys.definition import Definition, Quota, read
 from zhike.surveys.invited import invitation_id_of, ref_of
-from zhike.surveys.models import Invitation, Link, Response, SurveyVersion, Tally
+from zhike.surveys.models import Invitation, Link, Response, SurveyVersion
+from zhike.surveys.services import quotas
 
 # How long complete answers may be changed, and begun ones gone on with.
 EDITABLE = timedelta(hours=48)
@@ -208,7 +209,7 @@ def _after(
     answers = flow.on_the_way(definition, {**kept, **sent.answers})
     if state == ResponseState.COMPLETE:
         return state, answers
-    if definition.quotas and _is_full(way, definition, answers):
+    if way.definition.quotas and _is_full(way, answers):
         return ResponseState.FULL, answers
     if sent.is_unfinished:
         return ResponseState.PARTIAL, answers
@@ -216,15 +217,55 @@ def _after(
     return (ResponseState.COMPLETE if ends else ResponseState.PARTIAL), answers
 
 
-def _is_full(way: Way, definition: Definition, answers: Mapping[str, Any]) -> bool:
-    falls = flow.falls(definition, answers)
-    if not falls:
-        return False
-    rows = Tally.objects.filter(survey_id=way.survey_id, part__in={one.question for one in falls})
-    counts: dict[tuple[str, str], int] = {}
-    for part, value, count in rows.values_list("part", "value", "count"):
-        counts[part, value] = counts.get((part, value), 0) + count
-    return flow.full(definition, answers, counts)
+def _is_full(way: Way, answers: Mapping[str, Any]) -> bool:
+    """Whether it is worth asking on; whether there is a place is settled as the answer becomes complete."""
+    falls = flow.falls(way.definition, answers)
+    return bool(falls) and flow.full(way.definition, answers, quotas.taken(way.survey_id, falls))
+
+
+# Writes the row in the state given; None when it was overtaken.
+Write = Callable[[str], "Begun | None"]
+
+
+class _Full(Exception):
+    """No place is left."""
+
+
+class _Overtaken(Exception):
+    """The row was there already, or was saved by somebody else meanwhile."""
+
+
+def _in_its_place(
+    way: Way, before: "Begun | None", state: str, answers: Mapping[str, Any], write: Write
+) -> Begun | None:
+    """Written with the places its answers take under quotas; without a place it is beyond the quota.
+
+    The quotas are those of today, also for answers to an earlier version.
+    """
+    had = _places(way, before.state, before.answers) if before else []
+    wanted = _places(way, state, answers)
+    if had == wanted:
+        return write(state)
+    give = [one for one in had if one not in wanted]
+    take = [one for one in wanted if one not in had]
+    for end, back, new in ((state, give, take), (ResponseState.FULL.value, had, [])):
+        try:
+            with transaction.atomic():
+                if not quotas.change(way.survey_id, give=back, take=new):
+                    raise _Full
+                made = write(end)
+                if made is None:
+                    raise _Overtaken
+                return made
+        except _Full:
+            continue
+        except _Overtaken:
+            return None
+    return None
+
+
+def _places(way: Way, state: str, answers: Mapping[str, Any]) -> list[Quota]:
+    return flow.falls(way.definition, answers) if state == ResponseState.COMPLETE else []
 
 
 def _insert(way: Way, ref: str, version_id: int, sent: Sent) -> Begun | None:
@@ -232,6 +273,36 @@ def _insert(way: Way, ref: str, version_id: int, sent: Sent) -> Begun | None:
     now = clock.now()
     definition = definition_of(version_id, way.survey_id)
     state, answers = _after(way, definition, {}, ResponseState.PARTIAL, sent)
+
+    def write(end: str) -> Begun | None:
+        found = _inserted(way, ref, version_id, sent.language, end, answers, now)
+        if found is None:
+            return None
+        return Begun(
+            found,
+            way.survey_id,
+            ref,
+            version_id,
+            definition,
+            end,
+            answers,
+            sent.language,
+            1,
+            now,
+        )
+
+    return _in_its_place(way, None, str(state), answers, write)
+
+
+def _inserted(
+    way: Way,
+    ref: str,
+    version_id: int,
+    language: str,
+    state: str,
+    answers: Mapping[str, Any],
+    now: datetime,
+) -> int | None:
     moment = connection.ops.adapt_datetimefield_value(now)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -245,28 +316,15 @@ def _insert(way: Way, ref: str, version_id: int, sent: Sent) -> Begun | None:
                 version_id,
                 way.link_id,
                 way.invitation_id,
-                sent.language,
-                str(state),
+                language,
+                state,
                 json.dumps(answers, ensure_ascii=False),
                 moment,
                 moment,
             ],
         )
         found = cursor.fetchone()
-    if found is None:
-        return None
-    return Begun(
-        found[0],
-        way.survey_id,
-        ref,
-        version_id,
-        definition,
-        str(state),
-        answers,
-        sent.language,
-        1,
-        now,
-    )
+    return found[0] if found else None
 
 
 def _update(way: Way, row: Begun, sent: Sent) -> Begun | None:
@@ -275,6 +333,22 @@ def _update(way: Way, row: Begun, sent: Sent) -> Begun | None:
     The first change after counting keeps what was counted, so that it can be taken off again.
     """
     state, answers = _after(way, row.definition, row.answers, row.state, sent)
+
+    def write(end: str) -> Begun | None:
+        if not _updated(row, sent.language, end, answers):
+            return None
+        return replace(
+            row,
+            state=end,
+            answers=answers,
+            language=sent.language,
+            revision=row.revision + 1,
+        )
+
+    return _in_its_place(way, row, str(state), answers, write)
+
+
+def _updated(row: Begun, language: str, state: str, answers: Mapping[str, Any]) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE surveys_response SET "
@@ -286,24 +360,11 @@ def _update(way: Way, row: Begun, sent: Sent) -> Begun | None:
             "WHERE id = %s AND revision = %s",
             [
                 json.dumps(answers, ensure_ascii=False),
-                str(state),
-                sent.language,
+                state,
+                language,
                 connection.ops.adapt_datetimefield_value(clock.now()),
                 row.id,
                 row.revision,
             ],
         )
-        if cursor.rowcount != 1:
-            return None
-    return Begun(
-        row.id,
-        row.survey_id,
-        row.ref,
-        row.version_id,
-        row.definition,
-        str(state),
-        answers,
-        sent.language,
-        row.revision + 1,
-        row.began_at,
-    )
+        return bool(cursor.rowcount == 1)
