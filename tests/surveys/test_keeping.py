@@ -121,7 +121,7 @@ def test_single_answers_leave_with_purpose_watermark_and_nothing_of_when(cast: C
 
     assert cell("题 one", "本人原话") == "'=HYPERLINK(1)"
     assert (cell("题 several", "选项 a"), cell("题 several", "选项 none")) == ("1", "")
-    assert (cell("题 gap", "选项 x", "期望"), cell("题 gap", "选项 x", "实际")) == ("7", "3")
+    assert (cell("题 gap", "选项 x", "期望"), cell("题 gap", "选项 x", "感受")) == ("7", "3")
     assert (cell("题 rival", "隔壁老王"), cell("题 order", "选项 c")) == ("6", "1")
     assert (cell("题 share", "选项 z"), cell("题 age"), cell("题 day")) == (
         "20",

@@ -1,5 +1,6 @@
 """At most so many, to the last one: many at once, changes afterwards, and quotas set when answers were there."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -39,7 +40,7 @@ def states() -> list[str]:
 
 def test_of_eight_at_once_three_find_a_place(link: Link) -> None:
     refs = [new_ref() for _one in range(8)]
-    results = at_once([lambda ref=ref: answer(link, ref, "f") for ref in refs])
+    results = at_once([partial(answer, link, ref, "f") for ref in refs])
     assert not [one for one in results if isinstance(one, Exception)]
     assert states() == ["complete"] * 3 + ["full"] * 5
     assert QuotaPlace.objects.get().taken == 3

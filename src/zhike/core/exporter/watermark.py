@@ -49,7 +49,8 @@ class Watermark:
 
     def column(self) -> ExportColumn:
         # In brackets, because an import reads a header without what stands in brackets.
-        return ExportColumn(COLUMN, f"{_('Watermark')}（{self.line}）", width=20)
+        head = _("Watermark")
+        return ExportColumn(COLUMN, f"{head}（{self.line}）", width=20)
 
     def on(self, record: Mapping[str, Any]) -> Mapping[str, Any]:
         return {**record, COLUMN: self.number}
