@@ -300,6 +300,7 @@ def make_half(unit: Unit, lead: Staff, tag: str, phone: str, asked: Staff) -> Ha
     survey.refresh_from_db()
     contact = _contact(survey, link, marks)
     ask_rule = _ask_rule(survey, case, marks)
+    calling = _ask_rule(survey, case, marks, "called")
     week = Week.of(clock.today())
     with given():
         measure = WeekMeasure.objects.create(
@@ -342,6 +343,7 @@ def make_half(unit: Unit, lead: Staff, tag: str, phone: str, asked: Staff) -> Ha
         "answer-contact": {"pk": contact.pk},
         "ask-rule": {"pk": ask_rule.pk},
         "ask-rule-id": {"rule_id": ask_rule.pk},
+        "call": {"pk": calling.pk, "visit": visit.pk},
         "measure": {"pk": measure.pk},
         "unit": {},
         "export": {"number": _export(lead).number},
@@ -415,23 +417,25 @@ def _contact(survey: Survey, link: Link, marks: dict[str, str]) -> AnswerContact
         )  # fmt: skip
 
 
-def _ask_rule(survey: Survey, case: Case, marks: dict[str, str]) -> AskRule:
-    """With a case it met; what customers say by it is no part of its pages."""
+def _ask_rule(survey: Survey, case: Case, marks: dict[str, str], after: str = "visited") -> AskRule:
+    """With a case it met; what customers say by it is no part of its pages. Or one for calls about any case."""
+    is_for_calls = after == "called"
     with given():
         sending = Sending.objects.create(
             survey=survey, purpose=ConsentPurpose.objects.get(code="survey"), channel="email",
             link=Link.objects.create(
-                survey=survey, token=f"standing-{survey.pk}", name=marks["规则"], is_personal=True,
+                survey=survey, token=f"{after[:6]}-{survey.pk}", name=marks["规则"], is_personal=True,
                 made_at=clock.now(),
             ),
             plan="event", seed=0, frame=0, without_address=0, drawn=0, subject=marks["规则"],
-            text="{link}", state="running", made_at=clock.now(),
+            text="{link}", state="running", made_at=clock.now(), is_named=is_for_calls,
         )  # fmt: skip
         rule = AskRule.objects.create(
             name=marks["规则"], survey=survey, unit_id=survey.unit_id, sending=sending,
-            after="visited", case_types=["praise"], seed=1, made_at=clock.now(),
+            after=after, case_types=[] if is_for_calls else ["praise"], seed=1, made_at=clock.now(),
         )  # fmt: skip
-        Ask.objects.create(rule=rule, case=case, made_at=clock.now(), draw=9999, is_drawn=False)
+        if not is_for_calls:
+            Ask.objects.create(rule=rule, case=case, made_at=clock.now(), draw=9999, is_drawn=False)
     return rule
 
 

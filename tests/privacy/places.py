@@ -226,7 +226,7 @@ COLUMNS: dict[str, Table] = {
     "satisfaction.AskRule": Table(
         nobody="name case_types channels question options opens_type made_by_name submit_key"
     ),
-    "satisfaction.Ask": Table(),
+    "satisfaction.Ask": Table(nobody="asked_by_name"),
     "surveys.Survey": Table(nobody="title draft origin submit_key made_by_name"),
     "surveys.SurveyVersion": Table(nobody="definition made_by_name"),
     "surveys.Link": Table(nobody="token name submit_key made_by_name"),

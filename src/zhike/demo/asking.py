@@ -41,6 +41,15 @@ AGAIN = "这回主任亲自打电话来，还免了工时费，满意。"
 SEEN_TO = "已向客户致歉，说明延误原因并减免工时费，客户认可。"
 # What each of them answers; None: nothing. A day passes before each step.
 SCORES = (5, 4, 2, 5, None, 5, 4, 3, None, 5, 4, 1)
+# Read out by whoever makes the follow-up call, to customers without an address too.
+IN_CALLS = NewRule(
+    name="回访电话里问一句",
+    purpose="survey",
+    when=When(After.CALLED, delay_hours=0),
+    message=Message("", ""),
+    is_named=True,
+    low=Low(Loop.CASE, "q1", "at_most", 2, (), "request", None),
+)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 SETTLED, OLDEST, RULED = timedelta(days=9), timedelta(days=34), timedelta(days=38)
 
@@ -59,6 +68,7 @@ def make_ask_rule(stage: "Stage") -> None:
     purpose = ConsentPurpose.objects.get(code="survey")
     with clock.override(stage.at_work(stage.now - RULED)), work.unit(actor) as unit:
         write_rule(unit, survey, new, purpose)
+        write_rule(unit, survey, IN_CALLS, purpose)
     found = _cases(stage)
     if not found:
         return

@@ -120,15 +120,21 @@ class LowIn(Strict):
 class AskRuleIn(Strict):
     name: str = Field(max_length=LONGEST_NAME)
     purpose: str = Field("survey", max_length=30)
-    after: Literal["closed", "visited"] = "closed"
+    after: Literal["closed", "visited", "called"] = Field(
+        "closed", description="called: read out in the follow-up call, no mail leaves."
+    )
     case_types: list[str] = Field(default_factory=list, max_length=60)
     channels: list[str] = Field(default_factory=list, max_length=20)
     of_unit: RowId | None = None
     delay_hours: int = Field(2, ge=0, le=LONGEST_DELAY_HOURS)
     share_percent: int = Field(100, ge=1, le=100)
     is_named: bool = Field(False, description="Said to customers before they answer.")
-    subject: str = Field(max_length=LONGEST_SUBJECT)
-    text: str = Field(max_length=LONGEST_TEXT, description="With `{link}`, perhaps with `{name}`.")
+    subject: str = Field("", max_length=LONGEST_SUBJECT, description="Needed unless `called`.")
+    text: str = Field(
+        "",
+        max_length=LONGEST_TEXT,
+        description="With `{link}`, perhaps with `{name}`; needed unless `called`.",
+    )
     reminders: int = Field(0, ge=0, le=3)
     remind_after_days: int = Field(3, ge=1, le=60)
     low: LowIn | None = None

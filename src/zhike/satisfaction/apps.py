@@ -9,7 +9,13 @@ class SatisfactionConfig(AppConfig):
 
     def ready(self) -> None:
         from zhike.core.importer.kinds import KINDS
-        from zhike.satisfaction import case_page, handlers, shell_entries, standing_owner
+        from zhike.satisfaction import (
+            case_page,
+            handlers,
+            shell_entries,
+            standing_owner,
+            visit_page,
+        )
         from zhike.satisfaction.outside_files import OutsideImport
 
         shell_entries.register()
@@ -17,3 +23,4 @@ class SatisfactionConfig(AppConfig):
         handlers.register()
         case_page.register()
         standing_owner.register()
+        visit_page.register()

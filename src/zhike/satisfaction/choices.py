@@ -24,6 +24,8 @@ class After(models.TextChoices):
 
     CLOSED = "closed", pgettext_lazy("ask rule", "A case was closed")
     VISITED = "visited", pgettext_lazy("ask rule", "A follow-up visit was carried out")
+    # No mail: whoever calls reads the questions out and fills them in.
+    CALLED = "called", pgettext_lazy("ask rule", "During the follow-up call, without a mail")
 
 
 class Loop(models.TextChoices):

@@ -75,10 +75,16 @@ class RuleForm(forms.Form):
             "Without it nobody is ever shown by name."
         ),
     )
-    subject = forms.CharField(label=_("Subject of the mail"), max_length=LONGEST_SUBJECT)
+    subject = forms.CharField(
+        label=_("Subject of the mail"),
+        max_length=LONGEST_SUBJECT,
+        required=False,
+        help_text=_("In a follow-up call no mail is sent; what stands here is then left aside."),
+    )
     text = forms.CharField(
         label=_("The message"),
         max_length=LONGEST_TEXT,
+        required=False,
         widget=forms.Textarea(attrs={"rows": 9}),
         help_text=_(
             "{name} becomes the customer's name, {link} their own address of the questionnaire. "

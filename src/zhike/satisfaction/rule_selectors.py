@@ -62,7 +62,15 @@ def asks_of(grants: Grants, rule: AskRule) -> QuerySet[Ask]:
     """Those about cases within the reader's reach."""
     rows = Ask.objects.filter(rule=rule, case__in=visible_cases(grants))
     return rows.select_related("case", "invitation", "opened", "visit").only(
-        *("made_at", "draw", "is_drawn", "first_id", "judged_revision", "visit__state"),
+        *(
+            "made_at",
+            "draw",
+            "is_drawn",
+            "asked_by_name",
+            "first_id",
+            "judged_revision",
+            "visit__state",
+        ),
         *("rule_id", "case__number", "case__title", "case__customer_id", "case__customer_name"),
         *("invitation__state", "invitation__refusal", "invitation__due_at", "invitation__sent_at"),
         *("opened__number", "opened__title", "opened__closed_at"),

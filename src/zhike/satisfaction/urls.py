@@ -18,6 +18,7 @@ urlpatterns = [
     path("rules/new/", rules.rule_new, name="rule-new"),
     path("rules/<int:pk>/", rules.rule_page, name="rule"),
     path("rules/<int:pk>/asked/", rules.rule_asked, name="rule-asked"),
+    path("rules/<int:pk>/in-call/<int:visit>/", rules.in_call, name="in-call"),
     path("rules/<int:pk>/state/", rules.rule_state, name="rule-state"),
     path("improvements/", improvements.improvement_list, name="improvements"),
     path("improvements/<int:pk>/", improvements.improvement_page, name="improvement"),

@@ -246,6 +246,7 @@ ACTIONS: dict[str, Any] = {
     "audit.ask_check": _("Had the log checked"),
     "audit.check": _("Checked the log"),
     "jobs.retry": _("Started a job again"),
+    "satisfaction.ask.in_call": _("Read a questionnaire out in a follow-up call"),
     "satisfaction.compute": _("Asked for a satisfaction index"),
     "satisfaction.drop_judging": _("Dropped somebody's judgements in pairs"),
     "satisfaction.improve": _("Handed over an improvement"),

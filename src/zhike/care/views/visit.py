@@ -16,6 +16,7 @@ from zhike.care.forms import AssignForm, AttemptForm, BestTimeForm, CallOffForm,
 from zhike.care.models import FollowUp
 from zhike.care.permissions import FOLLOW_UP
 from zhike.care.selectors import get_follow_up, script_for, version_for
+from zhike.care.slots import VISIT_PANELS
 from zhike.care.views import visit_data
 from zhike.complaints.permissions import APPROVE
 from zhike.complaints.selectors.notices import people_to_ask
@@ -50,11 +51,18 @@ def _page(
     context: dict[str, Any] = {
         **visit_data.shown(visit, grants),
         "refusal": refused.sentence if refused else "",
+        "visit_panels": _panels(grants, visit),
     }
     if visit.is_due and grants.allows(FOLLOW_UP):
         sent = {refused.name: refused.form} if refused else {}
         context |= _forms(grants, visit, sent)
     return render(request, "care/visit.html", context, status=refused.status if refused else 200)
+
+
+def _panels(grants: Grants, visit: FollowUp) -> list[dict[str, Any]]:
+    drawn = sorted(VISIT_PANELS, key=lambda panel: panel.order)
+    told = [(panel, panel.context(visit, grants)) for panel in drawn]
+    return [{"panel": panel, **context} for panel, context in told if context is not None]
 
 
 def _forms(grants: Grants, visit: FollowUp, sent: dict[str, forms.Form]) -> dict[str, Any]:

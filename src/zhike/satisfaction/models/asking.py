@@ -80,6 +80,8 @@ class Ask(models.Model):
     # 0..9999, of the rule's seed and the case's id: asked when below the share in hundredths of a percent.
     draw = models.SmallIntegerField()
     is_drawn = models.BooleanField()
+    # Who read the questions out in a call; empty: a mail asks.
+    asked_by_name = models.CharField(max_length=80, blank=True)
     # Empty: not among the share, or nobody knows the customer yet.
     invitation = models.OneToOneField(
         Invitation, on_delete=models.PROTECT, null=True, blank=True, related_name="ask"

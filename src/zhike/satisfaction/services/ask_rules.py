@@ -25,7 +25,13 @@ from zhike.surveys.definition import Definition, Question
 from zhike.surveys.models import Survey
 from zhike.surveys.services import standing
 from zhike.surveys.services.answers import definition_of
-from zhike.surveys.services.sendings import LONGEST_NAME, Message, check_message, may_send
+from zhike.surveys.services.sendings import (
+    LONGEST_NAME,
+    Message,
+    check_message,
+    may_ask,
+    may_send,
+)
 from zhike.surveys.slots import TEXT_READERS
 
 LONGEST_DELAY_HOURS = 720
@@ -79,7 +85,8 @@ def make_rule(
     *, actor: Actor, grants: Grants, survey_id: int, new: NewRule, why_kept: str = ""
 ) -> AskRule:
     """Everything is checked before anything is written. The same `submit_key` is the same rule."""
-    survey = may_send(grants, survey_id)
+    is_mailed = new.when.after != After.CALLED
+    survey = (may_send if is_mailed else may_ask)(grants, survey_id)
     known = _submitted(survey, new.submit_key)
     if known is not None:
         return known
@@ -89,7 +96,10 @@ def make_rule(
     purpose = ConsentPurpose.objects.filter(code=new.purpose, is_active=True).first()
     if purpose is None:
         raise RuleError("purpose_unknown", _("There is no such purpose."), field="purpose")
-    check_message(new.message)
+    if is_mailed:
+        check_message(new.message)
+    else:
+        new = _in_the_call(new)
     when = _checked_when(grants, survey, new.when)
     low = _checked_low(grants, survey, new)
     kept: dict[str, Any] = {}
@@ -106,6 +116,24 @@ def make_rule(
         rule = write_rule(unit, survey, checked, purpose)
         unit.audit("satisfaction.rule.make", rule, after=_told(rule))
     return rule
+
+
+def _in_the_call(new: NewRule) -> NewRule:
+    """Whoever calls hears the answers, so they are named; there is no mail to write or to send a second time."""
+    if not new.is_named:
+        raise RuleError(
+            "call_not_named",
+            _("Whoever calls hears the answers, so such a questionnaire must be named."),
+            field="is_named",
+        )
+    if new.low.asks_again:
+        raise RuleError(
+            "call_asks_again",
+            _("Asking once more goes by mail, which this rule does not write."),
+            field="asks_again",
+        )
+    when = replace(new.when, delay_hours=0, share_percent=100)
+    return replace(new, when=when, message=Message("", ""))
 
 
 def write_rule(unit: work.Work, survey: Survey, new: NewRule, purpose: ConsentPurpose) -> AskRule:

@@ -35,11 +35,11 @@ def ask_about(case_id: int, after: str, running: Sequence[AskRule], work: Work) 
     if case["voided_at"] or case["erased_at"] or Ask.objects.filter(opened=case_id).exists():
         return
     for rule in rules:
-        if _fits(rule, case):
+        if is_about(rule, case):
             _ask(rule, case, work)
 
 
-def _fits(rule: AskRule, case: dict[str, Any]) -> bool:
+def is_about(rule: AskRule, case: dict[str, Any]) -> bool:
     return fits(
         wanted_types=rule.case_types,
         wanted_channels=rule.channels,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from zhike.accounts.grants import actor_of_request
+from zhike.care.permissions import FOLLOW_UP
 from zhike.core import access
 from zhike.core.access import Grants
 from zhike.core.errors import Conflict, NotFound, RuleError
@@ -21,7 +22,9 @@ from zhike.satisfaction.permissions import MANAGE
 from zhike.satisfaction.rule_selectors import asks_of, counts_of, get_rule, rules_for_list
 from zhike.satisfaction.rule_words import told_rule
 from zhike.satisfaction.services import ask_rules
+from zhike.satisfaction.services.in_call import ask_in_call
 from zhike.surveys.choices import SurveyState
+from zhike.surveys.invited import signed
 from zhike.surveys.models import Survey
 from zhike.surveys.selectors import get_survey, visible_surveys
 from zhike.surveys.sending_figures import FEWEST, figures_of
@@ -160,6 +163,20 @@ def rule_asked(request: HttpRequest, pk: int) -> HttpResponse:
         grants=grants,
         extra={"rule": rule, "is_named": rule.sending.is_named},
     )
+
+
+@require_POST
+def in_call(request: HttpRequest, pk: int, visit: int) -> HttpResponse:
+    """Opens the customer's own page of questions, for whoever reads them out."""
+    grants = access.require(request.user, FOLLOW_UP)
+    try:
+        invitation = ask_in_call(
+            actor=actor_of_request(request), grants=grants, visit_id=visit, rule_id=pk
+        )
+    except Conflict as error:
+        messages.warning(request, str(error))
+        return redirect("care:visit", visit)
+    return redirect("webform:invited", signed(invitation.pk))
 
 
 @require_POST

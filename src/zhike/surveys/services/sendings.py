@@ -181,14 +181,20 @@ def look(grants: Grants, sampling: Sampling) -> Sample:
 
 
 def may_send(grants: Grants, survey_id: int) -> Survey:
+    survey = may_ask(grants, survey_id)
+    missing = lacking()
+    if missing:
+        raise Conflict("sending_not_set_up", missing)
+    return survey
+
+
+def may_ask(grants: Grants, survey_id: int) -> Survey:
+    """Whether customers may be asked with it at all, by whatever way."""
     grants.require(MANAGE)
     grants.require(VIEW_CUSTOMERS)
     survey = get_survey(grants, survey_id)
     if survey.state != SurveyState.OPEN:
         raise Conflict("survey_not_open", _("Please publish and open the questionnaire first."))
-    missing = lacking()
-    if missing:
-        raise Conflict("sending_not_set_up", missing)
     return survey
 
 

@@ -83,6 +83,18 @@ def invite_for(
     return row
 
 
+def invite_in_person(unit: Work, sending_id: int, *, occasion: str, customer_id: int) -> Invitation:
+    """Asked by somebody who is talking to them now: no mail leaves, and one that waits is not needed any more."""
+    row = invite_for(unit, sending_id, occasion=occasion, customer_id=customer_id, due_at=unit.now)
+    outbox.void(unit, conversation=conversation_of(row.pk))
+    row = Invitation.objects.select_for_update(no_key=True).get(pk=row.pk)
+    if row.state not in (InvitationState.ANSWERED, InvitationState.OPTED_OUT):
+        row.state, row.refusal = InvitationState.SENT, ""
+    row.sent_at, row.due_at = row.sent_at or unit.now, None
+    row.save(update_fields=["state", "refusal", "sent_at", "due_at"])
+    return row
+
+
 def call_off(unit: Work, invitation_ids: Collection[int], why: str = OVERTAKEN) -> None:
     """What has not left is not sent any more, and no reminder follows what has."""
     if not invitation_ids:
