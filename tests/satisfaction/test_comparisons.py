@@ -197,6 +197,46 @@ def test_an_index_told_meanwhile_is_minded(
     assert told(asked) == {}
 
 
+def test_ours_beside_a_rival_as_the_same_people_see_both(cast: Cast) -> None:
+    rival = question(
+        "riv", "rival", points=5, rival={ZH: "宏达"}, low={ZH: "差"}, high={ZH: "好"}, required=False,
+        rows=[{"key": "a", "text": {ZH: "车质"}}, {"key": "b", "text": {ZH: "服务"}}],
+    )  # fmt: skip
+    link = published(
+        cast.zhoukou,
+        SCENIC | {"sections": [*SCENIC["sections"], page("riv", rival)]},
+        token="riv000000000",
+    )
+    system = services.make_system(**cast.wang.acting, survey_id=link.survey_id, title="对手")
+    rows: list[dict[str, Any]] = [dict(one) for one in visitors(20)]
+    for number, row in enumerate(rows):
+        row["riv"] = {"a": [4 + number % 2, 3]}
+        # Three of them said nothing of the service: seventeen and twenty, and three are nobody's business.
+        if number > 2:
+            row["riv"]["b"] = [2, 2 + number % 3]
+    answer(link, *rows)
+    found = {one["title"]: one for one in run(cast, system).result["rivals"]}
+    assert (found["车质"]["n"], found["车质"]["us"], found["车质"]["them"]) == (20, 87.5, 50.0)
+    expected = difference_of_means(np.full(20, 50.0), np.array([75.0, 100.0] * 10), paired=True)
+    assert found["车质"]["low"] == pytest.approx(expected.low)
+    assert found["服务"] == {
+        "asked": found["服务"]["asked"],
+        "rival": "宏达",
+        "title": "服务",
+        "n": None,
+    }
+    html = cast.wang.client().get(f"/satisfaction/{system.pk}/runs/1/").content.decode()
+    assert "领先对手且不是偶然：车质" in html
+    assert "不显示" in html
+    book: Any = cast.wang.client().get(f"/satisfaction/{system.pk}/runs/1/file/?format=xlsx")
+    sheets = CalamineWorkbook.from_filelike(io.BytesIO(b"".join(book.streaming_content)))
+    assert "我们与对手" in sheets.sheet_names
+    # Two more say something of the service: of the five who came since, all do.
+    answer(link, *({**one, "riv": {"a": [5, 3], "b": [4, 3]}} for one in visitors(7, 5)))
+    again = {one["title"]: one for one in run(cast, system).result["rivals"]}
+    assert (again["车质"]["n"], again["服务"]["n"]) == (27, None)
+
+
 def test_asked_by_clicks(cast: Cast, link: Link, system: IndicatorSystem) -> None:
     answer(link, *of_car("a", visitors(7)), *of_car("b", visitors(9, 2)))
     wang = cast.wang.client()

@@ -134,11 +134,13 @@ def test_those_known_by_name_hide_nobody() -> None:
 @given(st.sets(st.integers(1, 10**9), max_size=60), st.data())
 def test_whom_an_index_was_about_is_kept(ids: set[int], data: st.DataObject) -> None:
     groups = data.draw(st.lists(st.integers(-1, 4), min_size=len(ids), max_size=len(ids)))
-    kept = ToldPeople(np.array(sorted(ids), np.int64), np.array(groups, np.int64))
+    other = [-1 if place else 0 for place in groups]
+    kept = ToldPeople(np.array(sorted(ids), np.int64), np.array([groups, other], np.int64))
     found = unpack(pack(kept))
     assert found.ids.tolist() == kept.ids.tolist()
-    assert found.groups.tolist() == groups
+    assert found.groups.tolist() == [groups, other]
     assert [sorted(one.tolist()) for one in found.sets[1:]] == [
-        sorted(i for i, g in zip(kept.ids.tolist(), groups, strict=True) if g == place)
-        for place in sorted(set(groups) - {-1})
+        sorted(i for i, g in zip(kept.ids.tolist(), row, strict=True) if g == place)
+        for row in (groups, other)
+        for place in sorted(set(row) - {-1})
     ]

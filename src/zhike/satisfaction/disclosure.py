@@ -65,24 +65,29 @@ class Cells:
 
 @dataclass(frozen=True, slots=True)
 class ToldPeople:
-    """Whom an index was about: everybody used, and of each the place of their told group, or -1."""
+    """Whom an index was about: everybody used. Each row of `groups` (rows, people) is a way they were grouped,
+    with the place of their told group, or -1."""
 
     ids: Ids
     groups: Ids
 
     @property
     def sets(self) -> list[Ids]:
-        places = np.unique(self.groups[self.groups >= 0])
-        return [self.ids, *(self.ids[self.groups == place] for place in places)]
+        return [
+            self.ids,
+            *(self.ids[row == place] for row in self.groups for place in np.unique(row[row >= 0])),
+        ]
 
 
 def pack(told: ToldPeople) -> bytes:
     """Numbers of answers and of groups alone, a few kilobytes for a hundred thousand people."""
     steps = np.diff(told.ids, prepend=0)
-    return zlib.compress(np.concatenate([steps, told.groups]).astype("<i8").tobytes(), 6)
+    numbers = np.concatenate([[len(told.groups)], steps, told.groups.reshape(-1)])
+    return zlib.compress(numbers.astype("<i8").tobytes(), 6)
 
 
 def unpack(kept: bytes) -> ToldPeople:
     numbers = np.frombuffer(zlib.decompress(kept), "<i8").astype(np.int64)
-    half = len(numbers) // 2
-    return ToldPeople(np.cumsum(numbers[:half]), numbers[half:])
+    rows, numbers = int(numbers[0]), numbers[1:]
+    steps = numbers[: len(numbers) // (rows + 1)]
+    return ToldPeople(np.cumsum(steps), numbers[len(steps) :].reshape(rows, len(steps)))

@@ -12,6 +12,7 @@ from zhike.core import clock
 from zhike.methods.given import Floats
 from zhike.satisfaction.choices import Channel
 from zhike.satisfaction.disclosure import Ids, Mask
+from zhike.satisfaction.rivals import RivalRow, both_of
 from zhike.satisfaction.structure import answer_of
 from zhike.surveys.choices import ResponseState
 from zhike.surveys.models import Link, Response
@@ -33,6 +34,8 @@ class People:
     regions: Ids
     # By question somebody groups or narrows by: what each answered, "" where nothing.
     choices: Mapping[str, NDArray[np.str_]]
+    # (people, rows, 2): us and them, of each row of questions of that kind.
+    sides: Floats
 
     def of_links(self, links: Sequence[int]) -> Mask:
         return np.isin(self.links, np.array(links, np.int64))
@@ -50,7 +53,12 @@ class People:
         return np.array([one > moment for one in self.changed], np.bool_)
 
 
-def read_people(survey_id: int, parts: Sequence[str], questions: Sequence[str] = ()) -> People:
+def read_people(
+    survey_id: int,
+    parts: Sequence[str],
+    questions: Sequence[str] = (),
+    rivals: Sequence[RivalRow] = (),
+) -> People:
     """Everybody who finished, in the order they began."""
     rows = (
         Response.objects.filter(survey_id=survey_id, state=ResponseState.COMPLETE)
@@ -62,10 +70,12 @@ def read_people(survey_id: int, parts: Sequence[str], questions: Sequence[str] =
         .iterator(ROWS_AT_ONCE)
     )  # fmt: skip
     ids, answers, links, days, changed, tiers, regions = [], [], [], [], [], [], []
+    sides: list[list[tuple[float, float]]] = []
     choices: dict[str, list[str]] = {question: [] for question in questions}
     for pk, given, link, began, last, tier, region in rows:
         ids.append(pk)
         answers.append([np.nan if (f := answer_of(given, p)) is None else f for p in parts])
+        sides.append([both_of(given, one) for one in rivals])
         links.append(link)
         days.append(clock.local(began).date())
         changed.append(last)
@@ -81,6 +91,7 @@ def read_people(survey_id: int, parts: Sequence[str], questions: Sequence[str] =
         changed=changed,
         tiers=np.array(tiers, np.str_),
         regions=np.array(regions, np.int64),
+        sides=np.array(sides, np.float64).reshape(len(ids), len(rivals), 2),
         choices={key: np.array(chosen, np.str_) for key, chosen in choices.items()},
     )
 

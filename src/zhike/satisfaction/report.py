@@ -12,6 +12,7 @@ from zhike.satisfaction.choices import ImprovementState, RunState, Weighing
 from zhike.satisfaction.group_report import GroupReport, group_report
 from zhike.satisfaction.model_report import ModelReport, model_report
 from zhike.satisfaction.models import Improvement, IndexRun
+from zhike.satisfaction.rival_report import RivalReport, rival_report
 
 QUADRANTS = ("concentrate_here", "keep_up", "low_priority", "possible_overkill")
 MOST_IMPROVEMENTS = 5
@@ -44,6 +45,7 @@ class Report:
     model: ModelReport | None = None
     groups: GroupReport | None = None
     improved: Sequence[Improved] = ()
+    rivals: RivalReport | None = None
     # By item: the improvement under way.
     under_way: Mapping[str, Improvement] = field(default_factory=dict)
 
@@ -105,6 +107,7 @@ def report_of(run: IndexRun) -> Report:
         before=before,
         model=model,
         groups=group_report(result),
+        rivals=rival_report(result),
         improved=_improved(run, result, undertaken),
         under_way={one.part: one for one in undertaken if one.state == ImprovementState.OPEN},
     )

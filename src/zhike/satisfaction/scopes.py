@@ -18,6 +18,7 @@ from zhike.satisfaction.choices import Channel, SideBySide
 from zhike.satisfaction.disclosure import Mask
 from zhike.satisfaction.grouping import Named
 from zhike.satisfaction.people import People, channel_of, links_by_channel
+from zhike.satisfaction.rivals import RivalRow, rival_rows
 from zhike.surveys.choices import QuestionKind
 from zhike.surveys.definition import Definition, Question
 from zhike.surveys.models import Survey
@@ -64,6 +65,12 @@ def questions_of(survey: Survey) -> list[Question]:
         return []
     definition = definition_of(survey.current_id, survey.pk)
     return [q for q in definition.questions() if q.kind == QuestionKind.SINGLE]
+
+
+def rival_rows_of(survey: Survey, language: str) -> list[RivalRow]:
+    if survey.current_id is None:
+        return []
+    return rival_rows(definition_of(survey.current_id, survey.pk), language)
 
 
 def definition_words(survey: Survey, language: str) -> Callable[[Mapping[str, str]], str]:

@@ -11,6 +11,7 @@ from zhike.core.exporter.writers import escaped, safe_sheet_name
 from zhike.satisfaction.group_report import GroupReport
 from zhike.satisfaction.model_report import ModelReport
 from zhike.satisfaction.report import Report
+from zhike.satisfaction.rival_report import RivalReport
 from zhike.satisfaction.templating import quadrant_word
 
 Sheet = tuple[str, list[str], Iterable[Sequence[Any]]]
@@ -62,6 +63,8 @@ def _sheets(report: Report) -> Iterable[Sheet]:
         yield from _components(report)
     if report.model is not None:
         yield from _model(report.model)
+    if report.rivals is not None:
+        yield _rivals(report.rivals)
     if report.groups is not None:
         yield _groups(report.groups)
 
@@ -155,6 +158,21 @@ def _model(model: ModelReport) -> Iterable[Sheet]:
         [_("Dimension"), _("R²"), _("alpha"), _("composite"), _("AVE")],
         [(one.title, one.r2, one.alpha, one.rho_c, one.ave) for one in model.blocks],
     )
+
+
+def _rivals(rivals: RivalReport) -> Sheet:
+    return (
+        _("We and the rival"),
+        [
+            _("Indicator"), _("Rival"), _("Answers used"), _("Ours"), _("Theirs"), _("Difference"),
+            _("Interval (95%), low end"), _("Interval (95%), high end"),
+        ],
+        [
+            (o["title"], o["rival"], o["n"], o["us"], o["them"], o["difference"], o["low"], o["high"])
+            for o in rivals.rows
+            if o["n"] is not None
+        ],
+    )  # fmt: skip
 
 
 def _groups(groups: GroupReport) -> Sheet:

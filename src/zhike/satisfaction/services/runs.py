@@ -25,6 +25,7 @@ from zhike.satisfaction.pairs import pair_key
 from zhike.satisfaction.path_models import RESAMPLES, SEED
 from zhike.satisfaction.people import People, read_people
 from zhike.satisfaction.permissions import MANAGE
+from zhike.satisfaction.rivals import RivalRow, beside_rivals
 from zhike.satisfaction.scopes import Scope
 from zhike.satisfaction.selectors import (
     complete_judgings,
@@ -194,12 +195,13 @@ def carry_out_run(run_id: int, language: str) -> None:
         return
     scope = scopes.from_json(run.scope)
     parts = [item.part for item in items_of(from_json(run.structure))]
-    people = read_people(run.system.survey_id, parts, scope.questions)
+    rivals = scopes.rival_rows_of(run.system.survey, language)
+    people = read_people(run.system.survey_id, parts, scope.questions, rivals)
     while True:
         earlier = told_before(run.system.survey_id)
         with translation.override(language or None):
             try:
-                found = _computed(run, scope, people, earlier, language)
+                found = _computed(run, scope, people, earlier, language, rivals)
             except RuleError as refusal:
                 _refused(run, str(refusal))
                 return
@@ -243,6 +245,7 @@ def _computed(
     people: People,
     earlier: Sequence[tuple[int, datetime, bytes]],
     language: str,
+    rivals: Sequence[RivalRow],
 ) -> _Found:
     structure = from_json(run.structure)
     mask: Mask = scopes.narrowed(scope, people, run.system.survey)
@@ -263,8 +266,8 @@ def _computed(
     except MethodError as wrong:
         raise RuleError("cannot_weigh", _in_words(run, wrong)) from wrong
     places = np.full(int(used.sum()), -1, np.int64)
+    cells.add(used)
     if scope.by:
-        cells.add(used)
         groups = [
             replace(one, mask=one.mask & used)
             for one in scopes.groups_of(scope, people, run.system.survey, language)
@@ -279,7 +282,12 @@ def _computed(
         rows, places = side_by_side(scope.by, told, people.answers[used], structure, result)
         hidden = [one.title for one, is_it in zip(groups, is_told, strict=True) if not is_it]
         result["groups"] = {"by": scope.by, "told": rows, "hidden": hidden}
-    return _Found(result, ToldPeople(people.ids[used], places), computing.digest_of(answers))
+    result["rivals"], about = beside_rivals(rivals, people.sides, used, cells)
+    return _Found(
+        result,
+        ToldPeople(people.ids[used], np.stack([places, *about])),
+        computing.digest_of(answers),
+    )
 
 
 def _cells(
