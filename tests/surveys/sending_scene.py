@@ -1,5 +1,6 @@
 """People with e-mail addresses, and a mail server that is none: what would have left is in the outbox."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.conf import settings
-from django.test import override_settings
+from django.test import Client, override_settings
 
 from tests.cast import SETUP, Cast, everybody, make_customer, make_region
 from tests.guards import given
@@ -21,7 +22,9 @@ from zhike.customers.consent_seeds import plant
 from zhike.customers.models import Customer
 from zhike.surveys.models import Sending, Survey
 from zhike.surveys.sampling import Sampling
+from zhike.surveys.sending_figures import figures_of
 from zhike.surveys.services import sendings
+from zhike.surveys.services.counting import count_some
 from zhike.surveys.services.inviting import invite_some
 from zhike.surveys.services.sendings import Message
 
@@ -123,3 +126,19 @@ def path_in(letter: Outgoing, end: str = "/") -> str:
     lines = [word for word in letter.text.split() if word.startswith(SITE)]
     (found,) = {word for word in lines if word.endswith("/stop/") == (end == "stop")}
     return found.removeprefix(SITE)
+
+
+def states(sending: Sending) -> dict[str, int]:
+    return dict(figures_of(sending).by_state)
+
+
+def answer(path: str, score: str = "5") -> Any:
+    browser = Client(enforce_csrf_checks=True)
+    html = browser.get(path, follow=True).content.decode()
+    fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', html))
+    return browser.post(path, {**fields, "q1": score})
+
+
+def count() -> None:
+    while count_some():
+        pass
