@@ -115,7 +115,7 @@ def improvement_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def improvement_end(request: HttpRequest, pk: int) -> HttpResponse:
-    grants = access.grants_of(request.user)
+    grants = access.require(request.user, MANAGE)
     row = get_improvement(grants, pk)
     form = EndForm(request.POST)
     if not form.is_valid():
