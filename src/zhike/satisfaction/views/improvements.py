@@ -117,6 +117,8 @@ def improvement_page(request: HttpRequest, pk: int) -> HttpResponse:
 def improvement_end(request: HttpRequest, pk: int) -> HttpResponse:
     grants = access.require(request.user, MANAGE)
     row = get_improvement(grants, pk)
+    if row.responsible_id != grants.user_id:
+        grants.require(MANAGE)
     form = EndForm(request.POST)
     if not form.is_valid():
         return _page(request, row, grants, end=form, status=422)
