@@ -115,7 +115,7 @@ def improvement_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def improvement_end(request: HttpRequest, pk: int) -> HttpResponse:
-    grants = access.require(request.user, MANAGE)
+    grants = access.grants_of(request.user)
     row = get_improvement(grants, pk)
     if row.responsible_id != grants.user_id:
         grants.require(MANAGE)
