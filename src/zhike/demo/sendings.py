@@ -126,4 +126,6 @@ def _value(stage: "Stage", question: Any) -> Any:
         return chance.choices((5, 7, 8, 9, 10), (1, 2, 3, 3, 2))[0]
     if question.kind == "ces":
         return chance.randint(1, 5)
-    return chance.choice(WORDS) if chance.random() < 0.3 else None
+    if question.kind == "text" and chance.random() < 0.3:
+        return chance.choice(WORDS)
+    return None
