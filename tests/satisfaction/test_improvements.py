@@ -72,7 +72,10 @@ def test_from_an_item_to_somebodys_day_and_back(cast: Cast, link: Link, run: Ind
     assert page.status_code == 200
     assert "/runs/" not in page.content.decode()
     assert cast.lin.client().get("/satisfaction/improvements/").status_code == 403
-    end_improvement(**cast.lin.acting, improvement_id=row.pk, is_done=True, result="多了 40 个车位")
+    ended = cast.lin.client().post(
+        f"/satisfaction/improvements/{row.pk}/end/", {"is_done": "1", "result": "多了 40 个车位"}
+    )
+    assert ended.status_code == 302
     assert on_day(cast.lin) == []
     answer(link, *({**one, "val4": 5} for one in visitors(30, 9)))
     later = computed(cast, run.system)

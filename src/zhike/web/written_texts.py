@@ -157,6 +157,10 @@ _CUSTOMERS_OWN = (
     "desk.CaseIn.text",
 )
 _NO_SENTENCE = (
+    "satisfaction.ImprovementIn.part",
+    "satisfaction.ScopeIn.answer",
+    "satisfaction.ScopeIn.question",
+    "satisfaction.ScopeIn.tier",
     "surveys.SendingForm.name",
     "satisfaction.RuleForm.name",
     "satisfaction.AskRuleIn.case_types",
