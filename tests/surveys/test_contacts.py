@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
@@ -14,7 +15,7 @@ from tests.webform.test_questionnaire import hidden, opened, phone, send
 from zhike.channels.webform.pacing import forget_tries
 from zhike.core import events
 from zhike.core.access import Forbidden
-from zhike.core.models import AuditRow, PersonKey
+from zhike.core.models import AuditRow, PersonKey, StoredFile
 from zhike.customers.models import Customer
 from zhike.desk.models import Case
 from zhike.satisfaction.models import ContactCase
@@ -308,3 +309,27 @@ def test_a_first_page_sent_again_without_its_cookie_leaves_no_contact_behind(cas
     send(phone(), link, first, q1="5")
     assert Response.objects.get().answers == {"q1": 5}
     assert contact_of(Response.objects.get()) is None
+
+
+def test_the_preview_looks_at_contacts_and_files_and_keeps_nothing(cast: Cast) -> None:
+    asked = document(
+        page("s1", question("photo", "file", most=1)),
+        page("s2", question("reach", "contact", asks=["phone"])),
+    )
+    link = published(cast.zhoukou, asked)
+    client = Client()
+    client.force_login(cast.wang.user)
+    url = f"/surveys/{link.survey_id}/preview/"
+    html = client.get(url).content.decode()
+    assert 'type="file"' in html
+    on = client.post(url, hidden(html) | {"photo": SimpleUploadedFile("a.pdf", b"%PDF-1.7 x")})
+    html = on.content.decode()
+    assert "我们就会知道这份答卷是您的" in html
+    refused = client.post(url, hidden(html) | {"reach.phone": "12"})
+    assert refused.status_code == 422
+    done = client.post(url, hidden(html) | {"reach.phone": NUMBER})
+    assert done.status_code == 200
+    assert NUMBER not in done.content.decode()
+    assert not Response.objects.exists()
+    assert not AnswerContact.objects.exists()
+    assert not StoredFile.objects.exists()
