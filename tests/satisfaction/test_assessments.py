@@ -12,7 +12,7 @@ from tests.guards import given
 from zhike.core import clock
 from zhike.core.errors import NotFound
 from zhike.satisfaction.assessing import form_of, told_apart
-from zhike.satisfaction.assessments import assessment_of
+from zhike.satisfaction.assessments import assessment_of, told_people
 from zhike.satisfaction.disclosure import Cells
 from zhike.surveys import services
 from zhike.surveys.definition import read
@@ -153,6 +153,16 @@ def test_a_year_of_three_people_is_not_told(cast: Cast, survey: Survey) -> None:
     assert found is not None
     # The results page tells all eleven: with 2026 apart, the three of 2025 would be the rest.
     assert (found.years, found.year) == ([], None)
+
+
+def test_an_index_beside_it_knows_whom_the_page_tells_apart(cast: Cast, survey: Survey) -> None:
+    link = link_of(cast, survey, "one")
+    answered(link, 6, MANAGER, 4)
+    answered(link, 8, STAFF, 3)
+    # The year, the managers and the staff.
+    assert sorted(len(ids) for ids in told_people(survey)) == [6, 8, 14]
+    survey.origin = "visitor"
+    assert told_people(survey) == []
 
 
 def test_who_left_an_item_out_is_counted_and_not_used(cast: Cast, survey: Survey) -> None:

@@ -1,6 +1,6 @@
 """Self-assessments: questionnaires made from the two of the library, and the page of one year."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,8 +9,8 @@ from django.db.models import QuerySet
 from zhike.core.access import Grants
 from zhike.core.errors import NotFound
 from zhike.satisfaction import assessing
-from zhike.satisfaction.assessing import Column, Form, ItemScore
-from zhike.satisfaction.disclosure import Cells, Mask, unpack
+from zhike.satisfaction.assessing import Apart, Column, Form, ItemScore
+from zhike.satisfaction.disclosure import Cells, Ids, Mask, unpack
 from zhike.satisfaction.people import People, read_people
 from zhike.satisfaction.scopes import units_of
 from zhike.satisfaction.selectors import named_answers, told_before
@@ -57,16 +57,12 @@ def get_assessment(grants: Grants, pk: int) -> Survey:
 
 def assessment_of(survey: Survey, language: str, year: int | None = None) -> Assessment | None:
     """None where it no longer asks for items on a scale. A year that is not told is nobody's: NotFound."""
-    versions = survey.versions.order_by("-number").values_list("pk", flat=True)
-    definition = ever_asked([definition_of(pk, survey.pk) for pk in versions])
-    form = assessing.form_of(definition, lambda text: definition.words(text, language))
-    if form is None:
+    read = _read(survey, language)
+    if read is None:
         return None
-    people = read_people(survey.pk, form.parts, [form.role] if form.role else [])
-    used: Mask = np.logical_not(np.isnan(people.answers).any(axis=1))
-    years, roles, units = _groups(survey, form, people, used)
+    form, people, used, apart = read.form, read.people, read.used, read.apart
+    roles, units = read.roles, read.units
     masks = {key: mask for key, (_title, mask) in units.items()}
-    apart = assessing.told_apart(_cells(survey, people, used), years, roles, masks)
     if year is not None and year not in apart.years:
         raise NotFound()
     told_years = sorted(apart.years, reverse=True)
@@ -103,6 +99,39 @@ def assessment_of(survey: Survey, language: str, year: int | None = None) -> Ass
         left_out=int((~used).sum()),
         weakest=assessing.weakest(form, people.answers[of_year]),
     )
+
+
+def told_people(survey: Survey) -> list[Ids]:
+    """Answers by whom the page tells apart: an index beside it must not split them into fewer than five."""
+    read = _read(survey, "") if survey.origin in ORIGINS else None
+    if read is None:
+        return []
+    groups = (read.apart.years, read.apart.roles, read.apart.units)
+    return [read.people.ids[mask] for found in groups for mask in found.values()]
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    form: Form
+    people: People
+    used: Mask
+    roles: Mapping[str, Mask]
+    units: Mapping[str, tuple[str, Mask]]
+    apart: Apart
+
+
+def _read(survey: Survey, language: str) -> _Read | None:
+    versions = survey.versions.order_by("-number").values_list("pk", flat=True)
+    definition = ever_asked([definition_of(pk, survey.pk) for pk in versions])
+    form = assessing.form_of(definition, lambda text: definition.words(text, language))
+    if form is None:
+        return None
+    people = read_people(survey.pk, form.parts, [form.role] if form.role else [])
+    used: Mask = np.logical_not(np.isnan(people.answers).any(axis=1))
+    years, roles, units = _groups(survey, form, people, used)
+    masks = {key: mask for key, (_title, mask) in units.items()}
+    apart = assessing.told_apart(_cells(survey, people, used), years, roles, masks)
+    return _Read(form, people, used, roles, units, apart)
 
 
 def _groups(

@@ -17,6 +17,7 @@ from zhike.core.errors import RuleError
 from zhike.core.work import Actor
 from zhike.methods.errors import MethodError
 from zhike.satisfaction import computing, errors, pairs, scopes
+from zhike.satisfaction.assessments import told_people
 from zhike.satisfaction.choices import RunState, Weighing
 from zhike.satisfaction.disclosure import FEWEST, Cells, Mask, ToldPeople, pack, unpack
 from zhike.satisfaction.grouping import side_by_side
@@ -312,6 +313,8 @@ def _cells(
             by_link = people.of_links([one.link.pk]) & complete
             if one.is_told and cells.allows(by_link):
                 cells.add(by_link)
+        for ids in told_people(run.system.survey):
+            cells.add(np.isin(people.ids, ids))
     return cells
 
 
