@@ -432,7 +432,9 @@ def _ask_rule(survey: Survey, case: Case, marks: dict[str, str], after: str = "v
         )  # fmt: skip
         rule = AskRule.objects.create(
             name=marks["规则"], survey=survey, unit_id=survey.unit_id, sending=sending,
-            after=after, case_types=[] if is_for_calls else ["praise"], seed=1, made_at=clock.now(),
+            # As whoever does not reach the whole company makes it.
+            of_unit_id=survey.unit_id, after=after, case_types=[] if is_for_calls else ["praise"],
+            seed=1, made_at=clock.now(),
         )  # fmt: skip
         if not is_for_calls:
             Ask.objects.create(rule=rule, case=case, made_at=clock.now(), draw=9999, is_drawn=False)
