@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from zhike.accounts.selectors import way_up
+from zhike.accounts.models import Unit
 from zhike.core import settled
 from zhike.core.access import Grants
 from zhike.core.drawing.draw import draw
@@ -52,13 +52,11 @@ def known_segments(grants: Grants) -> tuple[Known, ...]:
 
 
 def _read(grants: Grants) -> tuple[Known, ...]:
-    params = known_params(grants)
+    """One statement where there are none."""
     rows = visible_segments(grants).filter(is_active=True).order_by("name")
-    return tuple(
-        Known(pk, name)
-        for pk, name, text in rows.values_list("pk", "name", "filter")
-        if params.issuperset(QueryDict(text))
-    )
+    found = list(rows.values_list("pk", "name", "filter"))
+    params = known_params(grants) if found else frozenset()
+    return tuple(Known(pk, name) for pk, name, text in found if params.issuperset(QueryDict(text)))
 
 
 def visible_segments(grants: Grants) -> QuerySet[Segment]:
@@ -67,8 +65,9 @@ def visible_segments(grants: Grants) -> QuerySet[Segment]:
         return Segment.objects.none()
     if grants.unit_ids is None:
         return Segment.objects.all()
-    above = way_up(grants.unit_id) if grants.unit_id is not None else []
-    return Segment.objects.filter(unit_id__in=grants.unit_ids.union(above))
+    # Paths list the ids from the root, so that of a unit above begins that of one's own.
+    own = Unit.objects.filter(pk=grants.unit_id or 0, path__startswith=OuterRef("unit__path"))
+    return Segment.objects.filter(Q(unit_id__in=grants.unit_ids) | Exists(own))
 
 
 def known_params(grants: Grants) -> frozenset[str]:
