@@ -1,13 +1,14 @@
 """Nothing beside the picture stays, and no pixel changes; read by another program than ours."""
 
 import io
+import random
 from typing import Any
 
 import pytest
 from hypothesis import given as each
 from hypothesis import settings as sized
 from hypothesis import strategies as st
-from PIL import Image, PngImagePlugin
+from PIL import Image, ImageCms, PngImagePlugin
 
 from zhike.surveys.plain_pictures import Unreadable, plain
 
@@ -61,9 +62,42 @@ def test_half_a_picture_is_refused_or_stays_without_the_secret(
         return
 
 
-def test_what_hangs_behind_a_photo_goes_too() -> None:
-    data = made("JPEG", 1) + SECRET
-    assert SECRET not in plain(data, "image/jpeg")
+@pytest.mark.parametrize("behind", [SECRET, made("JPEG", 6), SECRET + b"\xff\xd9"])
+def test_what_hangs_behind_a_photo_goes_too(behind: bytes) -> None:
+    """Phones put a second picture with a place of its own there, or a film."""
+    alone = made("JPEG", 1)
+    after = plain(alone + behind, "image/jpeg")
+    assert SECRET not in after
+    assert after == plain(alone, "image/jpeg")
+
+
+def test_where_pictures_behind_begin_is_not_told_and_colours_stay() -> None:
+    photo = made("JPEG", 1)
+    pictures = b"\xff\xe2" + (2 + 4 + len(SECRET)).to_bytes(2, "big") + b"MPF\x00" + SECRET
+    assert SECRET not in plain(photo[:2] + pictures + photo[2:], "image/jpeg")
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    stream = io.BytesIO()
+    Image.new("RGB", (8, 8), "red").save(stream, "JPEG", icc_profile=profile)
+    after = plain(stream.getvalue(), "image/jpeg")
+    assert Image.open(io.BytesIO(after)).info["icc_profile"] == profile
+
+
+@each(
+    seed=st.integers(0, 2**32 - 1),
+    width=st.integers(1, 90),
+    progressive=st.booleans(),
+    restart=st.integers(0, 3),
+)
+@sized(max_examples=40, deadline=None)
+def test_a_photo_of_several_scans_stays_whole(
+    seed: int, width: int, progressive: bool, restart: int
+) -> None:
+    """Tables stand between the scans, restarts within them."""
+    chance = random.Random(seed)
+    image = Image.frombytes("RGB", (width, 40), chance.randbytes(width * 40 * 3))
+    stream = io.BytesIO()
+    image.save(stream, "JPEG", quality=90, progressive=progressive, restart_marker_blocks=restart)
+    assert plain(stream.getvalue() + SECRET, "image/jpeg") == stream.getvalue()
 
 
 def test_a_paper_stays_as_it_is() -> None:

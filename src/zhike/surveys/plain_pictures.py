@@ -45,11 +45,9 @@ def _jpeg(data: bytes) -> Iterator[bytes]:
             at += 1
             continue
         if marker == 0xDA:
-            # The picture itself, to the end of it; what hangs behind is no part of it.
-            end = data.rfind(b"\xff\xd9")
-            if end < at:
-                raise Unreadable
-            yield data[at : end + 2]
+            # The picture itself, to the end of it. What phones hang behind (a second picture with a place of
+            # its own, a film) is no part of it.
+            yield data[at : _end_of_picture(data, at)]
             return
         (length,) = struct.unpack(">H", data[at + 2 : at + 4])
         segment = data[at : at + 2 + length]
@@ -57,9 +55,40 @@ def _jpeg(data: bytes) -> Iterator[bytes]:
             raise Unreadable
         if marker == 0xE1:
             yield _turned(_orientation(segment[4:]))
+        elif marker == 0xE2 and not segment[4:].startswith(b"ICC_PROFILE\x00"):
+            # Tells where the pictures behind this one begin, among others.
+            pass
         elif marker in _KEPT_SEGMENTS or not (0xE0 <= marker <= 0xEF or marker == 0xFE):
             yield segment
         at += 2 + length
+
+
+def _end_of_picture(data: bytes, at: int) -> int:
+    """Behind the end marker of the picture whose first scan begins at `at`: a scan, or tables and the next one."""
+    while True:
+        marker = data[at + 1]
+        if data[at] != 0xFF:
+            raise Unreadable
+        if marker == 0xD9:
+            return at + 2
+        if marker == 0xFF:
+            at += 1
+            continue
+        (length,) = struct.unpack(">H", data[at + 2 : at + 4])
+        if length < 2:
+            raise Unreadable
+        at += 2 + length
+        if marker == 0xDA:
+            at = _next_marker(data, at)
+
+
+def _next_marker(data: bytes, at: int) -> int:
+    """In the data of a scan 0xFF is followed by 0 or a restart; anything else ends it."""
+    while (at := data.find(b"\xff", at)) >= 0:
+        if data[at + 1] != 0 and not 0xD0 <= data[at + 1] <= 0xD7:
+            return at
+        at += 2
+    raise Unreadable
 
 
 def _orientation(exif: bytes) -> int:
