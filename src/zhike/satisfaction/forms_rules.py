@@ -43,7 +43,9 @@ class RuleForm(forms.Form):
         label=_("Only cases of these types"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("None ticked: every type."),
+        help_text=_(
+            "None ticked: every type. Deliveries can be cases of a type of their own, closed by another program."
+        ),
     )
     channels = forms.MultipleChoiceField(
         label=_("Only cases that came by"),
