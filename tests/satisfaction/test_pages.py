@@ -1,6 +1,7 @@
 """The pages of an index: from the list to the paper."""
 
 import io
+import re
 from typing import Any
 
 import pytest
@@ -56,6 +57,11 @@ def test_made_weighed_and_computed_by_clicks(cast: Cast, link: Link) -> None:
     assert "依据 30 份完整回答" in html
     assert "sx-radar" in html
     assert "最值得改进" in html
+    # Behind each item's figure stands what those said who rated it.
+    behind = set(re.findall(rf"/surveys/{system.survey_id}/results/answers/\?part=\w+", html))
+    assert len(behind) == 12
+    for address in behind:
+        assert wang.get(address).status_code == 200
     listed = wang.get("/satisfaction/").content.decode()
     assert f"{IndexRun.objects.get().index:.1f}" in listed
 
