@@ -396,6 +396,9 @@ def test_a_retired_one_can_no_longer_be_chosen(cast: Cast) -> None:
     client = cast.wang.client()
     listed = client.get(reverse("customers:list") + f"?segment={row.pk}").content.decode()
     assert "老主顾" not in listed
+    # Pressed twice, it is told and nothing breaks.
+    again = client.post(reverse("customers:segment-retire", args=[row.pk]))
+    assert again.headers["Location"] == reverse("customers:segment", args=[row.pk])
     assert client.get(reverse("customers:segment", args=[row.pk])).status_code == 200
 
 

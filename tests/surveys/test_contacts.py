@@ -275,6 +275,11 @@ def test_a_case_is_opened_once_with_their_file_and_their_words(cast: Cast, link:
     row = AnswerContact.objects.get()
     client = Client()
     client.force_login(cast.wang.user)
+    # A kind nobody knows, or none any more: it is told on the list, and nothing is opened.
+    for wrong in ("", "no_such_kind"):
+        told = client.post(f"/surveys/contacts/{row.pk}/case/", {"type": wrong})
+        assert told.headers["Location"] == f"/surveys/{link.survey_id}/contacts/"
+    assert not Case.objects.exists()
     for _press in range(2):
         done = client.post(f"/surveys/contacts/{row.pk}/case/", {"type": "complaint"})
         assert done.status_code == 302, done.content.decode()[-2000:]

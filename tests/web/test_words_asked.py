@@ -355,9 +355,6 @@ ACTS: dict[str, Act] = {
     "insight.MeasureForm.what": _measure,
     "satisfaction.PlanForm.what": _improvement,
     "satisfaction.EndForm.result": _improved,
-    "satisfaction.EndIn.result": _improved,
-    "satisfaction.ImprovementIn.what": _improvement,
-    "satisfaction.PlanIn.what": _improvement,
     "listening.CaseForm.title": _into_case,
 }
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from zhike.accounts.grants import actor_of_request
 from zhike.core import access
 from zhike.core.access import Grants
-from zhike.core.errors import RuleError
+from zhike.core.errors import Conflict, RuleError
 from zhike.core.listing import PERIODS, capped_count
 from zhike.customers.choices import Stage, Tier
 from zhike.customers.forms_segments import (
@@ -187,7 +187,11 @@ def segment_count(request: HttpRequest) -> HttpResponse:
 @require_POST
 def segment_retire(request: HttpRequest, pk: int) -> HttpResponse:
     grants = access.require(request.user, SEGMENTS)
-    services.retire_segment(actor=actor_of_request(request), grants=grants, segment_id=pk)
+    try:
+        services.retire_segment(actor=actor_of_request(request), grants=grants, segment_id=pk)
+    except Conflict as error:
+        messages.warning(request, str(error))
+        return redirect("customers:segment", pk)
     messages.success(request, _("The segment is out of use. What it said stays readable."))
     return redirect("customers:segments")
 

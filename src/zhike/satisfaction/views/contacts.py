@@ -1,5 +1,6 @@
 """Who left how to reach them with their answers: a list, a look at a number, a case."""
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
@@ -8,10 +9,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from zhike.accounts.grants import actor_of_request
 from zhike.core import access
+from zhike.core.errors import Forbidden, NotFound, RuleError
 from zhike.desk.permissions import CREATE
 from zhike.desk.views.actions import type_choices
 from zhike.satisfaction.contact_list import contacts_of
 from zhike.satisfaction.services.contact_cases import open_contact_case
+from zhike.surveys.contact_selectors import visible_contacts
 from zhike.surveys.permissions import CONTACTS, VIEW
 from zhike.surveys.selectors import get_survey
 from zhike.surveys.services import contacts
@@ -48,11 +51,19 @@ def contact_reveal(request: HttpRequest, pk: int, part: str) -> HttpResponse:
 @require_POST
 def contact_case(request: HttpRequest, pk: int) -> HttpResponse:
     grants = access.require(request.user, CONTACTS)
-    case = open_contact_case(
-        actor=actor_of_request(request),
-        grants=grants,
-        contact_id=pk,
-        type_code=request.POST.get("type", ""),
-        language=get_language() or "",
-    )
+    try:
+        case = open_contact_case(
+            actor=actor_of_request(request),
+            grants=grants,
+            contact_id=pk,
+            type_code=request.POST.get("type", ""),
+            language=get_language() or "",
+        )
+    except RuleError as error:
+        if isinstance(error, Forbidden | NotFound):
+            raise
+        # A type that was put out of use meanwhile, or a number that can be nobody's.
+        messages.warning(request, str(error))
+        row = visible_contacts(grants).only("survey_id").get(pk=pk)
+        return redirect("contacts:list", row.survey_id)
     return redirect("desk:case", case.number)
