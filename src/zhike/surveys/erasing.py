@@ -23,8 +23,9 @@ def _invitations(person: Person) -> "QuerySet[Invitation]":
 
 
 def _answers(person: Person) -> "QuerySet[Response]":
+    # By subqueries: rows of an outer join cannot be locked.
     return Response.objects.filter(
-        Q(invitation__customer_id__in=person.file_ids)
+        Q(invitation_id__in=_invitations(person).values("pk"))
         | Q(pk__in=_left(person).filter(gone_at__isnull=True).values("response"))
     )
 
