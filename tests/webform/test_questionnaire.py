@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from tests.cast import Cast
 from tests.surveys.scene import (
@@ -238,6 +240,18 @@ def test_an_answer_asks_neither_session_nor_user(
     # Where the link leads, and the row.
     with django_assert_num_queries(2):
         send(browser, link, html, q1="5")
+
+
+def test_a_page_asks_for_its_link_and_the_company_alone(link: Link) -> None:
+    browser = phone()
+    opened(browser, link)
+    with CaptureQueriesContext(connection) as asked:
+        opened(browser, link)
+    # Not the other units: a house may have hundreds of them, and hundreds open this page at once.
+    where, whose = (one["sql"] for one in asked.captured_queries)
+    assert "surveys_link" in where
+    assert "accounts_unit" in whose
+    assert "LIMIT 1" in whose
 
 
 def test_large_type(link: Link) -> None:

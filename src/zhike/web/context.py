@@ -11,6 +11,7 @@ from django.urls import NoReverseMatch
 from django.utils.translation import get_language
 
 from zhike.accounts.selectors import unit_names
+from zhike.accounts.services.setup import company_name
 from zhike.core import access, counts
 from zhike.core.access import Grants
 from zhike.core.models import Notification
@@ -62,8 +63,11 @@ class Shell:
     def _unit_names(self) -> dict[int, str]:
         return unit_names(self.grants)
 
-    @property
+    @cached_property
     def company(self) -> str:
+        if not self.is_signed_in:
+            # Nothing is kept for strangers, and one name is not worth reading all units for.
+            return company_name()
         return next(iter(self._unit_names.values()), "")
 
     @property
