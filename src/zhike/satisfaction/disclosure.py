@@ -49,8 +49,7 @@ class Cells:
         return not (rest[split] < FEWEST).any()
 
     def add(self, mask: Mask) -> None:
-        _keys, cells = np.unique(self._cells * 2 + mask, return_inverse=True)
-        self._cells = cells.astype(np.int64).reshape(-1)
+        self._cells = _split(self._cells, mask)
         self._known |= mask
 
     def choose(self, groups: Sequence[Mask]) -> list[bool]:
@@ -61,6 +60,39 @@ class Cells:
                 self.add(groups[place])
                 told[place] = True
         return told
+
+
+def choose_lists(
+    sets: Sequence[Mask], *, there: Mask, sure: Mask, shown: Iterable[Mask] = ()
+) -> list[bool]:
+    """Of which sets the single answers may be listed, each beside those before it and those `shown` anyway.
+
+    Everybody's answers are listed without saying whose: a list says of each row whether it is in the set, so rows
+    are known up to cells, and those outside count as much as those inside. `there` are all whom nobody can name
+    and whose answers are complete or may be, `sure` those of them whose answers certainly are: only they hide one
+    another.
+    """
+    cells: Ids = np.zeros(len(there), np.int64)
+    for mask in shown:
+        cells = _split(cells, mask)
+    chosen = []
+    for mask in sets:
+        size = int(cells.max(initial=0)) + 1
+        touched = np.bincount(cells[there & mask], minlength=size) > 0
+        inside = np.bincount(cells[sure & mask], minlength=size)
+        beside = np.bincount(cells[there & ~mask], minlength=size) > 0
+        outside = np.bincount(cells[sure & ~mask], minlength=size)
+        is_few = (inside < FEWEST) | beside & (outside < FEWEST)
+        is_listed = bool(mask.sum() >= FEWEST and not (touched & is_few).any())
+        if is_listed:
+            cells = _split(cells, mask)
+        chosen.append(is_listed)
+    return chosen
+
+
+def _split(cells: Ids, mask: Mask) -> Ids:
+    _keys, split = np.unique(cells * 2 + mask, return_inverse=True)
+    return split.astype(np.int64).reshape(-1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from zhike.satisfaction.views import (
+    answers,
     assessments,
     comparing,
     improvements,
@@ -40,5 +41,6 @@ urlpatterns = [
         improvements.improvement_new,
         name="improvement-new",
     ),
+    path("<int:pk>/runs/<int:number>/answers/", answers.run_answers, name="run-answers"),
     path("<int:pk>/runs/<int:number>/file/", systems.run_file, name="run-file"),
 ]

@@ -1,10 +1,11 @@
 """Single answers as they are read: what somebody said, never who, when or through which link."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -16,6 +17,10 @@ from zhike.surveys.figures import QuestionResult, Results
 from zhike.surveys.flow import words_key
 from zhike.surveys.models import Response, Survey
 from zhike.surveys.services.answers import definition_of
+
+PER_PAGE = 20
+# So many answers are looked for by their numbers; of more, the list is walked until a page is full.
+MOST_BY_NUMBER = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,8 @@ class SingleAnswer:
 class AnswersPage:
     question: QuestionResult | None
     value: str
+    # Numbers of the questions the figure is about.
+    asked: frozenset[int]
     rows: Sequence[SingleAnswer]
     # Where the next page begins; "" at the end.
     after: str
@@ -54,27 +61,57 @@ def page_of(
     link_id: int | None,
     after: str,
     language: str,
-    most: int,
 ) -> AnswersPage:
     """`part` and `value` name a bar of the results; without a value those who answered the part at all."""
     question = _question(results, part)
     # A value none of the bars has is no figure of the page either.
     label = _label_of(question, part, value) if question is not None and value else ""
-    rows = Response.objects.filter(survey=survey, state=ResponseState.COMPLETE, ref__gt=after)
+    rows = _complete(survey, after)
     if link_id is not None:
         rows = rows.filter(link_id=link_id)
     if question is not None:
         rows = rows.filter(_gave(question.question, part, value))
-    # By the secret, which is drawn by chance: the order tells nothing.
-    found = list(rows.order_by("ref").only("ref", "version_id", "answers")[: most + 1])
+    asked = () if question is None else (question.number,)
+    told = _told(list(rows[: PER_PAGE + 1]), survey, results, language)
+    return AnswersPage(question, label, frozenset(asked), *told, is_first=not after)
+
+
+def page_among(
+    survey: Survey,
+    results: Results,
+    ids: Collection[int],
+    *,
+    parts: Collection[str],
+    after: str,
+    language: str,
+) -> AnswersPage:
+    """Of these answers alone; what was answered to `parts` stands out."""
+    rows = _complete(survey, after)
+    if len(ids) <= MOST_BY_NUMBER:
+        found = list(rows.filter(pk__in=ids)[: PER_PAGE + 1])
+    else:
+        wanted = frozenset(ids)
+        walked = (row for row in rows.iterator(10 * PER_PAGE) if row.pk in wanted)
+        found = list(islice(walked, PER_PAGE + 1))
+    keys = {part.partition(".")[0] for part in parts}
+    asked = frozenset(one.number for one in results.questions if one.question.key in keys)
+    told = _told(found, survey, results, language)
+    return AnswersPage(None, "", asked, *told, is_first=not after)
+
+
+def _complete(survey: Survey, after: str) -> QuerySet[Response]:
+    """By the secret, which is drawn by chance: the order tells nothing."""
+    rows = Response.objects.filter(survey=survey, state=ResponseState.COMPLETE, ref__gt=after)
+    return rows.order_by("ref").only("ref", "version_id", "answers")
+
+
+def _told(
+    found: Sequence[Response], survey: Survey, results: Results, language: str
+) -> tuple[list[SingleAnswer], str]:
+    """A page of rows in words, and where the next begins: `found` is one more than fits where there is one."""
     numbers = {one.question.key: one.number for one in results.questions}
-    return AnswersPage(
-        question=question,
-        value=label,
-        rows=[read_answer(row, survey.pk, numbers, language) for row in found[:most]],
-        after=found[most - 1].ref if len(found) > most else "",
-        is_first=not after,
-    )
+    rows = [read_answer(row, survey.pk, numbers, language) for row in found[:PER_PAGE]]
+    return rows, found[PER_PAGE - 1].ref if len(found) > PER_PAGE else ""
 
 
 def _question(results: Results, part: str) -> QuestionResult | None:

@@ -24,8 +24,6 @@ from zhike.surveys.selectors import get_survey
 from zhike.surveys.sent_files import ENDINGS
 from zhike.surveys.services.files import file_for
 
-PER_PAGE = 20
-
 
 def _survey(request: HttpRequest, pk: int) -> Survey:
     survey = get_survey(access.require(request.user, VIEW), pk)
@@ -79,7 +77,6 @@ def answers_page(request: HttpRequest, pk: int) -> HttpResponse:
         link_id=link_id,
         after=request.GET.get("after", ""),
         language=get_language() or "",
-        most=PER_PAGE,
     )
     may_open = access.grants_of(request.user).allows(FILES)
     context = {"survey": survey, "found": found, "link_id": link_id, "may_open": may_open}
