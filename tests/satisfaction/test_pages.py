@@ -58,7 +58,7 @@ def test_made_weighed_and_computed_by_clicks(cast: Cast, link: Link) -> None:
     assert "sx-radar" in html
     assert "最值得改进" in html
     # Behind each item's figure stands what those said who rated it.
-    behind = set(re.findall(rf"/surveys/{system.survey_id}/results/answers/\?part=\w+", html))
+    behind = set(re.findall(rf"/satisfaction/{system.pk}/runs/1/answers/\?part=\w+", html))
     assert len(behind) == 12
     for address in behind:
         assert wang.get(address).status_code == 200
