@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
@@ -162,6 +163,44 @@ def measure(answers: int) -> None:
         median = statistics.median(taken)
         verdict = "met" if median < GOAL_SECONDS else "missed"
         print(f"  {name}: median {median * 1000:.0f} ms; goal {GOAL_SECONDS:g} s: {verdict}")
+    measure_index(client, survey)
+
+
+def measure_index(client: Any, survey: int) -> None:
+    """An index with months side by side, as its job computes it, and the answers behind it and one month."""
+    import resource
+
+    from zhike.core.access import everything
+    from zhike.core.work import Actor
+    from zhike.satisfaction import services
+    from zhike.satisfaction.models import IndexRun
+    from zhike.satisfaction.scopes import Scope
+
+    acting: Any = {"actor": Actor.system("satisfaction"), "grants": everything("satisfaction")}
+    system = services.make_system(**acting, survey_id=survey, title="Bench")
+    run = services.ask_for_run(**acting, system_id=system.pk, scope=Scope(by="month"))
+    began = time.perf_counter()
+    services.carry_out_run(run.pk, "zh-hans")
+    took = time.perf_counter() - began
+    found = IndexRun.objects.get(pk=run.pk)
+    assert found.state == "done", found.problem
+    assert found.result is not None
+    groups = found.result["groups"]["told"]
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(
+        f"  index of {found.n:,} answers, {len(groups)} months side by side: {took:.0f} s in a job, "
+        f"{peak:.0f} MB at most"
+    )
+    base = f"/satisfaction/{system.pk}/runs/{run.number}/answers/"
+    for name, path in (
+        ("answers behind the index", base),
+        (f"answers behind {groups[0]['title']}", f"{base}?group={groups[0]['key']}"),
+    ):
+        began = time.perf_counter()
+        answer = client.get(path)
+        print(f"  {name}: {time.perf_counter() - began:.2f} s")
+        assert answer.status_code == 200
+        assert "sr-card" in answer.content.decode(), path
 
 
 def main() -> None:

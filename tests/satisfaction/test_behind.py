@@ -1,4 +1,4 @@
-"""The single answers behind a figure of an index: exactly its own, and only where lists laid side by side tell nobody."""
+"""The single answers behind a figure of an index: its own, and only where lists side by side point to nobody."""
 
 from datetime import timedelta
 from typing import Any
@@ -221,13 +221,12 @@ def test_every_cell_a_list_makes_holds_nobody_or_five(
         )
         if is_chosen
     ]
-    before = {(*key,) for key in np.array([*shown, np.zeros(24)]).T.tolist()}
-    for key in {(*row,) for row in np.array([*shown, np.zeros(24), *chosen]).T.tolist()}:
-        inside = np.all(np.array([*shown, np.zeros(24), *chosen]).T == key, axis=1)
-        own = np.all(np.array([*shown, np.zeros(24)]).T == key[: len(shown) + 1], axis=1)
-        assert key[: len(shown) + 1] in before
-        is_split = (inside & there).sum() != (own & there).sum()
-        if (inside & there).any() and (is_split or any(key[len(shown) + 1 :])):
+    marks = np.array([*shown, *chosen], np.bool_).reshape(-1, 24).T
+    for cell in np.unique(marks, axis=0):
+        inside = (marks == cell).all(axis=1)
+        before = (marks[:, : len(shown)] == cell[: len(shown)]).all(axis=1)
+        is_made_by_lists = (inside & there).sum() != (before & there).sum()
+        if (inside & there).any() and (is_made_by_lists or cell[len(shown) :].any()):
             assert (inside & sure).sum() >= FEWEST
 
 

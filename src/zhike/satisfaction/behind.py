@@ -44,15 +44,15 @@ def behind(run: IndexRun, *, group: str = "", rival: str = "", part: str = "") -
     titles = {item.part: item.title for item in items_of(from_json(run.structure))}
     if part and part not in titles:
         raise NotFound()
-    told = unpack(bytes(run.people))
+    then = unpack(bytes(run.people)).masks[place]
     now = _read(run.system.survey, run, list(titles))
-    own = now.standing(run.asked_at, told)[place]
+    own, is_listed = now.lists(run.pk)[place]
     return Behind(
         title=" · ".join(filter(None, (title, titles.get(part, "")))),
         parts=[part] if part else [],
         ids=now.ids[own].tolist(),
-        gone=len(told.sets[place]) - int(own.sum()),
-        is_listed=now.lists(run.pk)[place],
+        gone=int(then.sum() - own.sum()),
+        is_listed=is_listed,
     )
 
 
@@ -98,21 +98,29 @@ class _Now:
 
     def standing(self, at: datetime, people: ToldPeople) -> list[Mask]:
         """Who was in each set, less those who changed their answers since: they are somebody new."""
-        old = self.changed <= _moment(at)
-        return [np.isin(self.ids, ids) & old for ids in people.sets]
+        known = np.isin(people.ids, self.ids)
+        places = np.searchsorted(self.ids, people.ids[known])
+        stands = self.changed[places] <= _moment(at)
+        found = []
+        for mask in people.masks:
+            found.append(np.zeros(len(self.ids), np.bool_))
+            found[-1][places[mask[known] & stands]] = True
+        return found
 
-    def lists(self, pk: int) -> list[bool]:
-        """Of each set of this index; the indexes before it come first, and in each the larger sets."""
+    def lists(self, pk: int) -> list[tuple[Mask, bool]]:
+        """Each set of this index, and whether it is listed: after those of earlier ones, the larger first."""
         sets: list[Mask] = []
-        own: list[int] = []
+        own: list[tuple[Mask, int]] = []
         for one in self.told:
             found = self.standing(one.at, one.people)
             order = sorted(range(len(found)), key=lambda place: (-int(found[place].sum()), place))
             if one.pk == pk:
-                own = [len(sets) + order.index(place) for place in range(len(found))]
+                own = [
+                    (found[place], len(sets) + order.index(place)) for place in range(len(found))
+                ]
             sets += [found[place] for place in order]
         chosen = choose_lists(sets, there=self.there, sure=self.sure, shown=self.shown)
-        return [chosen[place] for place in own]
+        return [(mask, chosen[place]) for mask, place in own]
 
 
 def _moment(at: datetime) -> np.datetime64:

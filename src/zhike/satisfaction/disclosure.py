@@ -91,8 +91,10 @@ def choose_lists(
 
 
 def _split(cells: Ids, mask: Mask) -> Ids:
-    _keys, split = np.unique(cells * 2 + mask, return_inverse=True)
-    return split.astype(np.int64).reshape(-1)
+    """Numbered without gaps, as by np.unique, but without sorting people."""
+    split = cells * 2 + mask
+    numbers = np.cumsum(np.bincount(split, minlength=1) > 0) - 1
+    return np.asarray(numbers[split], np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +106,16 @@ class ToldPeople:
     groups: Ids
 
     @property
+    def masks(self) -> list[Mask]:
+        """Over `ids`: everybody, each told group in its order, each row beside a rival that was told."""
+        found = [np.ones(len(self.ids), np.bool_)]
+        for row in self.groups:
+            found += [row == place for place in np.unique(row[row >= 0])]
+        return found
+
+    @property
     def sets(self) -> list[Ids]:
-        return [
-            self.ids,
-            *(self.ids[row == place] for row in self.groups for place in np.unique(row[row >= 0])),
-        ]
+        return [self.ids[mask] for mask in self.masks]
 
 
 def pack(told: ToldPeople) -> bytes:

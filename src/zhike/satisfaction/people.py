@@ -1,5 +1,6 @@
 """The answers of a questionnaire as columns: what each person answered, and what they are grouped by."""
 
+from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -69,13 +70,14 @@ def read_people(
         )
         .iterator(ROWS_AT_ONCE)
     )  # fmt: skip
-    ids, answers, links, days, changed, tiers, regions = [], [], [], [], [], [], []
-    sides: list[list[tuple[float, float]]] = []
+    ids, links, days, changed, tiers, regions = [], [], [], [], [], []
+    # Plain numbers in a row: of a million people a list of lists would hold gigabytes.
+    answers, sides = array("d"), array("d")
     choices: dict[str, list[str]] = {question: [] for question in questions}
     for pk, given, link, began, last, tier, region in rows:
         ids.append(pk)
-        answers.append([np.nan if (f := answer_of(given, p)) is None else f for p in parts])
-        sides.append([both_of(given, one) for one in rivals])
+        answers.extend(np.nan if (f := answer_of(given, p)) is None else f for p in parts)
+        sides.extend(side for one in rivals for side in both_of(given, one))
         links.append(link)
         days.append(clock.local(began).date())
         changed.append(last)
