@@ -7,18 +7,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-import pytest
-from django.apps import apps
 from django.conf import settings
 from django.test import Client, override_settings
 
 from tests.cast import SETUP, Cast, everybody, make_customer, make_region
-from tests.guards import given
 from tests.surveys.scene import AFTER_CONTACT, published
 from zhike.core.outbox import CARRIERS, Answer, Carrier, Outgoing, Sent
 from zhike.core.outbox.delivering import send_due
 from zhike.customers import services as customers
-from zhike.customers.consent_seeds import plant
 from zhike.customers.models import Customer
 from zhike.surveys.models import Sending, Survey
 from zhike.surveys.sampling import Sampling
@@ -57,15 +53,6 @@ def post_office() -> Iterator[Post]:
             yield post
     finally:
         CARRIERS._items.pop("email")
-
-
-@pytest.fixture(name="post")
-def post_fixture(frozen_clock: Any, cast: Cast) -> Iterator[Post]:
-    frozen_clock(AFTERNOON)
-    with given():
-        plant(apps, AFTERNOON)
-    with post_office() as post:
-        yield post
 
 
 def person(cast: Cast, name: str, *, address: str = "", **fields: Any) -> Customer:

@@ -10,14 +10,12 @@ from django.test import Client
 from tests.api.test_api import Caller
 from tests.cast import Cast, Staff
 from tests.guards import given
-from tests.surveys.sending_scene import (  # noqa: F401
+from tests.surveys.sending_scene import (
     TEXT,
     Post,
     everything_leaves,
     people,
-    post_fixture,
     province,
-    questionnaire,
     start,
 )
 from zhike.core.models import OutboxMessage
@@ -26,11 +24,6 @@ from zhike.surveys.choices import SurveyState
 from zhike.surveys.models import Invitation, Sending, Survey
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def survey(cast: Cast, post: Post) -> Survey:
-    return questionnaire(cast)
 
 
 def filled(**changes: Any) -> dict[str, Any]:

@@ -6,9 +6,7 @@ import pytest
 from django.test import Client
 
 from tests.cast import Cast
-from tests.surveys.sending_scene import (  # noqa: F401
-    AFTERNOON,
-    NIGHT,
+from tests.surveys.sending_scene import (
     TEXT,
     Post,
     answer,
@@ -18,14 +16,10 @@ from tests.surveys.sending_scene import (  # noqa: F401
     invite,
     path_in,
     people,
-    person,
-    post_fixture,
     province,
-    questionnaire,
     start,
     states,
 )
-from zhike.channels.webform.pacing import forget_tries
 from zhike.core.models import AuditRow, OutboxMessage, OutboxState
 from zhike.customers.models import Consent
 from zhike.surveys.invited import ref_of, signed
@@ -34,16 +28,6 @@ from zhike.surveys.sending_figures import figures_of
 from zhike.surveys.services.sendings import Message
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _fresh() -> None:
-    forget_tries()
-
-
-@pytest.fixture
-def survey(cast: Cast, post: Post) -> Survey:
-    return questionnaire(cast)
 
 
 # What comes back

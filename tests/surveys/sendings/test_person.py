@@ -10,14 +10,12 @@ from django.test import Client
 from tests.cast import Cast
 from tests.guards import given
 from tests.surveys.scene import ZH
-from tests.surveys.sending_scene import (  # noqa: F401
+from tests.surveys.sending_scene import (
     AFTERNOON,
     Post,
+    count,
     everything_leaves,
-    path_in,
     people,
-    post_fixture,
-    questionnaire,
     start,
 )
 from zhike.core.erasing import ERASED, HOLDS, Person
@@ -31,16 +29,10 @@ from zhike.surveys.models import Invitation, Response, Survey, Tally
 from zhike.surveys.personal_data import _rows
 from zhike.surveys.sending_figures import figures_of
 from zhike.surveys.services.answers import Sent, invited_way_of, save
-from zhike.surveys.services.counting import count_some
 from zhike.surveys.services.inviting import invite_some
 
 pytestmark = pytest.mark.django_db
 WORDS = "车斗焊缝又裂了"
-
-
-@pytest.fixture
-def survey(cast: Cast, post: Post) -> Survey:
-    return questionnaire(cast)
 
 
 def answer_in_words(invitation: Invitation) -> Response:
@@ -50,11 +42,6 @@ def answer_in_words(invitation: Invitation) -> Response:
         save(way, "", way.version_id, Sent(frozenset(answers), answers, ZH, page))
     count()
     return Response.objects.get(invitation=invitation)
-
-
-def count() -> None:
-    while count_some():
-        pass
 
 
 def tallies() -> Counter[Any]:

@@ -7,26 +7,13 @@ from django.db import IntegrityError, transaction
 
 from tests.cast import Cast
 from tests.guards import given
-from tests.surveys.sending_scene import (  # noqa: F401
-    AFTERNOON,
-    NIGHT,
+from tests.surveys.sending_scene import (
     TEXT,
-    Post,
-    answer,
-    count,
-    deliver,
-    everything_leaves,
-    invite,
-    path_in,
     people,
     person,
-    post_fixture,
     province,
-    questionnaire,
     start,
-    states,
 )
-from zhike.channels.webform.pacing import forget_tries
 from zhike.core.errors import Conflict, NotFound, RuleError
 from zhike.core.models import AuditRow
 from zhike.surveys.choices import SurveyState
@@ -36,16 +23,6 @@ from zhike.surveys.services import sendings
 from zhike.surveys.services.sendings import Message
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _fresh() -> None:
-    forget_tries()
-
-
-@pytest.fixture
-def survey(cast: Cast, post: Post) -> Survey:
-    return questionnaire(cast)
 
 
 # Whom it goes to

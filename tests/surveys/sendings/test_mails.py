@@ -7,26 +7,20 @@ import pytest
 
 from tests.cast import SETUP, Cast, everybody
 from tests.guards import given
-from tests.surveys.sending_scene import (  # noqa: F401
+from tests.surveys.sending_scene import (
     AFTERNOON,
     NIGHT,
     TEXT,
     Post,
     answer,
-    count,
     deliver,
     everything_leaves,
     invite,
     path_in,
     people,
-    person,
-    post_fixture,
-    province,
-    questionnaire,
     start,
     states,
 )
-from zhike.channels.webform.pacing import forget_tries
 from zhike.core import clock, outbox
 from zhike.core.models import AuditRow, OutboxMessage, OutboxState
 from zhike.core.outbox import Refused, Uncertain
@@ -40,16 +34,6 @@ from zhike.surveys.services.sendings import Message
 from zhike.surveys.services.taking_back import take_back
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _fresh() -> None:
-    forget_tries()
-
-
-@pytest.fixture
-def survey(cast: Cast, post: Post) -> Survey:
-    return questionnaire(cast)
 
 
 # What leaves
