@@ -12,6 +12,7 @@ from tests.cast import SETUP, Cast, Staff, everybody
 from tests.guards import given
 from tests.surveys.scene import AFTER_CONTACT, ZH, published
 from tests.surveys.sending_scene import AFTERNOON, TEXT, Post, deliver, invite, post_office
+from tests.surveys.sending_scene import count as count
 from zhike.care.data.scripts import plant as plant_scripts
 from zhike.complaints.models import WayOutRule
 from zhike.core import clock
@@ -29,7 +30,6 @@ from zhike.surveys.flow import next_page
 from zhike.surveys.invited import signed
 from zhike.surveys.models import Survey
 from zhike.surveys.services.answers import Sent, invited_way_of, save
-from zhike.surveys.services.counting import count_some
 from zhike.surveys.services.sendings import Message
 
 LOW = Low("case", "q1", "at_most", 2, (), "complaint", None, asks_again=True)
@@ -114,11 +114,6 @@ def answer(ask: Ask, score: int, words: str = "") -> None:
     if next_page(row.definition, row.answers, 0) is not None:
         why = {"why": words} if words else {}
         save(way, way.ref, way.version_id, Sent(frozenset({"why"}), why, ZH, 1))
-
-
-def count() -> None:
-    while count_some():
-        pass
 
 
 def see_to_all() -> None:

@@ -52,7 +52,13 @@ def make_sending(stage: "Stage") -> None:
         sample = draw(grants, sampling)
         with work.unit(actor) as unit:
             sending = write(
-                unit, survey, "车主年度调查（抽样）", purpose, sampling, message, sample, ""
+                unit,
+                survey,
+                name="车主年度调查（抽样）",
+                purpose=purpose,
+                sampling=sampling,
+                sample=sample,
+                message=message,
             )
             _left(sending, unit.now)
     _answers(stage, sending)

@@ -90,7 +90,16 @@ def start(
         known = _submitted(survey, submit_key)
         if known is not None:
             return known
-        sending = write(unit, survey, name, reason, sampling, message, sample, submit_key)
+        sending = write(
+            unit,
+            survey,
+            name=name,
+            purpose=reason,
+            sampling=sampling,
+            sample=sample,
+            message=message,
+            submit_key=submit_key,
+        )
         unit.audit("surveys.sending.start", survey, after=_told(sending, name))
     return sending
 
@@ -98,17 +107,20 @@ def start(
 def write(
     unit: work.Work,
     survey: Survey,
+    *,
     name: str,
     purpose: ConsentPurpose,
     sampling: Sampling,
-    message: Message,
     sample: Sample,
-    submit_key: str,
+    message: Message,
+    is_named: bool = False,
+    submit_key: str = "",
 ) -> Sending:
     """The sending, its link and its invitations; whom it may go to is asked of each later."""
     link = Link.objects.create(
         survey=survey,
-        # Opens nothing: each of its people has a link of their own.
+        # Opens nothing: each of its people has a link of their own. Its answers come by this one, so they are
+        # counted apart and hidden below five as any others.
         token=secrets.token_hex(8),
         name=name,
         is_personal=True,
@@ -126,6 +138,7 @@ def write(
         frame=sample.frame,
         without_address=sample.without_address,
         drawn=len(sample.drawn),
+        is_named=is_named,
         subject=message.subject.strip(),
         text=message.text.replace("\r\n", "\n").strip(),
         reminders=message.reminders,

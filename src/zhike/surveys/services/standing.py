@@ -4,7 +4,6 @@ What an invitation is about stands in its `occasion`, in words of the room that 
 same invitation, however often it is asked for. The policy is asked as its mail leaves, as of any other.
 """
 
-import secrets
 from collections.abc import Collection
 from datetime import datetime
 
@@ -12,9 +11,10 @@ from zhike.core import outbox
 from zhike.core.work import Work
 from zhike.customers.models import ConsentPurpose, Customer
 from zhike.surveys.choices import InvitationState, Plan, SendingState
-from zhike.surveys.models import Invitation, Link, Sending, Survey
+from zhike.surveys.models import Invitation, Sending, Survey
+from zhike.surveys.sampling import Sample, Sampling
 from zhike.surveys.services.inviting import OVERTAKEN, conversation_of
-from zhike.surveys.services.sendings import CHANNEL, Message
+from zhike.surveys.services.sendings import Message, write
 
 # Nothing has left that could be answered.
 NOT_GONE = (InvitationState.WAITING, InvitationState.ON_WAY)
@@ -29,33 +29,16 @@ def open_standing(
     message: Message,
     is_named: bool,
 ) -> Sending:
-    """Its answers come by a link of its own, so they are counted apart and hidden below five as any others."""
-    link = Link.objects.create(
-        survey=survey,
-        token=secrets.token_hex(8),
+    """Drawn from no list: nobody is asked until something happens."""
+    return write(
+        unit,
+        survey,
         name=name,
-        is_personal=True,
-        made_at=unit.now,
-        made_by_name=unit.actor.name[:80],
-    )
-    return Sending.objects.create(
-        survey=survey,
-        link=link,
         purpose=purpose,
-        channel=CHANNEL,
-        plan=Plan.EVENT,
-        seed=0,
-        frame=0,
-        without_address=0,
-        drawn=0,
+        sampling=Sampling("", Plan.EVENT, None, 0),
+        sample=Sample(0, 0, (), ()),
+        message=message,
         is_named=is_named,
-        subject=message.subject.strip(),
-        text=message.text.replace("\r\n", "\n").strip(),
-        reminders=message.reminders,
-        remind_after_days=message.remind_after_days,
-        state=SendingState.RUNNING,
-        made_at=unit.now,
-        made_by_name=unit.actor.name[:80],
     )
 
 
