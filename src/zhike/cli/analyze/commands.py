@@ -6,10 +6,12 @@ import typer
 
 from zhike.cli.analyze import customer_commands
 from zhike.cli.analyze.options import (
+    ColumnOption,
     DataArgument,
     JsonOption,
     LevelOption,
     ModelArgument,
+    PopulationOption,
     ReportOption,
     SheetOption,
     WeightsOption,
@@ -34,14 +36,9 @@ def analyze() -> None:
 @app.command("nps", help=_("Net promoter score of a column of answers from 0 to 10."))
 def nps_command(
     data: DataArgument,
-    column: Annotated[
-        str, typer.Option("--column", help=_("The column; not needed where there is only one."))
-    ] = "",
+    column: ColumnOption = "",
     weights: WeightsOption = "",
-    population: Annotated[
-        int | None,
-        typer.Option("--population", help=_("How many could have been asked."), show_default=False),
-    ] = None,
+    population: PopulationOption = None,
     level: LevelOption = 0.95,
     interval: Annotated[
         str, typer.Option("--interval", metavar="variance|wilson", help=_("Kind of interval."))
@@ -59,9 +56,7 @@ def nps_command(
 @app.command("csat", help=_("Share of satisfied answers (the highest points of the scale)."))
 def csat_command(
     data: DataArgument,
-    column: Annotated[
-        str, typer.Option("--column", help=_("The column; not needed where there is only one."))
-    ] = "",
+    column: ColumnOption = "",
     scale: Annotated[
         str, typer.Option("--scale", help=_("Lowest and highest answer, such as 1-5."))
     ] = "1-5",
@@ -69,10 +64,7 @@ def csat_command(
         int, typer.Option("--top", help=_("How many of the highest points count as satisfied."))
     ] = 2,
     weights: WeightsOption = "",
-    population: Annotated[
-        int | None,
-        typer.Option("--population", help=_("How many could have been asked."), show_default=False),
-    ] = None,
+    population: PopulationOption = None,
     level: LevelOption = 0.95,
     sheet: SheetOption = "",
     as_json: JsonOption = False,
@@ -259,4 +251,4 @@ def weights_command(
     tell(lambda: analyse_weights(method, asked), Wanted(as_json, report, (data,)))
 
 
-customer_commands.add_to(app)
+app.add_typer(customer_commands.app)

@@ -9,6 +9,8 @@ from zhike.cli.analyze.options import DataArgument, JsonOption, ReportOption, Sh
 from zhike.cli.analyze.telling import Wanted, tell
 from zhike.cli.texts import gettext as _
 
+app = typer.Typer()
+
 CustomerOption = Annotated[str, typer.Option("--customer", help=_("Column of the customer."))]
 DateOption = Annotated[str, typer.Option("--date", help=_("Column of the date."))]
 AmountOption = Annotated[str, typer.Option("--amount", help=_("Column of the amount."))]
@@ -26,6 +28,7 @@ PerCustomerOption = Annotated[
 ]
 
 
+@app.command("servqual", help=_("Gaps between expectation and perception: E1–E22, P1–P22."))
 def servqual_command(
     data: DataArgument,
     scale: Annotated[
@@ -57,6 +60,7 @@ def servqual_command(
     )
 
 
+@app.command("ipa", help=_("What matters against how well it is done."))
 def ipa_command(
     data: DataArgument,
     scale: Annotated[
@@ -93,6 +97,7 @@ def ipa_command(
     tell(lambda: analyse_ipa(asked), Wanted(as_json, report, (data,)))
 
 
+@app.command("clv", help=_("Who is still a customer and what they are worth (BG/NBD)."))
 def clv_command(
     data: DataArgument,
     customer: CustomerOption = "customer",
@@ -117,6 +122,7 @@ def clv_command(
     tell(lambda: analyse_clv(asked, unit, model), Wanted(as_json, report, (data,)))
 
 
+@app.command("rfm", help=_("How recently, how often and for how much customers bought."))
 def rfm_command(
     data: DataArgument,
     customer: CustomerOption = "customer",
@@ -137,16 +143,3 @@ def rfm_command(
 
     asked = Asked(data, sheet, customer, date, amount, until, per_customer)
     tell(lambda: analyse_rfm(asked, counting), Wanted(as_json, report, (data,)))
-
-
-def add_to(app: typer.Typer) -> None:
-    app.command("servqual", help=_("Gaps between expectation and perception: E1–E22, P1–P22."))(
-        servqual_command
-    )
-    app.command("ipa", help=_("What matters against how well it is done."))(ipa_command)
-    app.command("clv", help=_("Who is still a customer and what they are worth (BG/NBD)."))(
-        clv_command
-    )
-    app.command("rfm", help=_("How recently, how often and for how much customers bought."))(
-        rfm_command
-    )

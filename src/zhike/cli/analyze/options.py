@@ -32,3 +32,10 @@ LevelOption = Annotated[float, typer.Option("--level", help=_("Confidence of the
 WeightsOption = Annotated[
     str, typer.Option("--weights", help=_("A column of weights, one for each answer."))
 ]
+ColumnOption = Annotated[
+    str, typer.Option("--column", help=_("The column; not needed where there is only one."))
+]
+PopulationOption = Annotated[
+    int | None,
+    typer.Option("--population", help=_("How many could have been asked."), show_default=False),
+]
