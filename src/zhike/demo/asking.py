@@ -136,11 +136,12 @@ def _see_to(stage: "Stage", ask: Ask) -> None:
     ask.refresh_from_db()
     assert ask.opened is not None
     actor, grants = stage.who(SUPERVISOR)
-    at = ask.opened.opened_at + DAY
-    with clock.override(stage.at_work(at)):
+    at = stage.at_work(ask.opened.opened_at + DAY)
+    with clock.override(at):
         desk.close_case(
             actor=actor, grants=grants, case_id=ask.opened.pk, outcome="solved", text=SEEN_TO
         )
-    second = Ask.objects.get(first=ask)
-    _left(second, at + 3 * HOUR)
-    _answer(second, 5, AGAIN, stage.at_work(at + DAY))
+    second, left = Ask.objects.get(first=ask), at + 3 * HOUR
+    _left(second, left)
+    # Where both fall on a weekend they come to the same Monday; nobody answers before they were asked.
+    _answer(second, 5, AGAIN, stage.at_work(at + DAY, after=left))
