@@ -21,6 +21,7 @@ REFUSING = (
     "surveys.AnswerFile",
     "satisfaction.Ask",
     "satisfaction.AskRule",
+    "satisfaction.Delivery",
     "surveys.Response",
     "surveys.Invitation",
     "surveys.Sending",

@@ -80,6 +80,7 @@ def test_no_value_in_any_body_or_address_breaks_a_route(
         "expected_seq": 1, "to_user_id": cast.wang.user.pk, "reason": "请假", "state": "open",
         "outcome": "solved", "into": number, "policy": "skip", "steps": [{"step": 1, "evidence": {}}],
         "step": 1, "way": "withdrawn", "why": "不想追究", "proof": "已退", "cost_cents": 1, "grant": True,
+        "reference": "SO-1", "delivered_at": "2026-11-24T10:00:00+08:00",
         "result": "content", "user_id": cast.lin.user.pk, "day": "2026-11-20", "held": True,
         "person_id": cast.lin.user.pk, "action": "换密封圈", "responsible": "张工", "action_due": "2030-01-01",
         "purpose": "other", "what": "约上门前先打电话", "who": "张工", "due": "2030-01-01", "is_done": True,

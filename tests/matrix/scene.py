@@ -66,7 +66,7 @@ from zhike.privacy.models import DataRequest
 from zhike.privacy.services import take_in
 from zhike.reference.models import ReferenceValue
 from zhike.reference.seeds import first_rows as reference_rows
-from zhike.satisfaction.models import Ask, AskRule
+from zhike.satisfaction.models import Ask, AskRule, Delivery
 from zhike.satisfaction.services import ask_for_run, carry_out_run, make_system
 from zhike.surveys.drafting import blank
 from zhike.surveys.models import AnswerContact, Invitation, Link, Response, Sending, Survey
@@ -213,7 +213,7 @@ def make_half(unit: Unit, lead: Staff, tag: str, phone: str, asked: Staff) -> Ha
             for name in (
                 "姓名", "称呼", "备注", "住址", "习惯", "需要", "诉求", "附注", "通话", "查问", "补偿",
                 "心声", "措施", "文件", "另一件", "回访", "并入", "职业", "家里", "自填",
-                "问卷", "发放", "留名", "规则", "客群", "改进",
+                "问卷", "发放", "留名", "规则", "送达", "客群", "改进",
             )
         },
         "email": f"fish-{ord(tag[0])}@example.com",
@@ -303,6 +303,10 @@ def make_half(unit: Unit, lead: Staff, tag: str, phone: str, asked: Staff) -> Ha
     calling = _ask_rule(survey, case, marks, "called")
     week = Week.of(clock.today())
     with given():
+        delivery = Delivery.objects.create(
+            reference=marks["送达"], what=marks["送达"], customer=person, unit=unit,
+            delivered_at=clock.now(), told_at=clock.now(), told_by_name="某人",
+        )  # fmt: skip
         measure = WeekMeasure.objects.create(
             unit=unit, monday=week.monday, what=marks["措施"], who="某人",
             due=clock.today() + timedelta(days=3), added_at=clock.now(), added_by_name="某人",
@@ -344,6 +348,8 @@ def make_half(unit: Unit, lead: Staff, tag: str, phone: str, asked: Staff) -> Ha
         "ask-rule": {"pk": ask_rule.pk},
         "ask-rule-id": {"rule_id": ask_rule.pk},
         "call": {"pk": calling.pk, "visit": visit.pk},
+        "delivery": {"pk": delivery.pk},
+        "delivery-id": {"delivery_id": delivery.pk},
         "measure": {"pk": measure.pk},
         "unit": {},
         "export": {"number": _export(lead).number},

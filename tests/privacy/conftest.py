@@ -56,6 +56,7 @@ from zhike.desk.models import Case
 from zhike.desk.services import Caller, NewCase, NewFile
 from zhike.listening.models import Feedback
 from zhike.listening.services.feedback import record_feedback
+from zhike.satisfaction.models import Delivery
 from zhike.surveys.contacts import details
 from zhike.surveys.invited import signed
 from zhike.surveys.models import Invitation, Link, Sending
@@ -193,6 +194,15 @@ def _by_hand(cast: Cast, planted: "Planted") -> None:
             call_off_reason=told("不访"),
         )
         Feedback.objects.filter(customer=customer).update(external_id=f"{SIGN}-3")
+        Delivery.objects.create(
+            reference=f"{SIGN}-4",
+            submit_key=f"{SIGN}-5",
+            what=told("送到"),
+            customer=customer,
+            unit=cast.zhoukou,
+            delivered_at=clock.now(),
+            told_at=clock.now(),
+        )
         SavedView.objects.create(
             owner=cast.lin.user,
             list_name="customers",

@@ -227,6 +227,10 @@ COLUMNS: dict[str, Table] = {
         nobody="name case_types channels question options opens_type made_by_name submit_key"
     ),
     "satisfaction.Ask": Table(nobody="asked_by_name"),
+    "satisfaction.Delivery": Table(
+        blanked="reference what submit_key",
+        nobody="source told_by_name withdrawn_by_name",
+    ),
     "surveys.Survey": Table(nobody="title draft origin submit_key made_by_name"),
     "surveys.SurveyVersion": Table(nobody="definition made_by_name"),
     "surveys.Link": Table(nobody="token name submit_key made_by_name"),

@@ -26,6 +26,7 @@ from zhike.customers.services.erasing import erase_customer
 from zhike.desk import services as desk
 from zhike.desk.models import Case, CaseEvent
 from zhike.listening.models import Feedback
+from zhike.satisfaction.models import Delivery
 
 pytestmark = pytest.mark.django_db
 WHY = "本人书面要求删除"
@@ -67,6 +68,7 @@ def figures() -> dict[str, Any]:
         "remedies": by(Remedy, "kind", "state", "cost_cents"),
         "visits": by(FollowUp, "result", "attempts"),
         "feedback": by(Feedback, "rating", "said_on"),
+        "deliveries": by(Delivery, "unit_id", "delivered_at"),
         "spent": Remedy.objects.aggregate(Sum("cost_cents")),
         "imports": list(ImportRun.objects.values_list("created_count", "error_count")),
         "cells": sorted(

@@ -11,6 +11,7 @@ from tests.desk import test_races as races
 from tests.guards import given
 from tests.proofs import figure, rounds
 from tests.satisfaction import loop_scene
+from tests.satisfaction.delivery_scene import delivery_rule, told
 from tests.satisfaction.loop_scene import (
     answer,
     cap,
@@ -28,9 +29,10 @@ from zhike.core.models import OutboxMessage, OutboxState
 from zhike.customers.models import Outreach, TimelineEntry
 from zhike.desk import services as desk
 from zhike.desk.models import Case, CaseLink
-from zhike.satisfaction.models import Ask
+from zhike.satisfaction.models import Ask, AskRule
 from zhike.satisfaction.services import closing_loop
 from zhike.satisfaction.services.closing_loop import judge
+from zhike.satisfaction.services.deliveries import withdraw_delivery
 from zhike.surveys.models import Invitation
 from zhike.surveys.services.counting import count_some
 from zhike.surveys.services.inviting import invite_some
@@ -127,6 +129,41 @@ def test_reopened_while_its_mail_leaves_nothing_is_left_to_be_sent(town: Cast, p
     assert not OutboxMessage.objects.filter(state=OutboxState.WAITING).exists()
     assert len(post.letters) == 0
     figure("Reopened while the mail leaves", times)
+
+
+def test_two_programs_tell_one_delivery_and_two_workers_see_to_it(town: Cast) -> None:
+    delivery_rule(town, survey=AskRule.objects.get().survey)
+    results = at_once([lambda: told(town, "SO-1")] * 3)
+    assert not [one for one in results if isinstance(one, Exception)]
+    assert sorted(one.is_new for one in results) == [False, False, True]
+    ask = Ask.objects.get(delivery__isnull=False)
+    leave()
+    answer(ask, 1)
+    count()
+    results = at_once([lambda: judge(ask.pk)] * 3)
+    assert not [one for one in results if isinstance(one, Exception)]
+    ask.refresh_from_db()
+    assert ask.opened_id is not None
+    assert Case.objects.count() == 1
+
+
+@pytest.mark.proof
+def test_withdrawn_while_its_mail_leaves_either_it_stays_or_nothing_is_sent(
+    town: Cast, post: Post
+) -> None:
+    delivery_rule(town, survey=AskRule.objects.get().survey)
+    times = rounds(short=3, long=50)
+    for number in range(times):
+        row = told(town, f"SO-{number}").delivery
+        before = len(post.letters)
+        acting = town.admin.acting
+        results = at_once([invite_some, partial(withdraw_delivery, **acting, delivery_id=row.pk)])
+        assert not [one for one in results if isinstance(one, Exception)]
+        deliver()
+        row.refresh_from_db()
+        assert row.withdrawn_at is not None
+        assert len(post.letters) == before
+    figure("Withdrawn while the mail leaves", times)
 
 
 class Died(BaseException):

@@ -38,6 +38,7 @@ from zhike.listening.api import router as listening_router
 from zhike.privacy.api import router as privacy_router
 from zhike.reference.api import router as reference_router
 from zhike.satisfaction.api import router as satisfaction_router
+from zhike.satisfaction.api_deliveries import router as deliveries_router
 from zhike.satisfaction.api_indexes import router as indexes_router
 from zhike.surveys.api import router as surveys_router
 from zhike.surveys.api_sendings import router as sendings_router
@@ -164,6 +165,7 @@ api.add_router("", notices_router)
 api.add_router("", care_router)
 api.add_router("", sendings_router)
 api.add_router("", satisfaction_router)
+api.add_router("", deliveries_router)
 api.add_router("", indexes_router)
 api.add_router("", listening_router)
 api.add_router("", insight_router)

@@ -1,8 +1,12 @@
 """Reading customer files. Every read starts at `visible_customers`."""
 
+from collections.abc import Collection
+
 from django.db.models import Q, QuerySet
 
 from zhike.core.access import Grants
+from zhike.core.phones import normal_phone
+from zhike.core.sealing import blind
 from zhike.customers.errors import customer_missing
 from zhike.customers.models import Customer, Identity
 from zhike.customers.normal import normal_identity
@@ -98,3 +102,31 @@ def customer_by_external_id(external_id: str) -> Customer | None:
         return found
     target = file_now_at(found.pk)
     return Customer.objects.filter(pk=target).first() if target else None
+
+
+def customers_by_phone(texts: Collection[str]) -> dict[str, int]:
+    """Text → id of the file in use with this phone number, whichever way it is written, across all units."""
+    digests = {
+        text: blind("phone", number) for text in texts if (number := normal_phone(text)) is not None
+    }
+    if not digests:
+        return {}
+    rows = Identity.objects.filter(
+        channel="phone",
+        value_blind__in=set(digests.values()),
+        voided_at__isnull=True,
+        customer__voided_at__isnull=True,
+        customer__merged_into__isnull=True,
+    )
+    files = dict(rows.values_list("value_blind", "customer_id"))
+    return {text: files[digest] for text, digest in digests.items() if digest in files}
+
+
+def customers_by_external_id(texts: Collection[str]) -> dict[str, int]:
+    """Text → id of the file in use that has this number in another system, across all units."""
+    if not texts:
+        return {}
+    rows = Customer.objects.filter(
+        external_id__in=texts, voided_at__isnull=True, merged_into__isnull=True
+    )
+    return dict(rows.values_list("external_id", "pk"))

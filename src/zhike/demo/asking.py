@@ -78,11 +78,11 @@ def make_ask_rule(stage: "Stage") -> None:
     for case, score in zip(spread, SCORES, strict=False):
         ask = _asked(case)
         if score is not None:
-            _answer(ask, score, WHY.get(score, ""), stage.at_work(case.last_event_at + DAY))
+            answer_ask(ask, score, WHY.get(score, ""), stage.at_work(case.last_event_at + DAY))
         if score in WHY:
             _see_to(stage, ask)
     # This morning's, which nobody has taken up yet.
-    _answer(_asked(newest), SCORES[-1], WHY[1], stage.now - 2 * HOUR)
+    answer_ask(_asked(newest), SCORES[-1], WHY[1], stage.now - 2 * HOUR)
 
 
 def _cases(stage: "Stage") -> list[Case]:
@@ -104,11 +104,11 @@ def _asked(case: Case) -> Ask:
     with clock.override(case.closed_at), work.unit(work.Actor.system("demo")) as unit:
         ask_about(case.pk, After.CLOSED, running_rules(), unit)
     ask = Ask.objects.get(case=case)
-    _left(ask, case.closed_at + 2 * HOUR)
+    mail_left(ask, case.closed_at + 2 * HOUR)
     return ask
 
 
-def _left(ask: Ask, at: datetime) -> None:
+def mail_left(ask: Ask, at: datetime) -> None:
     """As if the mail had gone out: the house of the demo has no mail server."""
     with work.unit(work.Actor.system("demo")):
         Invitation.objects.filter(ask=ask).update(
@@ -116,7 +116,7 @@ def _left(ask: Ask, at: datetime) -> None:
         )
 
 
-def _answer(ask: Ask, score: int, words: str, at: datetime) -> None:
+def answer_ask(ask: Ask, score: int, words: str, at: datetime) -> None:
     with clock.override(at):
         way = invited_way_of(signed(ask.invitation_id or 0))
         given = {"q1": score, **({"q2": words} if words else {})}
@@ -142,6 +142,6 @@ def _see_to(stage: "Stage", ask: Ask) -> None:
             actor=actor, grants=grants, case_id=ask.opened.pk, outcome="solved", text=SEEN_TO
         )
     second, left = Ask.objects.get(first=ask), at + 3 * HOUR
-    _left(second, left)
+    mail_left(second, left)
     # Where both fall on a weekend they come to the same Monday; nobody answers before they were asked.
-    _answer(second, 5, AGAIN, stage.at_work(at + DAY, after=left))
+    answer_ask(second, 5, AGAIN, stage.at_work(at + DAY, after=left))

@@ -24,6 +24,7 @@ from zhike.demo import company, names
 from zhike.demo.asking import make_ask_rule
 from zhike.demo.catching_up import plan_catching_up, read_old_news, space_out_papers
 from zhike.demo.customers import make_customers
+from zhike.demo.deliveries import make_deliveries
 from zhike.demo.feedback import make_feedback
 from zhike.demo.leaving import erase_one
 from zhike.demo.legal import make_legal_clocks
@@ -156,6 +157,7 @@ def load_demo(customers: int = CUSTOMERS, cases: int = CASES) -> None:
     space_out_papers()
     make_sending(stage)
     make_ask_rule(stage)
+    make_deliveries(stage)
     while counts.fold():
         pass
 

@@ -23,11 +23,10 @@ from zhike.core.importer import (
 )
 from zhike.core.importer.values import NOT_A_DATE
 from zhike.core.phones import normal_phone
-from zhike.core.sealing import blind
 from zhike.core.work import Work
 from zhike.customers.importing import CLOSED, CLOSED_HINT
-from zhike.customers.models import Customer, Identity
 from zhike.customers.permissions import PHONE, is_hidden
+from zhike.customers.selectors import customers_by_external_id, customers_by_phone
 from zhike.listening.models import Feedback
 from zhike.listening.permissions import MANAGE
 from zhike.listening.rules import Scale, read_scale
@@ -234,28 +233,5 @@ def _feedback(row: Row, context: Context, work: Work, today: date) -> Feedback:
 def _customers(wanted: list[str]) -> dict[str, int]:
     """Customer ids by phone number or by their number elsewhere, in two queries."""
     texts = {text for text in wanted if text}
-    if not texts:
-        return {}
-    blinds = {
-        blind("phone", number): text for text in texts if (number := normal_phone(text)) is not None
-    }
-    found = {
-        blinds[value]: customer_id
-        for value, customer_id in Identity.objects.filter(
-            channel="phone",
-            value_blind__in=blinds,
-            voided_at__isnull=True,
-            customer__voided_at__isnull=True,
-            customer__merged_into__isnull=True,
-        ).values_list("value_blind", "customer_id")
-    }
-    # Two spellings of one number.
-    found |= {
-        text: found[other]
-        for text in texts - set(found)
-        if (number := normal_phone(text)) and (other := blinds.get(blind("phone", number))) in found
-    }
-    numbered = Customer.objects.filter(
-        external_id__in=texts - set(found), voided_at__isnull=True, merged_into__isnull=True
-    )
-    return found | dict(numbered.values_list("external_id", "pk"))
+    found = customers_by_phone(texts)
+    return found | customers_by_external_id(texts - set(found))

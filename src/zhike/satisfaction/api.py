@@ -39,7 +39,7 @@ class LowOut(Schema):
     limit: int | None
     options: list[str]
     opens_type: str
-    opens_in: int | None = Field(description="A unit; null: that of the case that was asked about.")
+    opens_in: int | None = Field(description="A unit; null: that of what was asked about.")
     asks_again: bool
 
 
@@ -55,7 +55,9 @@ class AskRuleOut(Schema):
     of_unit: int | None
     delay_hours: int
     share_percent: int
-    seed: int = Field(description="With a case's id it says whether the case is drawn.")
+    seed: int = Field(
+        description="With the id of a case or delivery it says whether that is drawn."
+    )
     is_named: bool
     low: LowOut
     made_at: datetime
@@ -63,7 +65,7 @@ class AskRuleOut(Schema):
 
 
 class SummedOut(Schema):
-    """Mean of first and second answers of the same cases; the interval is of 95%."""
+    """Mean of first and second answers about the same cases or deliveries; the interval is of 95%."""
 
     n: int
     before: float
@@ -79,7 +81,7 @@ class AskRuleDetailOut(AskRuleOut):
     text: str
     reminders: int
     remind_after_days: int
-    met: int = Field(description="Cases the rule met.")
+    met: int = Field(description="Cases, or deliveries, the rule met.")
     passed_over: int = Field(description="Not among the share.")
     unknown: int = Field(description="Without a known customer.")
     sent: int
@@ -87,12 +89,13 @@ class AskRuleDetailOut(AskRuleOut):
     opened: int
     call_backs: int
     asked_again: int
-    measured_twice: SummedOut | None = Field(description="Null below five cases.")
+    measured_twice: SummedOut | None = Field(description="Null below five.")
 
 
 class AskOut(Schema):
     id: int
-    case: str
+    case: str | None = Field(description="Null where a delivery was asked about.")
+    delivery_id: int | None
     made_at: datetime
     draw: int
     is_drawn: bool
@@ -120,8 +123,10 @@ class LowIn(Strict):
 class AskRuleIn(Strict):
     name: str = Field(max_length=LONGEST_NAME)
     purpose: str = Field("survey", max_length=30)
-    after: Literal["closed", "visited", "called"] = Field(
-        "closed", description="called: read out in the follow-up call, no mail leaves."
+    after: Literal["closed", "visited", "called", "delivery"] = Field(
+        "closed",
+        description="called: read out in the follow-up call, no mail leaves. delivery: what `POST /deliveries` "
+        "tells; without `case_types`, `channels` and the loop `visit`.",
     )
     case_types: list[str] = Field(default_factory=list, max_length=60)
     channels: list[str] = Field(default_factory=list, max_length=20)
@@ -196,19 +201,24 @@ def _detail(row: AskRule) -> dict[str, Any]:
     }
 
 
+def shown_state(row: Ask, is_named: bool) -> str | None:
+    state = row.invitation.state if row.invitation is not None else None
+    if state == InvitationState.ANSWERED and not is_named:
+        return InvitationState.SENT
+    return state
+
+
 def _ask(row: Ask, is_named: bool) -> dict[str, Any]:
     invitation = row.invitation
-    state = invitation.state if invitation is not None else None
-    if state == InvitationState.ANSWERED and not is_named:
-        state = InvitationState.SENT
     return {
         "id": row.pk,
-        "case": row.case.number,
+        "case": row.case.number if row.case is not None else None,
+        "delivery_id": row.delivery_id,
         "made_at": row.made_at,
         "draw": row.draw,
         "is_drawn": row.is_drawn,
         "is_second": row.first_id is not None,
-        "state": state,
+        "state": shown_state(row, is_named),
         "refusal": invitation.refusal if invitation is not None else "",
         "sent_at": invitation.sent_at if invitation is not None else None,
         "opened": row.opened.number if row.opened is not None else None,
@@ -282,7 +292,7 @@ def resume_ask_rule(request: HttpRequest, rule_id: RowId) -> Any:
 
 @router.get("/ask-rules/{rule_id}/asks", response={200: PageOut[AskOut], **REFUSALS})
 def list_asks(request: HttpRequest, rule_id: RowId, asked: Query[AskRuleFilter]) -> Any:
-    """The cases it met, within reach, and what became of each. What was answered is read at the case."""
+    """The cases or deliveries it met, within reach, and what became of each. What was answered is read there."""
     _actor, grants = caller(request)
     rule = get_rule(grants, rule_id)
     rows = asks_of(grants, rule)

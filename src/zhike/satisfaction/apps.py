@@ -11,7 +11,10 @@ class SatisfactionConfig(AppConfig):
         from zhike.core.importer.kinds import KINDS
         from zhike.satisfaction import (
             case_page,
+            erasing,
             handlers,
+            personal_data,
+            retaining,
             shell_entries,
             standing_owner,
             visit_page,
@@ -24,3 +27,6 @@ class SatisfactionConfig(AppConfig):
         case_page.register()
         standing_owner.register()
         visit_page.register()
+        erasing.register()
+        personal_data.register()
+        retaining.register()

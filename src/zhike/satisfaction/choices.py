@@ -26,6 +26,14 @@ class After(models.TextChoices):
     VISITED = "visited", pgettext_lazy("ask rule", "A follow-up visit was carried out")
     # No mail: whoever calls reads the questions out and fills them in.
     CALLED = "called", pgettext_lazy("ask rule", "During the follow-up call, without a mail")
+    DELIVERY = "delivery", pgettext_lazy("ask rule", "Something was delivered")
+
+
+class LeftOut(models.TextChoices):
+    """Why a delivery that was told is asked about by no rule."""
+
+    FUTURE = "future", pgettext_lazy("delivery", "Still to come when it was told")
+    OLD = "old", pgettext_lazy("delivery", "More than 30 days ago when it was told")
 
 
 class Loop(models.TextChoices):

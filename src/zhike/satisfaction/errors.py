@@ -232,3 +232,32 @@ def improvements_many(most: int) -> RuleError:
 
 def outside_not_found() -> NotFound:
     return NotFound(_("There is no such figure, or it was taken out already."))
+
+
+def delivery_not_found() -> NotFound:
+    return NotFound(_("There is no such delivery, or it is not yours to see."))
+
+
+def delivery_asked_about() -> Conflict:
+    return Conflict(
+        "delivery_asked_about",
+        _("A mail about this delivery has left or is leaving, so it stays as it was told."),
+    )
+
+
+def delivery_without_cases(field: str) -> RuleError:
+    return RuleError(
+        "delivery_without_cases",
+        _("A delivery has no type of case and no way in. Please leave these out."),
+        field=field,
+    )
+
+
+def delivery_without_visit() -> RuleError:
+    return RuleError(
+        "delivery_without_visit",
+        _(
+            "A call-back belongs to a closed case, and a delivery has none. Please let a low answer open a case."
+        ),
+        field="loop",
+    )

@@ -43,9 +43,7 @@ class RuleForm(forms.Form):
         label=_("Only cases of these types"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_(
-            "None ticked: every type. Deliveries can be cases of a type of their own, closed by another program."
-        ),
+        help_text=_("None ticked: every type."),
     )
     channels = forms.MultipleChoiceField(
         label=_("Only cases that came by"),
@@ -54,16 +52,16 @@ class RuleForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("None ticked: every way."),
     )
-    of_unit = forms.ChoiceField(label=_("Only cases of this unit and those below"), required=False)
+    of_unit = forms.ChoiceField(label=_("Only of this unit and those below"), required=False)
     delay_hours = forms.IntegerField(
         label=_("Hours later"), min_value=0, max_value=LONGEST_DELAY_HOURS, initial=2
     )
     share_percent = forms.IntegerField(
-        label=_("Share of the cases, in percent"),
+        label=_("Share of them, in percent"),
         min_value=1,
         max_value=100,
         initial=100,
-        help_text=_("Drawn by chance from the case's number; the draw of each case is kept."),
+        help_text=_("Drawn by chance, by the number of each; the draw is kept."),
     )
     purpose = forms.ChoiceField(
         label=_("For what"),
@@ -154,7 +152,7 @@ class RuleForm(forms.Form):
                 for option in one.options
             ],
             "opens_type": [("", "–"), *types],
-            "opens_in": [("", _("The unit of the case that was asked about")), *units],
+            "opens_in": [("", _("The unit of what was asked about")), *units],
         }
         for name, offered in choices.items():
             field = self.fields[name]
@@ -167,10 +165,12 @@ class RuleForm(forms.Form):
     @property
     def new(self) -> NewRule:
         data = self.cleaned_data
+        # What the form does not show for deliveries, whatever was ticked before.
+        is_of_cases = data["after"] != After.DELIVERY
         when = When(
             data["after"],
-            data["case_types"],
-            data["channels"],
+            data["case_types"] if is_of_cases else (),
+            data["channels"] if is_of_cases else (),
             int(data["of_unit"]) if data["of_unit"] else None,
             data["delay_hours"],
             data["share_percent"],

@@ -31,11 +31,14 @@ def on_closed(event: CaseClosed, work: Work) -> None:
     # What it was opened for is seen to; or a second time was asked after a call-back, and called off since.
     called_back = Q(case=event.case_id, visit__isnull=False, second__isnull=False)
     for first in _firsts(Q(opened=event.case_id) | called_back):
-        ask_again(work, first, event.customer_id)
+        delivery = first.delivery
+        # A delivery is its customer's, whoever is named in the case by now.
+        ask_again(work, first, delivery.customer_id if delivery else event.customer_id)
 
 
 def _firsts(what: Q) -> list[Ask]:
-    return list(Ask.objects.filter(what).select_related("rule__sending").order_by("pk"))
+    rows = Ask.objects.filter(what).select_related("rule__sending", "delivery")
+    return list(rows.order_by("pk"))
 
 
 def on_visited(event: VisitCarriedOut, work: Work) -> None:

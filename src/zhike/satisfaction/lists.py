@@ -1,5 +1,7 @@
 """The lists of indicator systems, of rules that ask, and of what they asked about."""
 
+from typing import Any
+
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -8,7 +10,8 @@ from zhike.core import clock
 from zhike.core.listing.filters import Keyword
 from zhike.core.listing.listing import Listing
 from zhike.core.listing.parts import Column, Rows, Sort, Tab
-from zhike.satisfaction.choices import ImprovementState
+from zhike.satisfaction.choices import After, ImprovementState
+from zhike.satisfaction.models import AskRule
 from zhike.surveys.choices import InvitationState
 
 
@@ -62,11 +65,11 @@ def _in(*states: InvitationState) -> Tab:
     )
 
 
-def _asked(key: str, states: tuple[Tab, ...]) -> Listing:
+def _asked(key: str, states: tuple[Tab, ...], about: Any) -> Listing:
     return Listing(
         key,
         columns=(
-            Column("case", _("Case"), always=True),
+            Column("case", about, always=True),
             Column("state", _("State")),
             Column("sent", pgettext_lazy("sending", "Sent")),
             Column("opened", pgettext_lazy("ask rule", "What it set going")),
@@ -96,22 +99,27 @@ _COMMON = (
     InvitationState.FAILED,
     InvitationState.OPTED_OUT,
 )
-NAMED_ASKS = _asked(
-    "asks-named",
-    (
-        *(_in(state) for state in (InvitationState.ANSWERED, InvitationState.SENT, *_COMMON)),
-        Tab(
-            "opened",
-            pgettext_lazy("ask rule", "Low score"),
-            lambda rows: rows.exclude(opened=None, visit=None),
-        ),
+_NAMED = (
+    *(_in(state) for state in (InvitationState.ANSWERED, InvitationState.SENT, *_COMMON)),
+    Tab(
+        "opened",
+        pgettext_lazy("ask rule", "Low score"),
+        lambda rows: rows.exclude(opened=None, visit=None),
     ),
 )
-ANONYMOUS_ASKS = _asked("asks", (_in(*GONE), *(_in(state) for state in _COMMON)))
+_ANONYMOUS = (_in(*GONE), *(_in(state) for state in _COMMON))
+_DELIVERY = pgettext_lazy("delivery", "Delivery")
+# By whether they are of deliveries, and whether they are named.
+ASKS = {
+    (False, True): _asked("asks-named", _NAMED, _("Case")),
+    (False, False): _asked("asks", _ANONYMOUS, _("Case")),
+    (True, True): _asked("asks-named-deliveries", _NAMED, _DELIVERY),
+    (True, False): _asked("asks-deliveries", _ANONYMOUS, _DELIVERY),
+}
 
 
-def asked_listing(is_named: bool) -> Listing:
-    return NAMED_ASKS if is_named else ANONYMOUS_ASKS
+def asked_listing(rule: AskRule) -> Listing:
+    return ASKS[rule.after == After.DELIVERY, rule.sending.is_named]
 
 
 def _of_item(rows: Rows, text: str) -> Rows:

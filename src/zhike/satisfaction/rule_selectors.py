@@ -11,7 +11,9 @@ from zhike.customers.permissions import VIEW as VIEW_CUSTOMERS
 from zhike.desk.models import Case
 from zhike.desk.selectors.scope import visible_cases
 from zhike.satisfaction import errors
-from zhike.satisfaction.models import Ask, AskRule
+from zhike.satisfaction.choices import After
+from zhike.satisfaction.delivery_selectors import visible_deliveries
+from zhike.satisfaction.models import Ask, AskRule, Delivery
 from zhike.satisfaction.permissions import MANAGE
 from zhike.satisfaction.rules import is_low
 from zhike.surveys.choices import ResponseState
@@ -21,6 +23,8 @@ from zhike.surveys.selectors import visible_surveys
 from zhike.surveys.services.answers import definition_of
 from zhike.surveys.single_answers import Said, said_in, told
 
+CASE_SHOWN = ("case__number", "case__title", "case__customer_id", "case__customer_name")
+DELIVERY_SHOWN = ("delivery__reference", "delivery__what", "delivery__customer__name")
 ANSWERED = Q(invitation__response__state=ResponseState.COMPLETE)
 
 
@@ -59,9 +63,14 @@ def get_rule(grants: Grants, pk: int) -> AskRule:
 
 
 def asks_of(grants: Grants, rule: AskRule) -> QuerySet[Ask]:
-    """Those about cases within the reader's reach."""
-    rows = Ask.objects.filter(rule=rule, case__in=visible_cases(grants))
-    return rows.select_related("case", "invitation", "opened", "visit").only(
+    """Those about cases, or deliveries, within the reader's reach."""
+    if rule.after == After.DELIVERY:
+        rows = Ask.objects.filter(rule=rule, delivery__in=visible_deliveries(grants))
+        about = rows.select_related("delivery__customer")
+    else:
+        rows = Ask.objects.filter(rule=rule, case__in=visible_cases(grants))
+        about = rows.select_related("case")
+    return about.select_related("invitation", "opened", "visit").only(
         *(
             "made_at",
             "draw",
@@ -71,7 +80,8 @@ def asks_of(grants: Grants, rule: AskRule) -> QuerySet[Ask]:
             "judged_revision",
             "visit__state",
         ),
-        *("rule_id", "case__number", "case__title", "case__customer_id", "case__customer_name"),
+        "rule_id",
+        *(DELIVERY_SHOWN if rule.after == After.DELIVERY else CASE_SHOWN),
         *("invitation__state", "invitation__refusal", "invitation__due_at", "invitation__sent_at"),
         *("opened__number", "opened__title", "opened__closed_at"),
     )
@@ -90,7 +100,7 @@ class Told:
 
 @dataclass(frozen=True)
 class Asked:
-    """One asking about a case with what came of it; `again` is the second measurement."""
+    """One asking with what came of it; `again` is the second measurement."""
 
     ask: Ask
     told: Told | None
@@ -99,16 +109,28 @@ class Asked:
 
 def asked_about(case: Case, language: str) -> list[Asked]:
     """What was asked about this case, and what a low answer to was the reason to open it. Two statements."""
+    return _asked_by(Q(case=case) | Q(opened=case), language)
+
+
+def asked_about_delivery(delivery: Delivery, language: str) -> list[Asked]:
+    """As about a case; those who were not drawn stand there too."""
+    return _asked_by(Q(delivery=delivery), language, is_whole=True)
+
+
+def _asked_by(about: Q, language: str, *, is_whole: bool = False) -> list[Asked]:
     second = Ask.objects.select_related("invitation__response", "rule__survey", "rule__sending")
     rows = (
-        Ask.objects.filter(Q(case=case) | Q(opened=case), first=None, invitation__isnull=False)
+        Ask.objects.filter(about, first=None)
         .select_related(
             *("rule__sending", "rule__survey", "invitation__response", "opened", "visit", "case"),
+            "delivery",
         )
         .prefetch_related(Prefetch("second", queryset=second))
-        .order_by("-pk")[:20]
+        .order_by("-pk")
     )
-    return [_asked(ask, language) for ask in rows]
+    if not is_whole:
+        rows = rows.filter(invitation__isnull=False)
+    return [_asked(ask, language) for ask in rows[:20]]
 
 
 def _asked(ask: Ask, language: str) -> Asked:
@@ -146,14 +168,15 @@ def question_of(rule: AskRule, response: Response) -> Question | None:
 
 
 def pairs_of(rule: AskRule) -> list[tuple[Ask, Response, Response]]:
-    """First and second answers of the cases of a rule that were measured twice."""
+    """First and second answers of the cases or deliveries of a rule that were measured twice."""
     if not rule.sending.is_named or not rule.asks_again:
         return []
     rows = (
         Ask.objects.filter(ANSWERED, rule=rule, first__isnull=False)
         .filter(first__invitation__response__state=ResponseState.COMPLETE)
         .select_related(
-            *("invitation__response", "first__invitation__response", "first__case", "first__opened")
+            *("invitation__response", "first__invitation__response", "first__case"),
+            *("first__delivery", "first__opened"),
         )
         .order_by("-pk")
     )
@@ -167,7 +190,7 @@ def _response(ask: Ask) -> Response:
 
 
 def counts_of(rule: AskRule) -> Mapping[str, int]:
-    """How many cases the rule met, and what became of them."""
+    """How many cases or deliveries the rule met, and what became of them."""
     found: Mapping[str, int] = Ask.objects.filter(rule=rule).aggregate(
         met=Count("pk", filter=Q(first=None)),
         passed_over=Count("pk", filter=Q(first=None, is_drawn=False)),

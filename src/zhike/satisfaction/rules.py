@@ -1,4 +1,4 @@
-"""When a case is asked about, and when an answer is low: that is said by the rule, not by the kind of question."""
+"""When something is asked about, and when an answer is low: the rule says that, not the kind of question."""
 
 from collections.abc import Collection
 from hashlib import sha256
@@ -7,9 +7,9 @@ PARTS = 10_000
 SEEDS = 2**31
 
 
-def draw_of(seed: int, case_id: int) -> int:
-    """0..9999, as if by chance, and the same each time."""
-    digest = sha256(f"{seed}:{case_id}".encode()).digest()
+def draw_of(seed: int, about_id: int) -> int:
+    """0..9999 for the id of a case or a delivery, as if by chance, and the same each time."""
+    digest = sha256(f"{seed}:{about_id}".encode()).digest()
     return int.from_bytes(digest[:8], "big") % PARTS
 
 

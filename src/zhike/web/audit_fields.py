@@ -131,6 +131,7 @@ FIELDS: dict[str, Any] = {
     "permissions": pgettext_lazy("audit field", "Permissions"),
     "person_id": pgettext_lazy("audit field", "Person"),
     "phone": pgettext_lazy("audit field", "Phone"),
+    "reference": pgettext_lazy("audit field", "Number elsewhere"),
     "preference": pgettext_lazy("audit field", "Preference"),
     "prefix": pgettext_lazy("audit field", "Prefix"),
     "priority": pgettext_lazy("audit field", "Priority"),

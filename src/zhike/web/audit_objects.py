@@ -19,6 +19,7 @@ from zhike.customers.segments import visible_segments
 from zhike.customers.selectors import visible_customers
 from zhike.desk.selectors.scope import visible_cases
 from zhike.privacy.selectors import visible_requests
+from zhike.satisfaction.delivery_selectors import visible_deliveries
 from zhike.satisfaction.rule_selectors import visible_rules
 from zhike.satisfaction.selectors import visible_improvements, visible_systems
 from zhike.surveys.contact_selectors import visible_contacts
@@ -66,6 +67,7 @@ KINDS = {
     "core.exportrun": _Kind(visible_exports, "number", "web:export", "number"),
     "privacy.datarequest": _Kind(visible_requests, "number", "privacy:request", "number"),
     "satisfaction.askrule": _Kind(visible_rules, "name", "satisfaction:rule"),
+    "satisfaction.delivery": _Kind(visible_deliveries, "reference", "satisfaction:delivery"),
     "satisfaction.improvement": _Kind(
         visible_improvements, "item_title", "satisfaction:improvement"
     ),

@@ -1,5 +1,6 @@
 from zhike.satisfaction.models.asking import Ask, AskRule
 from zhike.satisfaction.models.contacts import ContactCase
+from zhike.satisfaction.models.deliveries import Delivery
 from zhike.satisfaction.models.improvements import Improvement
 from zhike.satisfaction.models.indexes import IndexRun, IndicatorSystem, Judging
 from zhike.satisfaction.models.outside import OutsideIndex
@@ -8,6 +9,7 @@ __all__ = [
     "Ask",
     "AskRule",
     "ContactCase",
+    "Delivery",
     "Improvement",
     "IndexRun",
     "IndicatorSystem",

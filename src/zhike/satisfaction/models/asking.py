@@ -4,6 +4,7 @@ from django.db.models import Q
 from zhike.care.models import FollowUp
 from zhike.desk.models import Case
 from zhike.satisfaction.choices import After, Bad, Loop
+from zhike.satisfaction.models.deliveries import Delivery
 from zhike.surveys.models import Invitation, Sending, Survey
 
 
@@ -19,16 +20,16 @@ class AskRule(models.Model):
     unit = models.ForeignKey("accounts.Unit", on_delete=models.PROTECT, related_name="+")
     sending = models.OneToOneField(Sending, on_delete=models.PROTECT, related_name="ask_rule")
     after = models.CharField(max_length=8, choices=After.choices)
-    # Codes; empty: all of them.
+    # Codes; empty: all of them, and always empty for deliveries.
     case_types = models.JSONField(default=list, blank=True)
     channels = models.JSONField(default=list, blank=True)
-    # Cases of this unit and those below it; empty: all.
+    # Cases or deliveries of this unit and those below it; empty: all.
     of_unit = models.ForeignKey(
         "accounts.Unit", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     delay_hours = models.SmallIntegerField(default=2)
     share_percent = models.SmallIntegerField(default=100)
-    # With a case's number it says whether the case is among the share.
+    # With the id of a case or a delivery it says whether that is among the share.
     seed = models.BigIntegerField()
     # What a low answer is, and what it sets going.
     loop = models.CharField(max_length=8, choices=Loop.choices, default=Loop.NOTHING)
@@ -37,7 +38,7 @@ class AskRule(models.Model):
     limit = models.SmallIntegerField(null=True, blank=True)
     options = models.JSONField(default=list, blank=True)
     opens_type = models.CharField(max_length=30, blank=True)
-    # Where it is opened; empty: in the unit of the case that was asked about.
+    # Where it is opened; empty: in the unit of what was asked about.
     opens_in = models.ForeignKey(
         "accounts.Unit", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -63,21 +64,33 @@ class AskRule(models.Model):
                 condition=Q(loop="nothing", question="", asks_again=False)
                 | ~Q(loop="nothing") & ~Q(question="") & ~Q(opens_type=""),
             ),
+            # A call-back belongs to a closed case, and a delivery has none.
+            models.CheckConstraint(
+                name="ask_rule_delivery_owes_none",
+                condition=~Q(after="delivery") | ~Q(loop="visit"),
+            ),
         ]
         indexes = [models.Index(fields=["after", "id"], name="ask_rule_after")]
 
 
 class Ask(models.Model):
-    """One case under one rule: drawn or not, invited, and what a low answer opened.
+    """One case or one delivery under one rule: drawn or not, invited, and what a low answer opened.
 
     What was answered stands in the response of the invitation and nowhere else, so that parting answers and person
     there parts them here.
     """
 
     rule = models.ForeignKey(AskRule, on_delete=models.PROTECT, related_name="asks")
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="asks")
+    # Exactly one of both.
+    case = models.ForeignKey(
+        Case, on_delete=models.PROTECT, null=True, blank=True, related_name="asks"
+    )
+    delivery = models.ForeignKey(
+        Delivery, on_delete=models.PROTECT, null=True, blank=True, related_name="asks"
+    )
     made_at = models.DateTimeField()
-    # 0..9999, of the rule's seed and the case's id: asked when below the share in hundredths of a percent.
+    # 0..9999, of the rule's seed and the id of what it is about: asked when below the share in hundredths of a
+    # percent.
     draw = models.SmallIntegerField()
     is_drawn = models.BooleanField()
     # Who read the questions out in a call; empty: a mail asks.
@@ -103,6 +116,20 @@ class Ask(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["rule", "case"], condition=Q(first__isnull=True), name="ask_once"
+            ),
+            models.UniqueConstraint(
+                fields=["rule", "delivery"],
+                condition=Q(first__isnull=True),
+                name="ask_once_a_delivery",
+            ),
+            models.CheckConstraint(
+                name="ask_about_one_thing",
+                condition=Q(case__isnull=True, delivery__isnull=False)
+                | Q(case__isnull=False, delivery__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="ask_visit_of_a_case",
+                condition=Q(visit__isnull=True) | Q(case__isnull=False),
             ),
             models.CheckConstraint(
                 name="ask_opened_one_thing",

@@ -100,6 +100,8 @@ def make_rule(
         check_message(new.message)
     else:
         new = _in_the_call(new)
+    if new.when.after == After.DELIVERY:
+        _refuse_what_cases_have(new)
     when = _checked_when(grants, survey, new.when)
     low = _checked_low(grants, survey, new)
     kept: dict[str, Any] = {}
@@ -134,6 +136,13 @@ def _in_the_call(new: NewRule) -> NewRule:
         )
     when = replace(new.when, delay_hours=0, share_percent=100)
     return replace(new, when=when, message=Message("", ""))
+
+
+def _refuse_what_cases_have(new: NewRule) -> None:
+    if new.when.case_types or new.when.channels:
+        raise errors.delivery_without_cases("case_types" if new.when.case_types else "channels")
+    if new.low.loop == Loop.VISIT:
+        raise errors.delivery_without_visit()
 
 
 def write_rule(unit: work.Work, survey: Survey, new: NewRule, purpose: ConsentPurpose) -> AskRule:

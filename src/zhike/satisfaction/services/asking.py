@@ -1,17 +1,19 @@
-"""A case was closed, or visited: under each rule that fits it is asked about once.
+"""A case was closed, or visited, or a delivery was told: under each rule that fits it is asked about once.
 
-In the unit of work that closed the case. Who may be asked is looked up when the mail leaves, not here.
+In the unit of work that closed the case or wrote the delivery down. Who may be asked is looked up when the mail
+leaves, not here.
 """
 
 from collections.abc import Collection, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
 
 from zhike.core.work import Work
 from zhike.desk.models import Case
-from zhike.satisfaction.models import Ask, AskRule
+from zhike.satisfaction.choices import After
+from zhike.satisfaction.models import Ask, AskRule, Delivery
 from zhike.satisfaction.rules import draw_of, fits, is_in_share
 from zhike.surveys.choices import SendingState
 from zhike.surveys.services.standing import call_off, follow_customer, invite_for
@@ -67,13 +69,35 @@ def _ask(rule: AskRule, case: dict[str, Any], work: Work) -> None:
         invite(ask, rule, case["customer_id"], work)
 
 
-def invite(ask: Ask, rule: AskRule, customer_id: int, work: Work) -> None:
+def ask_about_delivery(delivery: Delivery, running: Sequence[AskRule], work: Work) -> None:
+    """One that was just written down. The hours count from when it was delivered, not from when that was told."""
+    for rule in running:
+        if rule.after != After.DELIVERY:
+            continue
+        if rule.of_unit is not None and not delivery.unit.path.startswith(rule.of_unit.path):
+            continue
+        draw = draw_of(rule.seed, delivery.pk)
+        ask = Ask.objects.create(
+            rule=rule,
+            delivery=delivery,
+            made_at=work.now,
+            draw=draw,
+            is_drawn=is_in_share(draw, rule.share_percent),
+        )
+        if ask.is_drawn:
+            invite(ask, rule, delivery.customer_id, work, since=delivery.delivered_at)
+
+
+def invite(
+    ask: Ask, rule: AskRule, customer_id: int, work: Work, since: datetime | None = None
+) -> None:
+    due_at = (since or work.now) + timedelta(hours=rule.delay_hours)
     invitation = invite_for(
         work,
         rule.sending_id,
         occasion=f"ask:{ask.pk}",
         customer_id=customer_id,
-        due_at=work.now + timedelta(hours=rule.delay_hours),
+        due_at=max(due_at, work.now),
     )
     if ask.invitation_id != invitation.pk:
         ask.invitation = invitation

@@ -23,7 +23,7 @@ from zhike.desk.services.handling import handling
 from zhike.desk.services.texts import LONGEST_TITLE
 from zhike.desk.services.words import SETTLED
 from zhike.satisfaction.choices import Loop
-from zhike.satisfaction.models import Ask
+from zhike.satisfaction.models import Ask, Delivery
 from zhike.satisfaction.rules import is_low
 from zhike.satisfaction.services.asking import invite
 from zhike.surveys.choices import ResponseState, SendingState
@@ -39,7 +39,9 @@ LONGEST_WORDS = 4000
 def judge(ask_id: int) -> None:
     with work.unit(ACTOR) as unit:
         # Other rows may go on to point to it while it is held.
-        rows = Ask.objects.select_related("rule__survey", "case", "first", "opened", "visit")
+        rows = Ask.objects.select_related(
+            "rule__survey", "case", "delivery", "first", "opened", "visit"
+        )
         ask = rows.select_for_update(of=("self",), no_key=True).get(pk=ask_id)
         response = Response.objects.filter(
             invitation__ask=ask, state=ResponseState.COMPLETE
@@ -57,8 +59,7 @@ def judge(ask_id: int) -> None:
 def _act(unit: Work, ask: Ask, response: Response, *, is_changed: bool) -> None:
     words = words_of(response)
     if ask.first is not None:
-        opened = ask.first.opened_id or ask.case_id
-        _line(opened, "changed" if is_changed else "again", words)
+        _line(ask.first.opened_id or ask.case_id, "changed" if is_changed else "again", words)
     elif ask.opened_id is not None or ask.visit_id is not None:
         # Better or worse, it is noted and nothing is undone: somebody is seeing to it.
         _line(ask.opened_id or ask.case_id, "changed", words)
@@ -80,6 +81,10 @@ def words_of(response: Response) -> str:
 
 
 def _begin(unit: Work, ask: Ask, words: str) -> None:
+    if ask.delivery is not None:
+        if ask.delivery.customer.in_use:
+            ask.opened = _open(ask, ask.delivery, words)
+        return
     case = _stands(ask.case)
     if case is None or case.customer_id is None:
         return
@@ -93,44 +98,53 @@ def _begin(unit: Work, ask: Ask, words: str) -> None:
                 return
     # A call-back belongs to a case that is closed and not yet filed away; else a new case sees to it.
     ask.opened = _open(ask, case, words)
+    desk.link_cases(
+        actor=ACTOR,
+        grants=everything("satisfaction"),
+        case_id=ask.opened.pk,
+        other=case.number,
+        kind=LinkKind.FOLLOWS,
+    )
+    _line(case.pk, "low", words, number=ask.opened.number)
 
 
-def _stands(case: Case) -> Case | None:
+def _stands(case: Case | None) -> Case | None:
     """The case, or the one it went into; none when its import was undone or its customer erased."""
-    while case.merged_into_id is not None:
+    while case is not None and case.merged_into_id is not None:
         case = Case.objects.get(pk=case.merged_into_id)
-    return None if case.voided_at or case.erased_at else case
+    return None if case is None or case.voided_at or case.erased_at else case
 
 
-def _open(ask: Ask, case: Case, words: str) -> Case:
-    grants, rule = everything("satisfaction"), ask.rule
-    title = _("Low score: %(title)s") % {"title": case.title}
+def _open(ask: Ask, about: Case | Delivery, words: str) -> Case:
+    rule = ask.rule
+    title = about.title if isinstance(about, Case) else delivery_title(about)
     new = desk.NewCase(
-        type_code=_type_for(rule.opens_type, case),
+        type_code=_type_for(rule.opens_type, about),
         channel=Channel.WEB,
-        title=excerpt(title, LONGEST_TITLE),
+        title=excerpt(_("Low score: %(title)s") % {"title": title}, LONGEST_TITLE),
         text=words or _("A low score without words"),
-        unit_id=rule.opens_in_id or case.unit_id,
-        customer_id=case.customer_id,
+        unit_id=rule.opens_in_id or about.unit_id,
+        customer_id=about.customer_id,
         keep=False,
         submit_key=f"ask:{ask.pk}",
     )
-    opened = desk.open_case(actor=ACTOR, grants=grants, new=new, kept=SETTLED).case
-    desk.link_cases(
-        actor=ACTOR, grants=grants, case_id=opened.pk, other=case.number, kind=LinkKind.FOLLOWS
-    )
-    _line(case.pk, "low", words, number=opened.number)
-    return opened
+    grants = everything("satisfaction")
+    return desk.open_case(actor=ACTOR, grants=grants, new=new, kept=SETTLED).case
 
 
-def _type_for(wanted: str, case: Case) -> str:
+def delivery_title(delivery: Delivery) -> str:
+    return " ".join(filter(None, (_("Delivery %s") % delivery.reference, delivery.what)))
+
+
+def _type_for(wanted: str, about: Case | Delivery) -> str:
     """A type that was put out of use since the rule was made gives way; the case is opened all the same."""
     active = list(CaseType.objects.filter(is_active=True).values_list("code", flat=True))
-    return next((code for code in (wanted, case.type_id) if code in active), active[0])
+    wishes = (wanted, about.type_id) if isinstance(about, Case) else (wanted,)
+    return next((code for code in wishes if code in active), active[0])
 
 
-def _line(case_id: int, key: str, words: str, **data: Any) -> None:
-    case = _stands(Case.objects.get(pk=case_id))
+def _line(case_id: int | None, key: str, words: str, **data: Any) -> None:
+    case = _stands(Case.objects.filter(pk=case_id or 0).first())
     if case is None:
         return
     with handling(
@@ -144,17 +158,18 @@ def _append(act: Any, key: str, words: str, **data: Any) -> None:
 
 
 def _note_on_timeline(unit: Work, ask: Ask) -> None:
-    case = _stands(ask.case)
-    if case is None or case.customer_id is None:
+    delivery = ask.delivery
+    about = _stands(ask.case) if delivery is None else delivery
+    if about is None or about.customer_id is None:
         return
     add_timeline_entry(
         unit,
-        customer_id=case.customer_id,
+        customer_id=about.customer_id,
         kind=TIMELINE_KIND,
         room="satisfaction",
-        obj=case,
+        obj=about,
         title=ask.rule.survey.title,
-        unit_id=case.unit_id,
+        unit_id=about.unit_id,
     )
 
 
@@ -168,6 +183,7 @@ def ask_again(unit: Work, first: Ask, customer_id: int | None) -> None:
         defaults={
             "rule": rule,
             "case_id": first.case_id,
+            "delivery_id": first.delivery_id,
             "made_at": unit.now,
             "draw": first.draw,
             "is_drawn": True,

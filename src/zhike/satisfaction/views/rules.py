@@ -14,7 +14,9 @@ from zhike.care.permissions import FOLLOW_UP
 from zhike.core import access
 from zhike.core.access import Grants
 from zhike.core.errors import Conflict, NotFound, RuleError
+from zhike.customers.permissions import TEXT, may_reveal
 from zhike.customers.permissions import VIEW as VIEW_CUSTOMERS
+from zhike.satisfaction.choices import After
 from zhike.satisfaction.comparing import compared
 from zhike.satisfaction.forms_rules import RuleForm, as_initial
 from zhike.satisfaction.lists import RULES, asked_listing
@@ -153,15 +155,20 @@ def rule_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def rule_asked(request: HttpRequest, pk: int) -> HttpResponse:
-    """Which cases were asked about and what became of it; of an anonymous rule never who answered."""
+    """What was asked about and what became of it; of an anonymous rule never who answered."""
     grants = _grants(request)
     rule = get_rule(grants, pk)
-    return asked_listing(rule.sending.is_named).respond(
+    return asked_listing(rule).respond(
         request,
         asks_of(grants, rule),
         "satisfaction/rule_asked.html",
         grants=grants,
-        extra={"rule": rule, "is_named": rule.sending.is_named},
+        extra={
+            "rule": rule,
+            "is_named": rule.sending.is_named,
+            "is_delivery": rule.after == After.DELIVERY,
+            "reveal": may_reveal(grants, TEXT),
+        },
     )
 
 
