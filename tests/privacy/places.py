@@ -183,7 +183,7 @@ COLUMNS: dict[str, Table] = {
     "desk.Case": Table(
         digest="tracking_hash query_code_hash submit_key",
         blanked="folded bigrams title last_text close_reason customer_name external_id",
-        nobody="number clocks started legal told pauses customer_tier owner_name",
+        nobody="number clocks started own_time legal told pauses customer_tier owner_name",
     ),
     "desk.CaseEvent": Table(
         blanked="folded bigrams actor_name text data", nobody="actor_kind submit_key"
@@ -254,7 +254,7 @@ COLUMNS: dict[str, Table] = {
     "care.Question": Table(nobody="text"),
     "care.FollowUp": Table(
         blanked="customer_name best_time to_check words missing answers call_off_reason",
-        nobody="type_code customer_tier assigned_name due_explanation done_by_name",
+        nobody="type_code customer_tier assigned_name due_explanation owed done_by_name",
     ),
     "care.FollowUpAttempt": Table(blanked="note", nobody="by_name"),
     "listening.Feedback": Table(

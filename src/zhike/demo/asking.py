@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from zhike.core import clock, work
+from zhike.core.models import DueUnit
 from zhike.customers.models import ConsentPurpose
 from zhike.demo.surveys import SUPERVISOR
 from zhike.desk import services as desk
@@ -50,6 +51,11 @@ IN_CALLS = NewRule(
     is_named=True,
     low=Low(Loop.CASE, "q1", "at_most", 2, (), "request", None),
 )
+# Sooner than the three working days of its type: whoever was let down hears from us the next day.
+SEEN_TO_IN_A_DAY = Low(
+    Loop.CASE, "q1", "at_most", 2, (), "request",
+    asks_again=True, due_amount=8 * 60, due_unit=DueUnit.BUSINESS_MINUTES,
+)  # fmt: skip
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 SETTLED, OLDEST, RULED = timedelta(days=9), timedelta(days=34), timedelta(days=38)
 
@@ -63,7 +69,7 @@ def make_ask_rule(stage: "Stage") -> None:
         when=When(After.CLOSED, delay_hours=2),
         message=Message("您反映的事，办得怎么样？", TEXT),
         is_named=True,
-        low=Low(Loop.CASE, "q1", "at_most", 2, (), "request", None, asks_again=True),
+        low=SEEN_TO_IN_A_DAY,
     )
     purpose = ConsentPurpose.objects.get(code="survey")
     with clock.override(stage.at_work(stage.now - RULED)), work.unit(actor) as unit:

@@ -21,6 +21,7 @@ from zhike.satisfaction.comparing import compared
 from zhike.satisfaction.models import Ask, AskRule
 from zhike.satisfaction.permissions import MANAGE
 from zhike.satisfaction.rule_selectors import asks_of, counts_of, get_rule, visible_rules
+from zhike.satisfaction.seen_to import seen_to_counts
 from zhike.satisfaction.services import ask_rules
 from zhike.satisfaction.services.ask_rules import LONGEST_DELAY_HOURS, Low, NewRule, When
 from zhike.surveys.choices import InvitationState
@@ -41,6 +42,10 @@ class LowOut(Schema):
     opens_type: str
     opens_in: int | None = Field(description="A unit; null: that of what was asked about.")
     asks_again: bool
+    due_amount: int | None = Field(
+        description="Within what it is to be seen to; null: by the plans."
+    )
+    due_unit: str = Field(description="business_minutes, business_days or calendar_days.")
 
 
 class AskRuleOut(Schema):
@@ -75,6 +80,18 @@ class SummedOut(Schema):
     high: float | None
 
 
+class SeenToOut(Schema):
+    """What low scores set going, by what became of it."""
+
+    in_time: int
+    late: int
+    done: int = Field(description="Without a due time.")
+    to_do: int
+    waiting: int = Field(description="For the customer; the clock stands still.")
+    overdue: int
+    called_off: int
+
+
 class AskRuleDetailOut(AskRuleOut):
     purpose: str
     subject: str
@@ -89,6 +106,7 @@ class AskRuleDetailOut(AskRuleOut):
     opened: int
     call_backs: int
     asked_again: int
+    seen_to: SeenToOut
     measured_twice: SummedOut | None = Field(description="Null below five.")
 
 
@@ -107,6 +125,10 @@ class AskOut(Schema):
     sent_at: datetime | None
     opened: str | None = Field(description="Number of the case a low answer opened.")
     visit_id: int | None
+    seen_to: str = Field(
+        description="in_time, late, done, to_do, waiting, overdue or called_off; empty: nothing was set going."
+    )
+    seen_to_by: datetime | None = Field(description="When it is, or was, to be done.")
 
 
 class LowIn(Strict):
@@ -118,6 +140,10 @@ class LowIn(Strict):
     opens_type: str = Field("", max_length=30)
     opens_in: RowId | None = None
     asks_again: bool = False
+    due_amount: int | None = Field(
+        None, ge=1, le=525_600, description="Within what it is to be seen to; null: by the plans."
+    )
+    due_unit: Literal["", "business_minutes", "business_days", "calendar_days"] = ""
 
 
 class AskRuleIn(Strict):
@@ -177,6 +203,8 @@ def _out(row: AskRule) -> dict[str, Any]:
             "opens_type": row.opens_type,
             "opens_in": row.opens_in_id,
             "asks_again": row.asks_again,
+            "due_amount": row.due_amount,
+            "due_unit": row.due_unit,
         },
         "made_at": row.made_at,
         "made_by_name": row.made_by_name,
@@ -197,6 +225,7 @@ def _detail(row: AskRule) -> dict[str, Any]:
         "answered": figures.answered,
         "call_backs": counts["visits"],
         "asked_again": counts["again"],
+        "seen_to": seen_to_counts(row),
         "measured_twice": compared(row, get_language() or "").summed,
     }
 
@@ -223,6 +252,8 @@ def _ask(row: Ask, is_named: bool) -> dict[str, Any]:
         "sent_at": invitation.sent_at if invitation is not None else None,
         "opened": row.opened.number if row.opened is not None else None,
         "visit_id": row.visit_id,
+        "seen_to": vars(row)["seen_to"],
+        "seen_to_by": vars(row)["seen_to_by"],
     }
 
 
@@ -251,6 +282,8 @@ def _low(given: LowIn) -> Low:
         given.opens_type,
         given.opens_in,
         given.asks_again,
+        given.due_amount,
+        given.due_unit,
     )
 
 

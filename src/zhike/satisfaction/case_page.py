@@ -1,12 +1,14 @@
 """What customers answered by name, on the page of its case; lines of the record, and of the customer's file."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from zhike.core import clock
 from zhike.core.access import Grants
 from zhike.customers.models import TimelineEntry
 from zhike.customers.permissions import TEXT, may_reveal
@@ -35,7 +37,11 @@ def _low(data: Mapping[str, Any], name: str) -> str:
 
 
 def _call_back(data: Mapping[str, Any], name: str) -> str:
-    return _("The customer gave a low score; a call-back is owed")
+    if "due" not in data:
+        return _("The customer gave a low score; a call-back is owed")
+    due = clock.local(datetime.fromisoformat(data["due"]))
+    told = {"due": f"{due:%m-%d %H:%M}"}
+    return _("The customer gave a low score; a call-back is owed by %(due)s") % told
 
 
 def _changed(data: Mapping[str, Any], name: str) -> str:

@@ -44,6 +44,20 @@ class Loop(models.TextChoices):
     VISIT = "visit", pgettext_lazy("ask rule", "Owes the customer a call-back")
 
 
+class SeenTo(models.TextChoices):
+    """What became of what a low answer set going, measured by its due time."""
+
+    IN_TIME = "in_time", pgettext_lazy("low score", "Done in time")
+    LATE = "late", pgettext_lazy("low score", "Done late")
+    # No plan and no rule says by when.
+    DONE = "done", pgettext_lazy("low score", "Done")
+    TO_DO = "to_do", pgettext_lazy("low score", "To be done")
+    # The clock stands still.
+    WAITING = "waiting", pgettext_lazy("low score", "Waiting for the customer")
+    OVERDUE = "overdue", pgettext_lazy("low score", "Overdue")
+    CALLED_OFF = "called_off", pgettext_lazy("low score", "Called off")
+
+
 class Bad(models.TextChoices):
     """On which side of its limit an answer is low. Much effort is as bad as little contentment."""
 

@@ -190,6 +190,25 @@ def question_unknown() -> RuleError:
     )
 
 
+def due_of_nothing() -> RuleError:
+    return RuleError(
+        "due_of_nothing",
+        _(
+            "A low answer sets nothing going here, so nothing can be due. Please choose what it sets going, or "
+            "leave the time empty."
+        ),
+        field="due_amount",
+    )
+
+
+def due_incomplete() -> RuleError:
+    return RuleError(
+        "due_incomplete",
+        _("Please write how much time there is, or leave both empty."),
+        field="due_amount",
+    )
+
+
 def scope_wrong(field: str) -> RuleError:
     return RuleError(
         "scope_wrong",

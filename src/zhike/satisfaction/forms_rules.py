@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from zhike.accounts.selectors import reachable_units
 from zhike.core.access import Grants
+from zhike.core.calendar.lengths import LengthUnit, as_kept, as_offered
 from zhike.desk.choices import Channel
 from zhike.desk.models import CaseType
 from zhike.satisfaction.choices import After, Bad, Loop
@@ -116,11 +117,25 @@ class RuleForm(forms.Form):
     opens_type = forms.ChoiceField(
         label=_("Type of the case that is opened"),
         required=False,
-        help_text=_(
-            "It is due by the plans of its type. A call-back that can no longer be made becomes such a case."
-        ),
+        help_text=_("A call-back that can no longer be made becomes such a case."),
     )
     opens_in = forms.ChoiceField(label=_("Responsible unit"), required=False)
+    due_amount = forms.IntegerField(
+        label=_("To be seen to within"),
+        required=False,
+        min_value=1,
+        max_value=525_600,
+        help_text=_(
+            "Counted from the moment it is opened. Empty: by the due plans of its type, a call-back by those of "
+            "follow-up visits."
+        ),
+    )
+    due_unit = forms.ChoiceField(
+        label=_("Counted in"),
+        choices=LengthUnit.choices,
+        required=False,
+        initial=LengthUnit.HOURS,
+    )
     asks_again = forms.BooleanField(
         label=_("Ask once more when it has been seen to"), required=False
     )
@@ -186,6 +201,7 @@ class RuleForm(forms.Form):
             data["opens_type"],
             int(data["opens_in"]) if data["opens_in"] else None,
             data["asks_again"],
+            *self._due(),
         )
         message = Message(
             data["subject"], data["text"], data["reminders"] or 0, data["remind_after_days"] or 3
@@ -193,6 +209,11 @@ class RuleForm(forms.Form):
         return NewRule(
             data["name"], data["purpose"], when, message, data["is_named"], low, data["submit_key"]
         )
+
+    def _due(self) -> tuple[int | None, str]:
+        """The unit is always chosen; without an amount it says nothing."""
+        amount = self.cleaned_data["due_amount"]
+        return (None, "") if amount is None else as_kept(amount, self.cleaned_data["due_unit"])
 
 
 def as_initial(rule: AskRule) -> dict[str, Any]:
@@ -204,6 +225,7 @@ def as_initial(rule: AskRule) -> dict[str, Any]:
             name: getattr(rule, name)
             for name in (*copied, "bad", "limit", "opens_type", "asks_again")
         },
+        **_due_of(rule),
         "of_unit": str(rule.of_unit_id or ""),
         "opens_in": str(rule.opens_in_id or ""),
         "options": [f"{rule.question}.{one}" for one in rule.options],
@@ -214,3 +236,10 @@ def as_initial(rule: AskRule) -> dict[str, Any]:
         "reminders": sending.reminders,
         "remind_after_days": sending.remind_after_days,
     }
+
+
+def _due_of(rule: AskRule) -> dict[str, Any]:
+    if rule.due_amount is None:
+        return {}
+    amount, unit = as_offered(rule.due_amount, rule.due_unit)
+    return {"due_amount": amount, "due_unit": unit}

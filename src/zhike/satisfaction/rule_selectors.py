@@ -16,6 +16,7 @@ from zhike.satisfaction.delivery_selectors import visible_deliveries
 from zhike.satisfaction.models import Ask, AskRule, Delivery
 from zhike.satisfaction.permissions import MANAGE
 from zhike.satisfaction.rules import is_low
+from zhike.satisfaction.seen_to import with_seen_to
 from zhike.surveys.choices import ResponseState
 from zhike.surveys.definition import Question
 from zhike.surveys.models import Response
@@ -70,7 +71,8 @@ def asks_of(grants: Grants, rule: AskRule) -> QuerySet[Ask]:
     else:
         rows = Ask.objects.filter(rule=rule, case__in=visible_cases(grants))
         about = rows.select_related("case")
-    return about.select_related("invitation", "opened", "visit").only(
+    shown = with_seen_to(about).select_related("invitation", "opened", "visit")
+    return shown.only(
         *(
             "made_at",
             "draw",

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from zhike.core.calendar import Unit
+from zhike.core.calendar.why import amount_text
 from zhike.desk.choices import Channel
 from zhike.desk.models import CaseType
 from zhike.satisfaction.choices import Bad, Loop
@@ -20,6 +22,8 @@ class RuleWords:
     # What a low answer is, "" where none is looked for.
     low: str
     opens: str
+    # Within what it is to be seen to.
+    due: str
 
 
 def told_rule(rule: AskRule, language: str) -> RuleWords:
@@ -29,7 +33,16 @@ def told_rule(rule: AskRule, language: str) -> RuleWords:
         channels=[dict(Channel.choices).get(code, code) for code in rule.channels],
         low=_low(rule, language) if rule.loop != Loop.NOTHING else "",
         opens=str(labels.get(rule.opens_type, rule.opens_type)),
+        due=_due(rule),
     )
+
+
+def _due(rule: AskRule) -> str:
+    if rule.due_amount is None:
+        return _("Due by the plans")
+    return _("To be seen to within %(time)s") % {
+        "time": amount_text(rule.due_amount, Unit(rule.due_unit))
+    }
 
 
 def _low(rule: AskRule, language: str) -> str:

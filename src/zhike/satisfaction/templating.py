@@ -3,6 +3,7 @@
 from django.utils.translation import pgettext, pgettext_lazy
 
 from zhike.core.templating import template_filter
+from zhike.satisfaction.choices import SeenTo
 
 WORDS = {
     "concentrate_here": pgettext_lazy("quadrant", "Work on this first"),
@@ -63,3 +64,24 @@ def times_more(value: float) -> str:
 @template_filter
 def improvement_tone(state: str) -> str:
     return {"open": "info", "done": "ok"}.get(state, "mute")
+
+
+_SEEN_TO_TONES = {
+    SeenTo.IN_TIME: "ok",
+    SeenTo.LATE: "warn",
+    SeenTo.DONE: "ok",
+    SeenTo.TO_DO: "info",
+    SeenTo.WAITING: "mute",
+    SeenTo.OVERDUE: "danger",
+    SeenTo.CALLED_OFF: "mute",
+}
+
+
+@template_filter
+def seen_to_word(state: str) -> str:
+    return str(SeenTo(state).label)
+
+
+@template_filter
+def seen_to_tone(state: str) -> str:
+    return _SEEN_TO_TONES[SeenTo(state)]

@@ -5,24 +5,11 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
+from zhike.core.calendar.lengths import LengthUnit, as_kept, as_offered
 from zhike.core.calendar.plan_keys import ORDER, plan_key
 from zhike.core.calendar.plan_services import PlanTerms
-from zhike.core.models import DuePlan, DuePurpose, DueUnit, WorkCalendar
-
-
-class LengthUnit:
-    """What a person picks; hours are kept as minutes."""
-
-    MINUTES = DueUnit.BUSINESS_MINUTES.value
-    HOURS = "business_hours"
-    choices = (
-        (MINUTES, pgettext_lazy("due unit", "working minutes")),
-        (HOURS, pgettext_lazy("due unit", "working hours")),
-        (DueUnit.BUSINESS_DAYS.value, pgettext_lazy("due unit", "working days")),
-        (DueUnit.CALENDAR_DAYS.value, pgettext_lazy("due unit", "calendar days")),
-    )
+from zhike.core.models import DuePlan, DuePurpose, WorkCalendar
 
 
 class KeysForm(forms.Form):
@@ -90,23 +77,23 @@ class PlanForm(KeysForm):
 
     @staticmethod
     def initial_of(plan: DuePlan) -> dict[str, Any]:
-        hours = plan.unit == DueUnit.BUSINESS_MINUTES and plan.amount % 60 == 0
+        amount, unit = as_offered(plan.amount, plan.unit)
         return {
             **{name: getattr(plan, name) for name in ("purpose", *ORDER, "name", "warn_percent")},
             "source": plan.source,
             "source_on": plan.source_on,
             "calendar": plan.calendar_id or "",
-            "amount": plan.amount // 60 if hours else plan.amount,
-            "unit": LengthUnit.HOURS if hours else plan.unit,
+            "amount": amount,
+            "unit": unit,
         }
 
     def terms(self) -> PlanTerms:
         given = self.cleaned_data
-        in_hours = given["unit"] == LengthUnit.HOURS
+        amount, unit = as_kept(given["amount"], given["unit"])
         return PlanTerms(
             purpose=given["purpose"],
-            amount=given["amount"] * 60 if in_hours else given["amount"],
-            unit=DueUnit.BUSINESS_MINUTES.value if in_hours else given["unit"],
+            amount=amount,
+            unit=unit,
             name=given["name"],
             subject=given["subject"],
             tier=given["tier"],

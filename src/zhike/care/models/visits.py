@@ -47,6 +47,8 @@ class FollowUp(models.Model):
     due_at = models.DateTimeField()
     due_warn_at = models.DateTimeField(null=True, blank=True)
     due_explanation = models.JSONField(null=True, blank=True)
+    # Each time it came to be owed, and within what (services/owing.py); empty: by the plans since it was made.
+    owed = models.JSONField(null=True, blank=True)
     # When it is to be tried: the time agreed for the next call, else the due time.
     plan_at = models.DateTimeField()
     next_try_at = models.DateTimeField(null=True, blank=True)

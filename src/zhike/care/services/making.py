@@ -1,7 +1,6 @@
 """Closing a case makes a visit; what overtakes the case calls it off."""
 
 from copy import copy
-from datetime import datetime
 from typing import Any
 
 from django.db.models import Max
@@ -11,20 +10,20 @@ from zhike.accounts.models import User
 from zhike.care.choices import CallOff
 from zhike.care.models import FollowUp
 from zhike.care.models.visits import STILL_DUE
-from zhike.care.rules import AGAIN_AFTER_DAYS, Result, State, is_wanted
+from zhike.care.rules import Result, State, is_wanted
 from zhike.care.services.holding import keep
+from zhike.care.services.owing import PURPOSE, due_again, due_of, owed_within, put_due
 from zhike.complaints.choices import Unconfirmed
 from zhike.complaints.services import stand_unconfirmed
-from zhike.core.calendar import Due, Unit, due_at
-from zhike.core.calendar.plan_book import PlanBook, load_plans
+from zhike.core.calendar import Due
+from zhike.core.calendar.own_time import OwnTime
+from zhike.core.calendar.plan_book import load_plans
 from zhike.core.work import Work
 from zhike.customers.models import Customer
 from zhike.desk.case_types import COMPLAINT
 from zhike.desk.choices import EventKind
 from zhike.desk.models import Case, CaseEvent
 from zhike.desk.rules import CaseState
-
-PURPOSE = "follow_up"
 
 
 def make_for(case_id: int, work: Work) -> FollowUp | None:
@@ -75,29 +74,34 @@ def _make(case: dict[str, Any], work: Work) -> FollowUp | None:
         return None
     if case["complaint__unconfirmed"]:
         stand_unconfirmed(case_id, None)
-    visit = _of(case)
+    visit = _of(case, work)
     if visit.assigned_id is None and work.actor.kind == "user":
         # Closing an unowned case makes it the closer's own; that is written after this.
         visit.assigned_id, visit.assigned_name = work.actor.id, work.actor.name[:60]
-    return _begin(visit, due_of(visit, case["channel"], work.now, load_plans()), work)
+    return _begin(visit, due_of(visit, case["channel"], load_plans()), work)
 
 
-def make_extra(case_id: int, to_check: str, work: Work) -> FollowUp | None:
+def make_extra(
+    case_id: int, to_check: str, work: Work, within: OwnTime | None = None
+) -> FollowUp | None:
     """One more visit in this round, whatever the rule of the type says: there is a reason to call.
 
-    None for a case that is under way, filed away, or nobody's.
+    Due by the plans, or `within` a time of its own. None for a case that is under way, filed away, or nobody's.
     """
     case = _facts(case_id)
     is_filed = case["complaint__archived_at"] is not None
     if case["state"] != CaseState.CLOSED or is_filed or case["customer_id"] is None:
         return None
-    visit = _of(case)
+    visit = _of(case, work)
     visit.to_check = to_check
-    return _begin(visit, due_of(visit, case["channel"], work.now, load_plans()), work)
+    if within is not None:
+        visit.owed = [owed_within(within, work.now)]
+    return _begin(visit, due_of(visit, case["channel"], load_plans()), work)
 
 
-def _of(case: dict[str, Any]) -> FollowUp:
+def _of(case: dict[str, Any], work: Work) -> FollowUp:
     return FollowUp(
+        made_at=work.now,
         case_id=case["id"],
         round=_round(case),
         unit_id=case["unit_id"],
@@ -113,6 +117,7 @@ def _of(case: dict[str, Any]) -> FollowUp:
 def make_again(visit: FollowUp, work: Work) -> FollowUp:
     """Partly content: look again in three working days whether what was missing has come."""
     fresh = FollowUp(
+        made_at=work.now,
         case_id=visit.case_id,
         round=visit.round,
         unit_id=visit.unit_id,
@@ -165,37 +170,11 @@ def _round(case: dict[str, Any]) -> int:
     return int(known or case["reopened_count"] + 1)
 
 
-def due_of(visit: FollowUp, channel: str, start: datetime, plans: PlanBook) -> Due:
-    """By the closest plan; `channel` is that of the case."""
-    plan = plans.find(
-        PURPOSE,
-        subject=visit.type_code,
-        tier=visit.customer_tier,
-        channel=channel,
-        unit_id=visit.unit_id,
-    )
-    if plan is not None:
-        return plan.due(start)
-    # Without a plan of its own it is owed all the same: within one working day.
-    hours = plans.calendars.schedule(visit.unit_id)
-    return due_at(hours, start, 1, Unit.BUSINESS_DAYS).named("", PURPOSE)
-
-
-def due_again(visit: FollowUp, start: datetime, plans: PlanBook) -> Due:
-    """Of a visit that follows one after which something was missing; no plan is asked."""
-    hours = plans.calendars.schedule(visit.unit_id)
-    return due_at(hours, start, AGAIN_AFTER_DAYS, Unit.BUSINESS_DAYS)
-
-
 def _begin(visit: FollowUp, due: Due, work: Work) -> FollowUp:
-    assert due.at is not None, "no pause was given"
     last = FollowUp.objects.filter(case_id=visit.case_id, round=visit.round)
     visit.sequence = (last.aggregate(last=Max("sequence"))["last"] or 0) + 1
-    visit.made_at = work.now
-    visit.due_at = visit.plan_at = due.at
-    visit.due_warn_at = due.warn_at
     visit.remind_at = due.warn_at or due.at
-    visit.due_explanation = due.to_json()
+    put_due(visit, due)
     keep(work, "make", visit, None)
     return visit
 

@@ -3,15 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from zhike.accounts.plan_scopes import under
 from zhike.care.models import FollowUp
 from zhike.care.models.visits import STILL_DUE
-from zhike.care.rules import Result
 from zhike.care.services.holding import visiting
-from zhike.care.services.making import PURPOSE, due_again, due_of
+from zhike.care.services.owing import PURPOSE, bell, due_of, marked, move_due
 from zhike.core.access import everything
 from zhike.core.calendar import Due
 from zhike.core.calendar.plan_book import PlanBook, load_plans
@@ -41,30 +40,17 @@ def recount_visits(ids: Sequence[int], plan_name: str) -> int:
     """How many moved. Only those that would change are locked; a second run finds nothing left to move."""
     plans = load_plans()
     rows = FollowUp.objects.filter(STILL_DUE, pk__in=ids).select_related("case")
-    rows = _marked(rows.defer(*(f"case__{name}" for name in HEAVY)))
+    rows = marked(rows.defer(*(f"case__{name}" for name in HEAVY)))
     changing = [
         visit.pk for visit in rows.order_by("pk") if not _is_counted(visit, _due_of(visit, plans))
     ]
     return sum(_recount(pk, plan_name) for pk in changing)
 
 
-def _marked(rows: QuerySet[FollowUp]) -> QuerySet[FollowUp]:
-    """`looks_again`: the one before it found something missing, so no plan sets its time."""
-    before = FollowUp.objects.filter(
-        case=OuterRef("case"),
-        round=OuterRef("round"),
-        sequence__lt=OuterRef("sequence"),
-        result=Result.PARTLY,
-    )
-    return rows.annotate(looks_again=Exists(before))
-
-
 def _due_of(visit: FollowUp, plans: PlanBook) -> Due:
-    """`visit` comes from `_marked`, with its case."""
-    if not vars(visit)["looks_again"]:
-        return due_of(visit, visit.case.channel, visit.made_at, plans)
-    named = (visit.due_explanation or {}).get("rule", "")
-    return due_again(visit, visit.made_at, plans).named(named, PURPOSE)
+    """`visit` comes from `marked`, with its case."""
+    again = vars(visit)["looks_again"]
+    return due_of(visit, visit.case.channel, plans, looks_again=again)
 
 
 def _is_counted(visit: FollowUp, due: Due) -> bool:
@@ -77,7 +63,7 @@ def _recount(pk: int, plan_name: str) -> bool:
             "recount", actor=COUNTER, grants=everything("due times"), follow_up_id=pk
         ) as at:
             visit = at.visit
-            due = _due_of(_marked(FollowUp.objects.select_related("case")).get(pk=pk), load_plans())
+            due = _due_of(marked(FollowUp.objects.select_related("case")).get(pk=pk), load_plans())
             # Counted meanwhile by somebody who already knew the new plan.
             if due.at is None or _is_counted(visit, due):
                 return False
@@ -87,10 +73,10 @@ def _recount(pk: int, plan_name: str) -> bool:
                 FollowUp.objects.filter(pk=pk).update(
                     due_explanation=due.to_json(),
                     due_warn_at=due.warn_at,
-                    remind_at=_bell(visit, due, moved=False, now=at.act.work.now),
+                    remind_at=bell(visit, due, moved=False, now=at.act.work.now),
                 )
                 return False
-            _put(visit, due, at.act.work.now)
+            move_due(visit, due, at.act.work.now)
             at.line(
                 "recounted",
                 before=before.isoformat(),
@@ -101,25 +87,6 @@ def _recount(pk: int, plan_name: str) -> bool:
         # Made, called off, or its case opened again this moment.
         return False
     return True
-
-
-def _put(visit: FollowUp, due: Due, now: datetime) -> None:
-    assert due.at is not None, "no pause was given"
-    visit.remind_at = _bell(visit, due, moved=True, now=now)
-    visit.due_at, visit.due_warn_at = due.at, due.warn_at
-    visit.due_explanation = due.to_json()
-    # Another time agreed with the customer stands.
-    visit.plan_at = visit.next_try_at or due.at
-
-
-def _bell(visit: FollowUp, due: Due, *, moved: bool, now: datetime) -> datetime | None:
-    """It rings for the time agreed if there is one; rung already, it rings again only for what lies ahead anew."""
-    if visit.next_try_at is not None:
-        return visit.remind_at
-    moment = due.warn_at or due.at
-    if visit.remind_at is not None:
-        return moment
-    return moment if moved and moment is not None and moment > now else None
 
 
 def register() -> None:

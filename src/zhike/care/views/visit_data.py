@@ -20,6 +20,7 @@ from zhike.care.selectors import (
     tries_of,
     visits_of,
 )
+from zhike.care.services.owing import is_by_own_time
 from zhike.care.templating import LOOKS
 from zhike.complaints.models import Complaint, StepRecord
 from zhike.complaints.models.complaints import TO_ARCHIVE
@@ -119,7 +120,8 @@ def _why(visit: FollowUp) -> WhyDue | None:
     if not visit.due_explanation:
         return None
     due = Due.from_json(visit.due_explanation)
-    return explain(due, clock.zone(), clock.now(), rules_url=reverse("web:due-plans"))
+    rules_url = "" if is_by_own_time(visit, due) else reverse("web:due-plans")
+    return explain(due, clock.zone(), clock.now(), rules_url=rules_url)
 
 
 def _matter(visit: FollowUp) -> Matter:

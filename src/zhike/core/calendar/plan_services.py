@@ -109,7 +109,8 @@ def checked(terms: PlanTerms) -> PlanTerms:
     name, source = terms.name.strip()[:60], terms.source.strip()[:200]
     if terms.purpose not in DuePurpose.values:
         raise RuleError("due_plan_purpose", _("Please say what is due."), field="purpose")
-    _check_length(terms)
+    check_length(terms.amount, terms.unit)
+    _check_source_on(terms)
     for key in ORDER:
         _check_key(terms, key)
     if not 1 <= terms.warn_percent <= 99:
@@ -132,14 +133,22 @@ def name_for(terms: PlanTerms) -> str:
     return (" ".join(parts) or str(pgettext("plan for", "All")))[:60]
 
 
-def _check_length(terms: PlanTerms) -> None:
-    if terms.unit not in DueUnit.values:
-        raise RuleError("due_plan_unit", _("Please choose what it is counted in."), field="unit")
-    most = MOST[DueUnit(terms.unit)]
-    if not 1 <= terms.amount <= most:
+def check_length(
+    amount: int, unit: str, *, field: str = "amount", unit_field: str = "unit"
+) -> None:
+    """Raises RuleError naming the field."""
+    if unit not in DueUnit.values:
         raise RuleError(
-            "due_plan_amount", _("Between 1 and %(most)s, please.") % {"most": most}, field="amount"
+            "due_plan_unit", _("Please choose what it is counted in."), field=unit_field
         )
+    most = MOST[DueUnit(unit)]
+    if not 1 <= amount <= most:
+        raise RuleError(
+            "due_plan_amount", _("Between 1 and %(most)s, please.") % {"most": most}, field=field
+        )
+
+
+def _check_source_on(terms: PlanTerms) -> None:
     if terms.source_on is not None and not 1900 <= terms.source_on.year <= 2099:
         raise RuleError(
             "due_plan_source_on", _("Please give a date of our time."), field="source_on"

@@ -91,6 +91,8 @@ class Case(Searchable):
     clocks = models.JSONField(null=True, blank=True)
     # What higher rooms set running: {name: [purpose, since]}, purpose "" when it is done with.
     started = models.JSONField(null=True, blank=True)
+    # Within what it is to be settled, where that was set for this case alone (`OwnTime`); empty: by the plans.
+    own_time = models.JSONField(null=True, blank=True)
     # Times a law sets that run now: {purpose: [first day, day named by a notice or null]}; see models/legal.py.
     legal = models.JSONField(null=True, blank=True)
     # What was told of which clock, and the next moment at which something may be to tell (services/alarms.py).

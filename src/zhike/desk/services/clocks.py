@@ -1,7 +1,8 @@
 """The due times of a case: which run, by which plan, from when, with which pauses, kept with their accounts.
 
-What runs follows from the case (`running`); what higher rooms set running lies in `case.started`, what a law sets
-in `case.legal`. The earliest due time is the place in the queue. See docs/adr/0021 and 0026.
+What runs follows from the case (`running`); what higher rooms set running lies in `case.started`, a time for the
+end that was set for this case alone in `case.own_time`, what a law sets in `case.legal`. The earliest due time is
+the place in the queue. See docs/adr/0021, 0026 and 0032.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,6 +11,7 @@ from typing import Any
 
 from zhike.core import clock
 from zhike.core.calendar import Due, Interval, Unit
+from zhike.core.calendar.own_time import OwnTime
 from zhike.core.calendar.plan_book import Plan, PlanBook, load_plans
 from zhike.core.models import DuePurpose
 from zhike.desk.choices import CUSTOMERS_RIGHT, LegalKind
@@ -154,13 +156,22 @@ def _no_plan(case: Case, purpose: str, plans: PlanBook) -> Plan:
 
 
 def plan_of(case: Case, purpose: str, plans: PlanBook) -> Plan | None:
-    return plans.find(
+    plan = plans.find(
         purpose,
         subject=case.type_id,
         tier=case.customer_tier,
         channel=case.channel,
         unit_id=case.unit_id,
     )
+    if case.own_time is None or not has_own_time(case, purpose):
+        return plan
+    hours = plans.calendars.schedule(case.unit_id)
+    return OwnTime.from_json(case.own_time).in_place_of(plan, purpose, hours)
+
+
+def has_own_time(case: Case, purpose: str) -> bool:
+    """What was set for this case alone is set for its end; everything else goes by the plans."""
+    return purpose == DuePurpose.RESOLUTION and case.own_time is not None
 
 
 def set_clock(case: Case) -> None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from zhike.accounts.models import Unit
 from zhike.core import clock, work
 from zhike.core.access import Grants
+from zhike.core.calendar.own_time import OwnTime
 from zhike.core.errors import Conflict, NotFound, RuleError
 from zhike.core.numbers import dated_number
 from zhike.core.work import Actor, Work
@@ -58,6 +59,8 @@ class NewCase:
     keep: bool = True
     with_codes: bool = False
     submit_key: str = ""
+    # In place of the plan for the end of a case of its type, round after round.
+    own_time: OwnTime | None = None
     # Of imports: when it really came in, and what it is called elsewhere.
     opened_at: datetime | None = None
     external_id: str = ""
@@ -198,6 +201,7 @@ def _row(
         unread_count=0 if kept else 1,
         external_id=new.external_id or None,
         import_run_id=new.import_run_id,
+        own_time=new.own_time.to_json() if new.own_time is not None else None,
     )
     if new.import_run_id is not None:
         pass_over_the_past(case, unit.now)

@@ -24,7 +24,7 @@ from zhike.desk.phrases import Place
 from zhike.desk.rules import CaseState, Mover, can_move
 from zhike.desk.selectors.page import CaseLine, Tie
 from zhike.desk.services.attaching import NewFile
-from zhike.desk.services.clocks import all_explained, explained
+from zhike.desk.services.clocks import all_explained, explained, has_own_time
 from zhike.desk.slots import ACTIONS, STATE_WORDS
 from zhike.desk.words_form import WordsBox
 
@@ -90,11 +90,15 @@ class DueView:
     provisional: str
 
 
+def rules_url(case: Case, due: Due) -> str:
+    """Where the plans are; a time set for this case alone is not among them."""
+    return "" if has_own_time(case, due.purpose) else reverse("web:due-plans")
+
+
 def due_view(case: Case, now: datetime, changes: int) -> DueView:
     due = explained(case)
-    rules = reverse("web:due-plans")
     account = (
-        explain(due, clock.zone(), now, changes=changes, rules_url=rules)
+        explain(due, clock.zone(), now, changes=changes, rules_url=rules_url(case, due))
         if due is not None
         else None
     )

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from zhike.core import access, clock
@@ -18,7 +17,7 @@ from zhike.desk.permissions import VIEW, WORK
 from zhike.desk.selectors.legal import LegalLine, legal_lines
 from zhike.desk.selectors.page import case_for_page
 from zhike.desk.services.clocks import all_explained
-from zhike.desk.views.case_data import pause_reason
+from zhike.desk.views.case_data import pause_reason, rules_url
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ def case_clocks(request: HttpRequest, number: str) -> HttpResponse:
     if case.number != number:
         return redirect("desk:clocks", case.number)
     clocks = [
-        {"label": DuePurpose(due.purpose).label, "due": due, "account": _account(due)}
+        {"label": DuePurpose(due.purpose).label, "due": due, "account": _account(case, due)}
         for due in all_explained(case)
         if due.purpose not in LegalKind.values
     ]
@@ -53,8 +52,8 @@ def case_clocks(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "desk/clocks.html", context)
 
 
-def _account(due: Due) -> WhyDue:
-    return explain(due, clock.zone(), clock.now(), rules_url=reverse("web:due-plans"))
+def _account(case: Case, due: Due) -> WhyDue:
+    return explain(due, clock.zone(), clock.now(), rules_url=rules_url(case, due))
 
 
 def _legal(case: Case) -> list[LegalView]:
@@ -63,7 +62,7 @@ def _legal(case: Case) -> list[LegalView]:
         LegalView(
             row=line.row,
             line=line,
-            account=_account(line.due) if line.due is not None else None,
+            account=_account(case, line.due) if line.due is not None else None,
             is_over=line.due_at is not None and line.due_at <= now,
         )
         for line in legal_lines(case)

@@ -2,6 +2,7 @@ from django.db import models
 from django.db.models import Q
 
 from zhike.care.models import FollowUp
+from zhike.core.models import DueUnit
 from zhike.desk.models import Case
 from zhike.satisfaction.choices import After, Bad, Loop
 from zhike.satisfaction.models.deliveries import Delivery
@@ -42,6 +43,9 @@ class AskRule(models.Model):
     opens_in = models.ForeignKey(
         "accounts.Unit", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    # Within what it is to be seen to; empty: by the plans of that type, or of follow-up visits.
+    due_amount = models.IntegerField(null=True, blank=True)
+    due_unit = models.CharField(max_length=20, choices=DueUnit.choices, blank=True)
     asks_again = models.BooleanField(default=False)
     made_at = models.DateTimeField()
     made_by_name = models.CharField(max_length=80, blank=True)
@@ -68,6 +72,12 @@ class AskRule(models.Model):
             models.CheckConstraint(
                 name="ask_rule_delivery_owes_none",
                 condition=~Q(after="delivery") | ~Q(loop="visit"),
+            ),
+            models.CheckConstraint(
+                name="ask_rule_due",
+                condition=Q(due_amount__isnull=True, due_unit="")
+                | Q(due_amount__isnull=False, due_amount__gte=1, due_unit__in=DueUnit.values)
+                & ~Q(loop="nothing"),
             ),
         ]
         indexes = [models.Index(fields=["after", "id"], name="ask_rule_after")]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from zhike.accounts.models import Unit
 from zhike.core import work
 from zhike.core.access import Grants
+from zhike.core.calendar.plan_services import check_length
 from zhike.core.errors import RuleError
 from zhike.core.work import Actor
 from zhike.customers.models import ConsentPurpose
@@ -62,6 +63,9 @@ class Low:
     opens_type: str = ""
     opens_in: int | None = None
     asks_again: bool = False
+    # Within what it is to be seen to, in a unit plans are counted in; empty: by the plans.
+    due_amount: int | None = None
+    due_unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -171,6 +175,8 @@ def write_rule(unit: work.Work, survey: Survey, new: NewRule, purpose: ConsentPu
         opens_type=low.opens_type,
         opens_in_id=low.opens_in,
         asks_again=low.asks_again,
+        due_amount=low.due_amount,
+        due_unit=low.due_unit,
         made_at=unit.now,
         made_by_name=unit.actor.name[:80],
         submit_key=new.submit_key,
@@ -205,6 +211,8 @@ def _told(rule: AskRule) -> dict[str, Any]:
         "opens_type": rule.opens_type,
         "opens_in_id": rule.opens_in_id,
         "asks_again": rule.asks_again,
+        "due_amount": rule.due_amount,
+        "due_unit": rule.due_unit,
     }
 
 
@@ -249,6 +257,8 @@ def _checked_low(grants: Grants, survey: Survey, new: NewRule) -> Low:
     if low.loop not in Loop.values:
         raise RuleError("loop_unknown", _("Please choose one of these."), field="loop")
     if low.loop == Loop.NOTHING:
+        if low.due_amount is not None or low.due_unit:
+            raise errors.due_of_nothing()
         return Low()
     if not new.is_named:
         raise errors.not_named()
@@ -265,10 +275,17 @@ def _checked_low(grants: Grants, survey: Survey, new: NewRule) -> Low:
         )
     _known_types([low.opens_type], "opens_type")
     _known_unit(grants, low.opens_in, "opens_in")
+    _check_due(low)
     bad, limit, options = _checked_limit(question, low)
-    return Low(
-        low.loop, question.key, bad, limit, options, low.opens_type, low.opens_in, low.asks_again
-    )
+    return replace(low, question=question.key, bad=bad, limit=limit, options=options)
+
+
+def _check_due(low: Low) -> None:
+    if low.due_amount is None:
+        if low.due_unit:
+            raise errors.due_incomplete()
+        return
+    check_length(low.due_amount, low.due_unit, field="due_amount", unit_field="due_unit")
 
 
 def _checked_limit(question: Question, low: Low) -> tuple[str, int | None, Sequence[str]]:

@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from zhike.care.services.call_backs import owe_call_back
 from zhike.core import work
 from zhike.core.access import everything
+from zhike.core.calendar import Unit
+from zhike.core.calendar.own_time import OwnTime
 from zhike.core.work import Work
 from zhike.customers.services.timeline import add_timeline_entry
 from zhike.desk import services as desk
@@ -23,7 +25,7 @@ from zhike.desk.services.handling import handling
 from zhike.desk.services.texts import LONGEST_TITLE
 from zhike.desk.services.words import SETTLED
 from zhike.satisfaction.choices import Loop
-from zhike.satisfaction.models import Ask, Delivery
+from zhike.satisfaction.models import Ask, AskRule, Delivery
 from zhike.satisfaction.rules import is_low
 from zhike.satisfaction.services.asking import invite
 from zhike.surveys.choices import ResponseState, SendingState
@@ -92,9 +94,9 @@ def _begin(unit: Work, ask: Ask, words: str) -> None:
         with handling(
             "low_score", actor=ACTOR, grants=everything("satisfaction"), case_id=case.pk
         ) as act:
-            ask.visit = owe_call_back(case.pk, words, unit)
+            ask.visit = owe_call_back(case.pk, words, unit, within=_own_time(ask.rule))
             if ask.visit is not None:
-                _append(act, "call_back", words)
+                _append(act, "call_back", words, due=ask.visit.due_at.isoformat())
                 return
     # A call-back belongs to a case that is closed and not yet filed away; else a new case sees to it.
     ask.opened = _open(ask, case, words)
@@ -127,6 +129,7 @@ def _open(ask: Ask, about: Case | Delivery, words: str) -> Case:
         customer_id=about.customer_id,
         keep=False,
         submit_key=f"ask:{ask.pk}",
+        own_time=_own_time(rule),
     )
     grants = everything("satisfaction")
     return desk.open_case(actor=ACTOR, grants=grants, new=new, kept=SETTLED).case
@@ -134,6 +137,13 @@ def _open(ask: Ask, about: Case | Delivery, words: str) -> Case:
 
 def delivery_title(delivery: Delivery) -> str:
     return " ".join(filter(None, (_("Delivery %s") % delivery.reference, delivery.what)))
+
+
+def _own_time(rule: AskRule) -> OwnTime | None:
+    if rule.due_amount is None:
+        return None
+    named = _("“%(name)s” after a low score") % {"name": rule.name}
+    return OwnTime(rule.due_amount, Unit(rule.due_unit), named)
 
 
 def _type_for(wanted: str, about: Case | Delivery) -> str:

@@ -23,6 +23,7 @@ from zhike.satisfaction.lists import RULES, asked_listing
 from zhike.satisfaction.permissions import MANAGE
 from zhike.satisfaction.rule_selectors import asks_of, counts_of, get_rule, rules_for_list
 from zhike.satisfaction.rule_words import told_rule
+from zhike.satisfaction.seen_to import seen_to_counts
 from zhike.satisfaction.services import ask_rules
 from zhike.satisfaction.services.in_call import ask_in_call
 from zhike.surveys.choices import SurveyState
@@ -145,6 +146,7 @@ def rule_page(request: HttpRequest, pk: int) -> HttpResponse:
         "rule": rule,
         "words": told_rule(rule, language),
         "counts": counts_of(rule),
+        "seen": seen_to_counts(rule),
         "figures": figures_of(rule.sending),
         "compared": compared(rule, language),
         "fewest": FEWEST,
