@@ -9,6 +9,7 @@ from hypothesis import given as given_by
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from tests.api.test_api import Caller
 from tests.cast import Cast
 from tests.satisfaction.scene import answer, visitors
 from tests.satisfaction.test_comparisons import ASKED, further, of_car, run
@@ -202,6 +203,22 @@ def test_those_who_rated_a_rival_too(cast: Cast) -> None:
     html = listed(cast, system, 1, "?rival=0")
     assert said(html) == words("甲", 12)
     assert "车质（我们与宏达）" in html
+
+
+@db
+def test_for_other_programs(cast: Cast, link: Link, system: IndicatorSystem) -> None:
+    answer(link, *of_car("a", saying("甲", visitors(12))), *of_car("b", saying("乙", visitors(9))))
+    run(cast, system, by="answer", question="car")
+    wang, path = Caller(cast.wang), f"/indexes/{system.pk}/runs/1/answers"
+    _ok, found = wang.get(f"{path}?group=b")
+    assert (found["people"], found["is_listed"], found["next"]) == (9, True, None)
+    told = "".join(one["answer"] for row in found["items"] for one in row["said"])
+    assert said(told) == words("乙", 9)
+    assert wang.get(f"{path}?group=z")[0] == 404
+    assert wang.get(f"{path}?rival=0")[0] == 404
+    answer(link, *visitors(1, 7))
+    _ok, found = wang.get(path)
+    assert (found["is_listed"], found["items"]) == (False, [])
 
 
 MASKS = st.lists(st.booleans(), min_size=24, max_size=24).map(lambda row: np.array(row, np.bool_))

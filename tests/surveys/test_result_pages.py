@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from tests.api.test_api import Caller
 from tests.cast import Cast
 from tests.surveys.scene import (
     AFTER_CONTACT,
@@ -18,6 +19,7 @@ from tests.surveys.scene import (
 )
 from tests.surveys.test_figures import fill
 from zhike.core import clock
+from zhike.surveys.figures import results_of
 from zhike.surveys.models import Link, Response
 
 pytestmark = pytest.mark.django_db
@@ -159,3 +161,38 @@ def test_a_draft_with_faults_says_them_instead(cast: Cast, given: Any) -> None:
         link.survey.save()
     html = text(cast.wang.client(), f"/surveys/{link.survey_id}/preview/", 422)
     assert "请至少写两个选项" in html
+
+
+def test_results_and_answers_for_other_programs(cast: Cast, link: Link) -> None:
+    wang = Caller(cast.wang)
+    path = f"/surveys/{link.survey_id}"
+    fill(link, *[ROW] * 4)
+    found = wang.get(f"{path}/results")[1]
+    assert (found["complete"], found["is_told"], found["questions"]) == (4, False, [])
+    assert wang.get(f"{path}/answers")[0] == 404
+    fill(link, *[ROW] * 26)
+    _ok, found = wang.get(f"{path}/results")
+    page = results_of(link.survey, "zh-hans")
+    assert [one["key"] for one in found["questions"]] == [o.question.key for o in page.questions]
+    five = next(one for one in found["questions"] if one["key"] == "five")["parts"][0]
+    told = next(one for one in page.questions if one.question.key == "five").parts[0]
+    assert told.mean is not None
+    assert five["mean"] == {
+        "estimate": told.mean.estimate, "low": told.mean.low, "high": told.mean.high, "n": 30,
+    }  # fmt: skip
+    assert [(bar["value"], bar["count"]) for bar in five["bars"] if bar["count"]] == [("4", 30)]
+    gap = next(one for one in found["questions"] if one["key"] == "gap")["pairs"][0]
+    assert gap["difference"] == pytest.approx(
+        gap["second"]["mean"]["estimate"] - gap["first"]["mean"]["estimate"]
+    )
+    rows, cursor = 0, ""
+    for _page in range(2):
+        _ok, answers = wang.get(f"{path}/answers?part=five&value=4&cursor={cursor}")
+        rows, cursor = rows + len(answers["items"]), answers["next"]
+    assert (rows, cursor) == (30, None)
+    assert answers["items"][0].keys() == {"said"}
+    words = [one["answer"] for one in answers["items"][0]["said"]]
+    assert "配件等了三天" in "".join(words)
+    for wrong in ("answers?part=nothing", "answers?part=five&value=9", "results?link=987654"):
+        assert wang.get(f"{path}/{wrong}")[0] == 404, wrong
+    assert Caller(cast.lin).get(f"{path}/results")[0] == 403

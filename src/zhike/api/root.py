@@ -41,6 +41,7 @@ from zhike.satisfaction.api import router as satisfaction_router
 from zhike.satisfaction.api_deliveries import router as deliveries_router
 from zhike.satisfaction.api_indexes import router as indexes_router
 from zhike.surveys.api import router as surveys_router
+from zhike.surveys.api_results import router as results_router
 from zhike.surveys.api_sendings import router as sendings_router
 
 api = NinjaAPI(
@@ -164,6 +165,7 @@ api.add_router("", proofs_router)
 api.add_router("", notices_router)
 api.add_router("", care_router)
 api.add_router("", sendings_router)
+api.add_router("", results_router)
 api.add_router("", satisfaction_router)
 api.add_router("", deliveries_router)
 api.add_router("", indexes_router)

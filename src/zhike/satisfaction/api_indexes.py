@@ -4,12 +4,14 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from django.http import HttpRequest
+from django.utils.translation import get_language
 from ninja import Field, Query, Router, Schema
 from ninja.responses import Status
 
 from zhike.core.api import REFUSALS, PageOut, RowId, Strict, caller, idempotency_key, newest_page
 from zhike.desk.services.words import Kept
 from zhike.satisfaction import services
+from zhike.satisfaction.behind import behind
 from zhike.satisfaction.models import Improvement, IndexRun, IndicatorSystem
 from zhike.satisfaction.permissions import VIEW
 from zhike.satisfaction.scopes import Scope
@@ -21,6 +23,10 @@ from zhike.satisfaction.selectors import (
     visible_improvements,
 )
 from zhike.satisfaction.services import improvements
+from zhike.surveys.api_results import AnswerOut, answers_out
+from zhike.surveys.figures import results_of
+from zhike.surveys.selectors import get_survey
+from zhike.surveys.single_answers import page_among
 
 router = Router(tags=["satisfaction indexes"])
 
@@ -119,6 +125,19 @@ class PlanIn(Strict):
     phrase_reason: str = Field("", max_length=300)
 
 
+class BehindFilter(Schema):
+    group: str = Field("", max_length=80, description="Key of a group that is told.")
+    rival: str = Field(
+        "", max_length=4, description="Or the place of a row beside a rival, from 0."
+    )
+    cursor: str | None = Field(None, max_length=200)
+
+
+class BehindOut(PageOut[AnswerOut]):
+    people: int = Field(description="Whose answers still stand as they stood then.")
+    is_listed: bool
+
+
 class ImprovementIn(PlanIn):
     part: str = Field(max_length=80, description="The item, as in the result of the run.")
 
@@ -172,6 +191,30 @@ def read_run(request: HttpRequest, index_id: RowId, number: RowId) -> Any:
     grants.require(VIEW)
     run = get_run(get_system(grants, index_id), number)
     return {**_run_out(run), "digest": run.digest, "result": run.result}
+
+
+@router.get("/indexes/{index_id}/runs/{number}/answers", response={200: BehindOut, **REFUSALS})
+def read_answers(
+    request: HttpRequest, index_id: RowId, number: RowId, asked: Query[BehindFilter]
+) -> Any:
+    """The single answers behind the index, a group of it or a row beside a rival. Nothing is listed while lists
+    laid side by side would point to fewer than five people."""
+    _actor, grants = caller(request)
+    grants.require(VIEW)
+    system = get_system(grants, index_id)
+    survey = get_survey(grants, system.survey_id)
+    run = get_run(system, number)
+    run.system = system
+    figure = behind(run, group=asked.group, rival=asked.rival)
+    out = {"people": len(figure.ids), "is_listed": figure.is_listed, "items": [], "next": None}
+    if not figure.is_listed:
+        return out
+    language = get_language() or ""
+    found = page_among(
+        survey, results_of(survey, language), figure.ids,
+        parts=(), after=asked.cursor or "", language=language,
+    )  # fmt: skip
+    return out | answers_out(found)
 
 
 @router.post(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from django.db.models import Sum
 
+from zhike.core.errors import NotFound
 from zhike.methods.scores import Score, csat, mean_score, nps
 from zhike.methods.scores_counting import Counts
 from zhike.surveys.choices import QuestionKind, ResponseState
@@ -132,6 +133,16 @@ def results_of(survey: Survey, language: str, link_id: int | None = None) -> Res
         links=link_counts(survey, named),
         named=named_here,
     )
+
+
+def results_by_link(survey: Survey, language: str, link_id: int | None) -> Results:
+    """Of one link where it is told apart, else of all; a foreign or hidden one looks like a missing one."""
+    whole = results_of(survey, language)
+    if link_id is None:
+        return whole
+    if link_id not in {one.link.pk for one in whole.links if one.is_told}:
+        raise NotFound()
+    return results_of(survey, language, link_id)
 
 
 def hides_nobody(complete: int, named: int) -> bool:

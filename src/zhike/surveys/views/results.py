@@ -17,7 +17,7 @@ from zhike.core.exporter.pages import export_rows
 from zhike.core.files.sending import send_stored
 from zhike.surveys import single_answers
 from zhike.surveys.exporting import AnswersExport
-from zhike.surveys.figures import FEWEST, TOP, Results, results_of
+from zhike.surveys.figures import FEWEST, TOP, Results, results_by_link
 from zhike.surveys.models import Survey
 from zhike.surveys.permissions import CONTACTS, EXPORT, FILES, VIEW
 from zhike.surveys.selectors import get_survey
@@ -33,16 +33,11 @@ def _survey(request: HttpRequest, pk: int) -> Survey:
 
 
 def _results(request: HttpRequest, survey: Survey) -> tuple[Results, int | None]:
-    """Of the link asked for, where it is told apart; a foreign or hidden one looks like a missing one."""
-    language = get_language() or ""
     asked = request.GET.get("link", "")
-    if not asked:
-        return results_of(survey, language), None
-    whole = results_of(survey, language)
-    told = {str(one.link.pk): one.link.pk for one in whole.links if one.is_told}
-    if asked not in told:
+    if asked and not (asked.isascii() and asked.isdigit() and len(asked) < 12):
         raise NotFound()
-    return results_of(survey, language, told[asked]), told[asked]
+    link_id = int(asked) if asked else None
+    return results_by_link(survey, get_language() or "", link_id), link_id
 
 
 @require_safe
