@@ -54,14 +54,26 @@ def may_contact(
 
 
 def who_may_be_contacted(
-    customer_ids: Collection[int], purpose: str, channel: str, at: datetime | None = None
+    customer_ids: Collection[int],
+    purpose: str,
+    channel: str,
+    at: datetime | None = None,
+    *,
+    uncapped: Collection[int] = (),
 ) -> dict[int, Decision]:
-    """A decision for each id given, in a handful of statements."""
+    """A decision for each id given, in a handful of statements.
+
+    `uncapped`: whom a matter under way is taken up with once more. How often is not asked for them; consent,
+    withdrawal and quiet hours are, and the contact counts for whoever comes next.
+    """
     row = ConsentPurpose.objects.filter(code=purpose, is_active=True).first()
     if row is None:
         return dict.fromkeys(customer_ids, Decision(Verdict.NO_PURPOSE))
     facts = _Facts(customer_ids, at or clock.now())
-    return {pk: facts.decide(pk, row, channel) for pk in customer_ids}
+    return {
+        pk: facts.decide(pk, row, channel, is_capped=row.is_capped and pk not in uncapped)
+        for pk in customer_ids
+    }
 
 
 def decisions_for(
@@ -69,7 +81,9 @@ def decisions_for(
 ) -> dict[int, Decision]:
     """By purpose id, for one customer, now."""
     facts = _Facts([customer.pk], clock.now())
-    return {row.pk: facts.decide(customer.pk, row, channel) for row in purposes}
+    return {
+        row.pk: facts.decide(customer.pk, row, channel, is_capped=row.is_capped) for row in purposes
+    }
 
 
 class _Facts:
@@ -89,13 +103,15 @@ class _Facts:
         asked_anew = NoticeText.objects.filter(needs_renewal=True).order_by("version")
         self._renewed = dict(asked_anew.values_list("purpose_id", "version"))
 
-    def decide(self, pk: int, purpose: ConsentPurpose, channel: str) -> Decision:
+    def decide(
+        self, pk: int, purpose: ConsentPurpose, channel: str, *, is_capped: bool
+    ) -> Decision:
         if pk not in self._in_use:
             return Decision(Verdict.NO_FILE)
         latest = self._said.get(pk, {}).get(purpose.pk)
         asked = Asked(
             needs_consent=purpose.needs_consent,
-            is_capped=purpose.is_capped,
+            is_capped=is_capped,
             said=latest.is_given if latest else None,
             version=latest.notice.version if latest and latest.notice else 0,
             renewed_at_version=self._renewed.get(purpose.pk, 0),

@@ -137,7 +137,11 @@ class RuleForm(forms.Form):
         initial=LengthUnit.HOURS,
     )
     asks_again = forms.BooleanField(
-        label=_("Ask once more when it has been seen to"), required=False
+        label=_("Ask once more when it has been seen to"),
+        required=False,
+        help_text=_(
+            "Once for each low score, however often customers may be asked; who has said no is not asked."
+        ),
     )
     submit_key = forms.CharField(max_length=64, widget=forms.HiddenInput)
     why_kept = forms.CharField(

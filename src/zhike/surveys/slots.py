@@ -1,6 +1,6 @@
 """What higher rooms say of questionnaires."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,10 +28,15 @@ TEXT_READERS: Slot[TextReader] = Slot(
 
 @dataclass(frozen=True)
 class StandingOwner:
-    """Who keeps standing sendings: `address(sending_id)` is the page of its rule, None when it keeps another."""
+    """Who keeps standing sendings: `address(sending_id)` is the page of its rule, None when it keeps another.
+
+    `once_more(invitation_ids)` are those that ask whether what the customer told us the first time was put right:
+    they belong to that first contact, and how often is not counted against them.
+    """
 
     key: str
     address: Callable[[int], str | None]
+    once_more: Callable[[Collection[int]], Collection[int]]
 
 
 STANDING_OWNERS: Slot[StandingOwner] = Slot(

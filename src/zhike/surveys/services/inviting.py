@@ -25,6 +25,7 @@ from zhike.customers.models import Customer, Identity
 from zhike.customers.services.consents import note_outreaches
 from zhike.surveys.choices import (
     InvitationState,
+    Plan,
     ResponseState,
     SendingState,
     SurveyState,
@@ -32,6 +33,7 @@ from zhike.surveys.choices import (
 from zhike.surveys.invited import STOP
 from zhike.surveys.models import Invitation, Response, Sending
 from zhike.surveys.services.answers import definition_of
+from zhike.surveys.slots import STANDING_OWNERS
 
 ACTOR = work.Actor.system("surveys")
 SUBJECT = "surveys.invitation"
@@ -93,7 +95,11 @@ class _Round:
         self._unit, self._sending, self._rows, self._names = unit, sending, rows, names
         ids = [row.customer_id for row in rows]
         self._decisions: Mapping[int, Decision] = who_may_be_contacted(
-            ids, sending.purpose.code, sending.channel, unit.now
+            ids,
+            sending.purpose.code,
+            sending.channel,
+            unit.now,
+            uncapped=_asked_again(sending, rows),
         )
         self._addresses = _addresses(ids)
         self._quiet_until = _quiet_until(unit.now)
@@ -152,6 +158,14 @@ class _Round:
         row.reminded = round_
         if row.sent_at is None:
             row.state = InvitationState.ON_WAY
+
+
+def _asked_again(sending: Sending, rows: Sequence[Invitation]) -> set[int]:
+    """Customers who are asked once more what became of what they told us. Reminders count as any contact."""
+    if sending.plan != Plan.EVENT:
+        return set()
+    firsts = {row.pk: row.customer_id for row in rows if row.sent_at is None}
+    return {firsts[pk] for owner in STANDING_OWNERS for pk in owner.once_more(firsts.keys())}
 
 
 def _refuse(row: Invitation, why: str) -> None:
