@@ -18,6 +18,7 @@ from tests.surveys.sending_scene import (
     invite,
     path_in,
     people,
+    person,
     start,
     states,
 )
@@ -29,7 +30,7 @@ from zhike.customers.models import ContactRules, Outreach
 from zhike.surveys.invited import signed
 from zhike.surveys.models import Invitation, Survey
 from zhike.surveys.sending_figures import figures_of
-from zhike.surveys.services import sendings
+from zhike.surveys.services import inviting, sendings
 from zhike.surveys.services.sendings import Message
 from zhike.surveys.services.taking_back import take_back
 
@@ -281,3 +282,25 @@ def test_a_reminder_in_the_outbox_is_taken_back_and_the_mail_stays_sent(
     deliver()
     assert len(post.letters) == 1
     assert states(sending) == {"sent": 1}
+
+
+def test_whose_invitation_became_anothers_meanwhile_is_asked_in_the_next_round(
+    cast: Cast, survey: Survey, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people(cast, 2)
+    sending = start(cast, survey)
+    heir = person(cast, "接手的", address="heir@example.com")
+    first = sending.invitations.order_by("pk")[0]
+    looked = inviting._once_each
+
+    def moved(rows: Any) -> dict[int, int]:
+        found = looked(rows)
+        monkeypatch.setattr(inviting, "_once_each", looked)
+        with given():
+            Invitation.objects.filter(pk=first.pk).update(customer=heir)
+        return found
+
+    monkeypatch.setattr(inviting, "_once_each", moved)
+    everything_leaves()
+    assert states(sending) == {"sent": 2}
+    assert "heir@example.com" in {letter.address for letter in post.letters}
