@@ -15,11 +15,13 @@ from tests.webform.test_questionnaire import hidden, opened, phone, send
 from zhike.channels.webform.pacing import forget_tries
 from zhike.core import events
 from zhike.core.access import Forbidden
+from zhike.core.errors import NotFound
 from zhike.core.models import AuditRow, PersonKey, StoredFile
 from zhike.customers.models import Customer
 from zhike.desk.models import Case
 from zhike.satisfaction.models import ContactCase
-from zhike.surveys.contact_selectors import contact_of
+from zhike.satisfaction.services import contact_cases
+from zhike.surveys.contact_selectors import contact_of, unsealed
 from zhike.surveys.events import ContactLeft
 from zhike.surveys.figures import results_of
 from zhike.surveys.models import AnswerContact, Link, Response
@@ -293,6 +295,25 @@ def test_a_case_is_opened_once_with_their_file_and_their_words(cast: Cast, link:
     html = client.get(f"/surveys/{link.survey_id}/contacts/").content.decode()
     assert case.number in html
     assert f"/customers/{customer.pk}/" in html
+
+
+def test_who_takes_it_back_meanwhile_gets_no_case(
+    cast: Cast, link: Link, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = answer(link, reach__name="陈玉兰", reach__phone=NUMBER)
+    row = AnswerContact.objects.get()
+
+    def read(contact: AnswerContact) -> Any:
+        found = unsealed(contact)
+        send(browser, link, opened(browser, link, "2/"), reach__remove="1")
+        return found
+
+    monkeypatch.setattr(contact_cases, "unsealed", read)
+    with pytest.raises(NotFound):
+        contact_cases.open_contact_case(
+            **cast.wang.acting, contact_id=row.pk, type_code="request", language=ZH
+        )
+    assert not Case.objects.exists()
 
 
 def test_a_first_page_sent_again_without_its_cookie_leaves_no_contact_behind(cast: Cast) -> None:

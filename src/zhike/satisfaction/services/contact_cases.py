@@ -52,6 +52,9 @@ def open_contact_case(
     )
     with work.unit(actor) as unit:
         locked = AnswerContact.objects.select_for_update().get(pk=row.pk)
+        if locked.gone_at is not None or locked.key_id != row.key_id:
+            # Taken back, or written anew, since it was read.
+            raise NotFound()
         first = ContactCase.objects.select_related("case").filter(contact=locked).first()
         if first is not None:
             return first.case
