@@ -155,3 +155,18 @@ def test_a_foreign_sending_is_not_there(cast: Cast, survey: Survey) -> None:
     sending = start(cast, survey)
     with pytest.raises((NotFound, RuleError)):
         sendings.stop(**cast.zhou.acting, sending_id=sending.pk)
+
+
+def test_nobody_meets_another_ones_sending_by_the_same_key(cast: Cast, survey: Survey) -> None:
+    people(cast, 2)
+    first = start(cast, survey, submit_key="1")
+    other = sendings.start(
+        **cast.wang.acting,
+        survey_id=survey.pk,
+        name="另一次",
+        purpose="survey",
+        sampling=Sampling("", "all", None, 7),
+        message=Message("请您评价", TEXT),
+        submit_key="1",
+    )
+    assert other.pk != first.pk

@@ -19,6 +19,7 @@ from zhike.surveys.models import Invitation, Link, Sending, Survey
 from zhike.surveys.permissions import MANAGE
 from zhike.surveys.sampling import SEEDS, Sample, Sampling, draw
 from zhike.surveys.selectors import get_survey, visible_surveys
+from zhike.surveys.services.drafts import own_key
 from zhike.surveys.slots import TEXT_READERS
 
 CHANNEL = "email"
@@ -68,9 +69,10 @@ def start(
 ) -> Sending:
     """Everything is checked before anything is written; the first mails leave with the next round of the job.
 
-    The same `submit_key` is the same sending, however often it is asked for.
+    The same `submit_key` of the same person is the same sending, however often it is asked for.
     """
     survey = may_send(grants, survey_id)
+    submit_key = own_key(actor, submit_key)
     known = _submitted(survey, submit_key)
     if known is not None:
         return known
