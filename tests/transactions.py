@@ -1,8 +1,8 @@
 """Tests with real transactions, several threads included, that write audit rows.
 
 Such a test ends with every table emptied; on SQLite that is a DELETE, which the audit log, the ledger of
-consents and published questionnaires refuse. So these are emptied here first, with their triggers taken off and
-put on again.
+consents, published questionnaires and computed indexes refuse. So these are emptied here first, with their
+triggers taken off and put on again.
 """
 
 from collections.abc import Iterator
@@ -16,6 +16,8 @@ REFUSING = (
     "core.AuditSeal",
     "core.AuditRow",
     "customers.Consent",
+    "satisfaction.Improvement",
+    "satisfaction.IndexRun",
     "satisfaction.ContactCase",
     "surveys.AnswerContact",
     "surveys.AnswerFile",
@@ -39,7 +41,7 @@ def empty_audit_log() -> None:
         cursor.execute(
             "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' "
             "AND (name LIKE 'core_audit%' OR name LIKE 'customers_consent%' "
-            "OR name LIKE 'surveys_surveyversion%')"
+            "OR name LIKE 'surveys_surveyversion%' OR name LIKE 'satisfaction_indexrun%')"
         )
         triggers = cursor.fetchall()
         for name, _sql in triggers:

@@ -173,3 +173,12 @@ def test_by_clicks(cast: Cast, run: IndexRun) -> None:
     row.refresh_from_db()
     assert (row.what, row.state, row.result) == ("划线", "dropped", "没有地方")
     assert "没有地方" in wang.get(own).content.decode()
+
+
+def test_nobody_meets_another_ones_by_the_same_key(cast: Cast, run: IndexRun) -> None:
+    mine = planned(cast, run, submit_key="1")
+    plan = Plan("另找车位", cast.lin.user.pk, clock.today(), "1")
+    theirs = plan_improvement(
+        **cast.admin.acting, system_id=run.system_id, number=run.number, part="val4", plan=plan
+    )
+    assert (theirs.what, theirs == mine) == ("另找车位", False)

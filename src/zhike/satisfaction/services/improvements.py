@@ -14,10 +14,11 @@ from zhike.core.errors import RuleError
 from zhike.core.notify import notify
 from zhike.core.work import Actor
 from zhike.desk.phrases import Place
+from zhike.desk.services.handling import scoped_key
 from zhike.desk.services.words import NOT_KEPT, Kept, check_words
 from zhike.satisfaction import errors
 from zhike.satisfaction.choices import ImprovementState, RunState
-from zhike.satisfaction.models import Improvement, IndexRun
+from zhike.satisfaction.models import Improvement, IndexRun, IndicatorSystem
 from zhike.satisfaction.permissions import MANAGE
 from zhike.satisfaction.selectors import get_run, get_system, visible_improvements
 
@@ -54,9 +55,12 @@ def plan_improvement(
     what, responsible = _text(plan.what, "what"), _responsible(grants, plan.responsible_id)
     _check_due(plan.due)
     words = check_words(what, Place.NOTE, actor=actor, grants=grants, kept=kept)
+    key = scoped_key(actor, plan.submit_key)
     with work.unit(actor, reason=words.get("why_kept", "")) as unit:
-        known = Improvement.objects.filter(submit_key=plan.submit_key or None).first()
-        if plan.submit_key and known is not None:
+        # Of two at once, the second waits here and finds what the first made.
+        IndicatorSystem.objects.select_for_update(no_key=True).only("pk").get(pk=system.pk)
+        known = Improvement.objects.filter(submit_key=key).first() if key else None
+        if known is not None:
             return known
         if _open(system.pk) >= MOST_OPEN:
             raise errors.improvements_many(MOST_OPEN)
@@ -74,7 +78,7 @@ def plan_improvement(
             due=plan.due,
             made_at=unit.now,
             made_by_name=actor.name[:80],
-            submit_key=plan.submit_key or None,
+            submit_key=key or None,
         )
         unit.audit(
             "satisfaction.improve",
