@@ -1,5 +1,6 @@
 """Indicator systems and their indexes as they are made, computed and kept."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from django.db import DatabaseError, transaction
 from tests.cast import Cast
 from tests.satisfaction.scene import PARTS, SCENIC, answer, item, visitors
 from tests.surveys.scene import ZH, document, page, published, question
+from zhike.core import clock
 from zhike.core.errors import Conflict, Forbidden, NotFound, RuleError
 from zhike.core.models import AuditRow
 from zhike.satisfaction import services
@@ -191,3 +193,26 @@ def test_whose_it_is(cast: Cast, link: Link) -> None:
         services.make_system(**foreign, survey_id=link.survey_id, title="x")
     assert IndicatorSystem.objects.count() == 1
     assert Response.objects.count() == 6
+
+
+def test_a_computation_that_broke_off_does_not_stand_in_the_way(
+    cast: Cast, link: Link, frozen_clock: Any
+) -> None:
+    answer(link, *visitors(20))
+    system = make(cast, link)
+    lost = services.ask_for_run(**cast.wang.acting, system_id=system.pk)
+    page = f"/satisfaction/{system.pk}/"
+    assert "disabled" in cast.wang.client().get(page).content.decode()
+    # Its job failed for good, or somebody called it off.
+    frozen_clock(clock.now() + timedelta(hours=2))
+    assert "disabled" not in cast.wang.client().get(page).content.decode()
+    assert run(cast, system).state == "done"
+    lost.refresh_from_db()
+    assert (lost.state, lost.problem) == (
+        "refused",
+        "这次计算中断了，什么也没有算出来。请重新计算。",
+    )
+    # Should it come to after all, it is over.
+    services.carry_out_run(lost.pk, ZH)
+    lost.refresh_from_db()
+    assert lost.state == "refused"

@@ -45,6 +45,10 @@ def being_computed() -> Conflict:
     )
 
 
+def broke_off() -> str:
+    return _("The computation broke off, and nothing was computed. Please compute again.")
+
+
 def too_few(n: int, needed: int) -> RuleError:
     return RuleError(
         "too_few",

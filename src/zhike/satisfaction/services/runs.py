@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -40,6 +40,8 @@ from zhike.surveys.figures import link_counts
 from zhike.surveys.models import Survey
 
 JOB = Actor.system("satisfaction")
+# Five tries of ten minutes each, and the breaks between them.
+LONGEST = timedelta(hours=1)
 
 
 def ask_for_run(
@@ -71,8 +73,7 @@ def ask_for_run(
         )
         if system is None:
             raise errors.system_not_found()
-        if system.runs.filter(state=RunState.WAITING).exists():
-            raise errors.being_computed()
+        _none_under_way(system, unit.now)
         name = _link_name(system, link_id)
         basis, structure = _basis(system, nevertheless)
         last = system.runs.aggregate(last=Max("number"))["last"] or 0
@@ -100,6 +101,19 @@ def ask_for_run(
         )
         unit.enqueue(compute_index, run_id=run.pk, language=language)
     return run
+
+
+def is_under_way(run: IndexRun) -> bool:
+    """A job that failed for good or was called off says nothing; it is waited for as long as it could take."""
+    return run.state == RunState.WAITING and run.asked_at > clock.now() - LONGEST
+
+
+def _none_under_way(system: IndicatorSystem, now: datetime) -> None:
+    waiting = system.runs.filter(state=RunState.WAITING)
+    if any(is_under_way(run) for run in waiting.only("state", "asked_at")):
+        raise errors.being_computed()
+    # Should such a job come to after all, it finds its run over and writes nothing.
+    waiting.update(state=RunState.REFUSED, problem=errors.broke_off(), done_at=now)
 
 
 def _link_name(system: IndicatorSystem, link_id: int | None) -> str:

@@ -26,6 +26,7 @@ from zhike.satisfaction.permissions import MANAGE, VIEW
 from zhike.satisfaction.report import report_of
 from zhike.satisfaction.selectors import get_run, get_system, systems_for_list, visible_systems
 from zhike.satisfaction.services.outside import end_outside
+from zhike.satisfaction.services.runs import is_under_way
 from zhike.satisfaction.structure import from_json, items_of
 from zhike.satisfaction.workbook import write_report
 from zhike.surveys.figures import link_counts
@@ -115,7 +116,7 @@ def _system(
         "counting": request.POST.getlist("counting") if form else _counting(system),
         "links": [one for one in links if one.is_told] if len(links) > 1 else [],
         "complete": sum(one.complete for one in links),
-        "is_waiting": any(run.state == RunState.WAITING for run in runs),
+        "is_waiting": any(is_under_way(run) for run in runs),
         "can_manage": grants.allows(MANAGE),
         "refused": refused,
         "is_inconsistent": is_inconsistent,
