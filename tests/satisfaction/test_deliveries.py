@@ -1,6 +1,7 @@
 """After a delivery: told once, asked about once, and a low score opens a case."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -129,6 +130,20 @@ def test_in_a_unit_of_its_own(cast: Cast) -> None:
     assert ask.opened.unit_id == cast.shangqiu.pk
 
 
+def test_within_a_time_the_rule_sets(cast: Cast) -> None:
+    made = delivery_rule(cast, low=replace(LOW_OPENS, due_amount=2, due_unit="calendar_days"))
+    delivered(cast)
+    leave()
+    ask = answered(Ask.objects.get(), 1)
+    assert ask.opened is not None
+    due = ask.opened.resolution_due_at
+    assert due is not None
+    assert clock.local(due).date() == clock.local(AFTERNOON).date() + timedelta(days=2)
+    html = cast.admin.client().get(f"/satisfaction/rules/{made.pk}/asked/").content.decode()
+    assert "SO-113" in html
+    assert ask.opened.number in html
+
+
 def test_only_of_the_unit_and_those_below_and_a_share_of_them(cast: Cast) -> None:
     survey = questionnaire(cast)
     here = rule(cast, survey, when=When("delivery", unit_id=cast.zhoukou.pk, share_percent=50))
@@ -152,7 +167,7 @@ def test_only_recent_ones_are_asked_about_and_the_list_says_why(cast: Cast) -> N
     now = delivered(cast, "SO-3", delivered_at=clock.now() + timedelta(minutes=5))
     assert (old.left_out, ahead.left_out, now.left_out) == ("old", "future", "")
     assert Ask.objects.get().delivery_id == now.pk
-    html = cast.admin.client().get("/satisfaction/deliveries/").content.decode()
+    html = cast.admin.client().get("/satisfaction/rules/deliveries/").content.decode()
     assert "30 天" in html
     assert "尚未送达" in html
 
@@ -294,7 +309,7 @@ def test_once_its_mail_left_it_stays(cast: Cast) -> None:
         withdraw_delivery(**cast.admin.acting, delivery_id=row.pk)
     row.refresh_from_db()
     assert row.withdrawn_at is None
-    html = cast.admin.client().get(f"/satisfaction/deliveries/{row.pk}/").content.decode()
+    html = cast.admin.client().get(f"/satisfaction/rules/deliveries/{row.pk}/").content.decode()
     assert "withdraw" not in html
 
 
@@ -345,25 +360,25 @@ def test_the_database_refuses_it_too(cast: Cast) -> None:
 
 def test_noted_looked_at_and_withdrawn_by_clicks(cast: Cast) -> None:
     admin = cast.admin.client()
-    assert "还没有送达记录" in admin.get("/satisfaction/deliveries/").content.decode()
+    assert "还没有送达记录" in admin.get("/satisfaction/rules/deliveries/").content.decode()
     made = delivery_rule(cast)
     form = {
         "reference": "SO-113", "customer": "13800000001", "delivered_at": "2026-11-24T10:00",
         "unit_id": cast.zhoukou.pk, "what": "后桥 <一> 件", "submit_key": "k1",
     }  # fmt: skip
-    assert "查不到" in admin.post("/satisfaction/deliveries/new/", form).content.decode()
+    assert "查不到" in admin.post("/satisfaction/rules/deliveries/new/", form).content.decode()
     form["customer"] = CHEN_PHONE
     for _press in range(2):
-        saved = admin.post("/satisfaction/deliveries/new/", form)
+        saved = admin.post("/satisfaction/rules/deliveries/new/", form)
         row = Delivery.objects.get()
-        assert saved.headers["Location"] == f"/satisfaction/deliveries/{row.pk}/"
-    html = admin.get("/satisfaction/deliveries/").content.decode()
+        assert saved.headers["Location"] == f"/satisfaction/rules/deliveries/{row.pk}/"
+    html = admin.get("/satisfaction/rules/deliveries/").content.decode()
     assert "后桥 &lt;一&gt; 件" in html
     assert made.name in html
-    page = admin.get(f"/satisfaction/deliveries/{row.pk}/").content.decode()
+    page = admin.get(f"/satisfaction/rules/deliveries/{row.pk}/").content.decode()
     assert cast.chen.name in page
-    admin.post(f"/satisfaction/deliveries/{row.pk}/withdraw/")
-    assert "已撤回" in admin.get("/satisfaction/deliveries/?tab=withdrawn").content.decode()
+    admin.post(f"/satisfaction/rules/deliveries/{row.pk}/withdraw/")
+    assert "已撤回" in admin.get("/satisfaction/rules/deliveries/?tab=withdrawn").content.decode()
 
 
 def test_a_rule_made_in_the_form_leaves_aside_what_cases_have(cast: Cast) -> None:
@@ -389,9 +404,9 @@ def test_of_an_anonymous_rule_nothing_tells_which_delivery_answered(cast: Cast) 
     leave()
     admin, program = cast.admin.client(), Caller(cast.admin)
     pages = (
-        "/satisfaction/deliveries/",
-        "/satisfaction/deliveries/?tab=asked",
-        f"/satisfaction/deliveries/{row.pk}/",
+        "/satisfaction/rules/deliveries/",
+        "/satisfaction/rules/deliveries/?tab=asked",
+        f"/satisfaction/rules/deliveries/{row.pk}/",
         f"/satisfaction/rules/{made.pk}/asked/",
     )
 
@@ -430,7 +445,7 @@ def test_who_is_erased_is_asked_no_more_and_nothing_tells_what_came(cast: Cast, 
     assert (row.reference, row.what) == ("", "")
     admin = cast.admin.client()
     for path in ("", f"{row.pk}/"):
-        html = admin.get(f"/satisfaction/deliveries/{path}")
+        html = admin.get(f"/satisfaction/rules/deliveries/{path}")
         assert html.status_code == 200
         assert "SO-113" not in html.content.decode()
     # Told again, there is nobody it could be about.
@@ -518,13 +533,14 @@ def test_a_rule_over_the_api_refuses_what_cases_have(cast: Cast) -> None:
 
 
 def test_pages_cost_the_same_however_many_there_are(cast: Cast) -> None:
-    delivery_rule(cast)
+    made = delivery_rule(cast)
     admin, program = cast.admin.client(), Caller(cast.admin)
 
     def cost() -> list[int]:
         counted = []
         for ask in (
-            lambda: admin.get("/satisfaction/deliveries/"),
+            lambda: admin.get("/satisfaction/rules/deliveries/"),
+            lambda: admin.get(f"/satisfaction/rules/{made.pk}/asked/"),
             lambda: program.get("/deliveries"),
         ):
             ask()

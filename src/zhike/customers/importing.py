@@ -10,6 +10,7 @@ from django.utils.translation import gettext_noop as _noop
 from zhike.accounts.models import User
 from zhike.core.errors import NotFound, RuleError
 from zhike.core.importer import EXTERNAL_ID, Change, Context, ImportField, ImportKind, Outcome, Row
+from zhike.core.phones import normal_phone
 from zhike.core.sealing import blind
 from zhike.core.work import Work
 from zhike.customers import services
@@ -186,6 +187,15 @@ def _refuse_closed(rows: list[Row], context: Context) -> None:
         for code in shut:
             if row.values.pop(code, None) is not None:
                 row.refuse(code, CLOSED, CLOSED_HINT)
+
+
+def refuse_numbers(rows: list[Row], field: str = "customer") -> None:
+    """For a role phones are hidden from, before anything is looked up: found or not would tell whose number it is.
+    Numbers of another system are matched."""
+    for row in rows:
+        if normal_phone(str(row.values.get(field) or "")) is not None:
+            del row.values[field]
+            row.refuse(field, CLOSED, CLOSED_HINT)
 
 
 def _keys(row: Row) -> list[tuple[str, str]]:

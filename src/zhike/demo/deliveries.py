@@ -31,7 +31,7 @@ RULED = timedelta(days=25)
 LATE = "说好上午送，下午五点才到，雨布也没盖，纸箱湿透了。"
 # Days ago, what, and what its customer answers: None nothing, "" not asked yet.
 DELIVERED: tuple[tuple[int, str, int | str | None], ...] = (
-    (46, "电动三轮车 HC-150 一辆", None),
+    (70, "电动三轮车 HC-150 一辆", None),
     (20, "后桥总成一件", 5),
     (16, "锂电池组两组", 4),
     (12, "雨棚一套、后视镜一对", None),

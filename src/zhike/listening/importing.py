@@ -22,9 +22,8 @@ from zhike.core.importer import (
     Row,
 )
 from zhike.core.importer.values import NOT_A_DATE
-from zhike.core.phones import normal_phone
 from zhike.core.work import Work
-from zhike.customers.importing import CLOSED, CLOSED_HINT
+from zhike.customers.importing import refuse_numbers
 from zhike.customers.permissions import PHONE, is_hidden
 from zhike.customers.selectors import customers_by_external_id, customers_by_phone
 from zhike.listening.models import Feedback
@@ -152,7 +151,7 @@ class FeedbackImport(ImportKind):
 
     def plan(self, rows: list[Row], context: Context) -> None:
         if is_hidden(context.grants, PHONE):
-            _refuse_numbers(rows)
+            refuse_numbers(rows)
         customers = _customers([str(row.values.get("customer", "")) for row in rows])
         for row in rows:
             wanted = row.values.get("customer")
@@ -201,14 +200,6 @@ class FeedbackImport(ImportKind):
 
     def object_url(self, object_id: int) -> str:
         return reverse("listening:detail", args=[object_id])
-
-
-def _refuse_numbers(rows: list[Row]) -> None:
-    """Before anything is looked up: found or not would tell whose number it is. Numbers elsewhere are matched."""
-    for row in rows:
-        if normal_phone(str(row.values.get("customer") or "")) is not None:
-            del row.values["customer"]
-            row.refuse("customer", CLOSED, CLOSED_HINT)
 
 
 def _feedback(row: Row, context: Context, work: Work, today: date) -> Feedback:

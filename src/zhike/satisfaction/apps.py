@@ -19,10 +19,12 @@ class SatisfactionConfig(AppConfig):
             standing_owner,
             visit_page,
         )
+        from zhike.satisfaction.delivery_files import DeliveryImport
         from zhike.satisfaction.outside_files import OutsideImport
 
         shell_entries.register()
         KINDS.fill(OutsideImport())
+        KINDS.fill(DeliveryImport())
         handlers.register()
         case_page.register()
         standing_owner.register()

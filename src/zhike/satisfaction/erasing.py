@@ -4,7 +4,16 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from zhike.core.erasing import ADDRESSES, PLACES, Addresses, Person, Place, set_to
+from zhike.core.erasing import (
+    ADDRESSES,
+    IMPORTED,
+    PLACES,
+    Addresses,
+    Imported,
+    Person,
+    Place,
+    set_to,
+)
 from zhike.satisfaction.models import Delivery
 
 
@@ -18,6 +27,7 @@ def _urls(person: Person) -> list[str]:
 
 
 def register() -> None:
+    IMPORTED.fill(Imported("deliveries", lambda person: _deliveries(person).values("pk")))
     ADDRESSES.fill(Addresses("satisfaction", _urls))
     PLACES.fill(
         Place(

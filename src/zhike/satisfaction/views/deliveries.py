@@ -37,7 +37,7 @@ def delivery_list(request: HttpRequest) -> HttpResponse:
         deliveries_for_list(grants),
         "satisfaction/delivery_list.html",
         grants=grants,
-        extra={"reveal": may_reveal(grants, TEXT)},
+        extra={"reveal": may_reveal(grants, TEXT), "can_import": grants.allows("imports.run")},
     )
 
 
