@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, transaction
 
-from tests.cast import Cast
+from tests.cast import Cast, make_staff
 from tests.satisfaction.scene import PARTS, SCENIC, answer, item, visitors
 from tests.surveys.scene import ZH, document, page, published, question
 from zhike.core import clock
@@ -14,7 +14,9 @@ from zhike.core.errors import Conflict, Forbidden, NotFound, RuleError
 from zhike.core.models import AuditRow
 from zhike.satisfaction import services
 from zhike.satisfaction.models import IndexRun, IndicatorSystem
+from zhike.satisfaction.services.improvements import Plan, plan_improvement
 from zhike.surveys.models import Link, Response
+from zhike.surveys.services import move_survey
 
 pytestmark = pytest.mark.django_db
 
@@ -216,3 +218,20 @@ def test_a_computation_that_broke_off_does_not_stand_in_the_way(
     services.carry_out_run(lost.pk, ZH)
     lost.refresh_from_db()
     assert lost.state == "refused"
+
+
+def test_an_index_goes_with_its_questionnaire(cast: Cast, link: Link) -> None:
+    answer(link, *visitors(20))
+    system = make(cast, link)
+    done = run(cast, system)
+    plan = Plan("加划车位", cast.lin.user.pk, clock.today())
+    row = plan_improvement(
+        **cast.wang.acting, system_id=system.pk, number=done.number, part="val4", plan=plan
+    )
+    move_survey(**cast.admin.acting, survey_id=link.survey_id, unit_id=cast.shangqiu.pk)
+    with pytest.raises(NotFound):
+        services.ask_for_run(**cast.wang.acting, system_id=system.pk)
+    there = make_staff("1077", "商丘站长", cast.shangqiu, "supervisor")
+    for who, seen in ((cast.wang, 404), (there, 200)):
+        for shown in (f"/satisfaction/{system.pk}/", f"/satisfaction/improvements/{row.pk}/"):
+            assert who.client().get(shown).status_code == seen

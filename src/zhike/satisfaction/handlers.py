@@ -15,10 +15,10 @@ from zhike.desk.events import (
 )
 from zhike.desk.models import Case
 from zhike.satisfaction.choices import After
-from zhike.satisfaction.models import Ask
+from zhike.satisfaction.models import Ask, Improvement, IndicatorSystem
 from zhike.satisfaction.services import asking
 from zhike.satisfaction.services.closing_loop import ask_again
-from zhike.surveys.events import NamedAnswerCounted
+from zhike.surveys.events import NamedAnswerCounted, SurveyMoved
 
 
 def on_closed(event: CaseClosed, work: Work) -> None:
@@ -77,8 +77,16 @@ def on_answer_counted(event: NamedAnswerCounted, work: Work) -> None:
         work.enqueue(see_to_answer, ask_id=ask_id)
 
 
+def on_survey_moved(event: SurveyMoved, work: Work) -> None:
+    """Whoever no longer sees the answers sees no index of them either, and computes none."""
+    IndicatorSystem.objects.filter(survey=event.survey_id).update(unit_id=event.unit_id)
+    improvements = Improvement.objects.filter(system__survey=event.survey_id)
+    improvements.update(unit_id=event.unit_id)
+
+
 def register() -> None:
     events.subscribe(NamedAnswerCounted, on_answer_counted)
+    events.subscribe(SurveyMoved, on_survey_moved)
     events.subscribe(CaseClosed, on_closed)
     events.subscribe(CaseReopened, on_reopened)
     events.subscribe(CasesMerged, on_merged)

@@ -19,3 +19,11 @@ class NamedAnswerCounted:
     invitation_id: int
     occasion: str
     revision: int
+
+
+@dataclass(frozen=True)
+class SurveyMoved:
+    """It belongs to another unit now, and so does what was made of its answers."""
+
+    survey_id: int
+    unit_id: int

@@ -7,6 +7,7 @@ from zhike.core import work
 from zhike.core.access import Grants
 from zhike.core.errors import Conflict
 from zhike.surveys.errors import unit_out_of_reach
+from zhike.surveys.events import SurveyMoved
 from zhike.surveys.models import Survey
 from zhike.surveys.permissions import MANAGE
 from zhike.surveys.services.drafts import locked
@@ -40,5 +41,6 @@ def move_survey(*, actor: work.Actor, grants: Grants, survey_id: int, unit_id: i
         survey.unit = target
         survey.changed_at = unit.now
         survey.save(update_fields=["unit", "changed_at"])
+        unit.publish(SurveyMoved(survey.pk, target.pk))
         unit.audit("surveys.move", survey, before={"unit_id": before}, after={"unit_id": target.pk})
     return survey
