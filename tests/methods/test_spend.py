@@ -254,5 +254,29 @@ def test_gaps_in_what_is_foretold_are_refused(fitted):
         discounted_value(who, much, [3, 1], [30, math.nan], [38, 38], [40, 9], horizon=5, rate=0)
 
 
+@pytest.mark.parametrize("unit", [1e-9, 1e9, 1e15])
+def test_the_currency_changes_v_and_nothing_else(unit):
+    x, mean = [4, 2, 4, 6, 6, 2, 4, 2, 4, 6, 6, 1], [13, 16, 21, 37, 43, 5, 25, 6, 41, 16, 9, 13]
+    plain, other = fit_spend(x, mean), fit_spend(x, np.multiply(mean, unit))
+    assert (other.p, other.q, other.v / unit) == pytest.approx((plain.p, plain.q, plain.v))
+    assert other.correlation == pytest.approx(plain.correlation)
+    assert other.loglik == pytest.approx(plain.loglik - plain.n * math.log(unit))
+    for name, scale in (("p", 1), ("q", 1), ("v", unit)):
+        assert other.standard_errors[name] / scale == pytest.approx(
+            plain.standard_errors[name], rel=1e-5
+        )
+
+
+@pytest.mark.parametrize("extreme", [1e120, 1e300])
+def test_one_mean_beyond_all_measure_is_fitted_or_refused(extreme):
+    mean = [extreme, *GOOD["mean_spend"][1:]]
+    try:
+        found = fit_spend(GOOD["x"], mean)
+    except MethodError as refused:
+        assert "did not converge" in refused.why
+    else:
+        assert np.isfinite([found.p, found.q, found.v, found.loglik]).all()
+
+
 def test_the_examples_run():
     assert doctest.testmod(spend).failed == 0

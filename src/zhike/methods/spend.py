@@ -102,19 +102,24 @@ def fit_spend(x: ArrayLike, mean_spend: ArrayLike, counts: ArrayLike | None = No
         raise MethodError(
             "mean_spend", f"needs 3 customers with repeat purchases worth something, got {n:g}"
         )
+    # In units of the typical mean: whether v has run away must not depend on the currency.
+    unit = float(np.exp(count @ np.log(mean) / n))
+    mean = mean / unit
     surface = _Surface(bought, mean, count)
     starts, ridge = _starts(bought, mean, count)
     peak = maximise("x, mean_spend", NAMES, surface, starts, n, ridge=ridge)
-    errors = np.sqrt(np.diag(peak.covariance))
-    p, q, v = map(float, peak.at)
+    scales = np.array([1.0, 1.0, unit])
+    covariance = peak.covariance * np.outer(scales, scales)
+    errors = np.sqrt(np.diag(covariance))
+    p, q, v = map(float, peak.at * scales)
     return SpendModel(
         "Gamma–Gamma",
         p,
         q,
         v,
         dict(zip(NAMES, map(float, errors), strict=True)),
-        peak.covariance,
-        peak.loglik,
+        covariance,
+        peak.loglik - n * float(np.log(unit)),
         n,
         excluded,
         _correlation(bought, mean, count),
@@ -232,6 +237,8 @@ def _correlation(x: Floats, mean: Floats, count: Floats) -> float | None:
     """Pearson's correlation of number and mean: the model takes them as independent. None if one is constant."""
     if x.min() == x.max() or mean.min() == mean.max():
         return None
+    # By the largest first: squares of extreme means would leave the range of numbers.
+    mean = mean / mean.max()
     dx, dm = x - np.average(x, weights=count), mean - np.average(mean, weights=count)
     return float((count * dx) @ dm / np.sqrt((count * dx) @ dx * ((count * dm) @ dm)))
 
@@ -286,10 +293,8 @@ class _Surface:
 
 
 def _starts(x: Floats, mean: Floats, count: Floats) -> tuple[list[Floats], float]:
-    middle = float(np.average(mean, weights=count))
-    places = [
-        np.array([p, q, middle * (q - 1) / p]) for p, q in ((2.0, 3.0), (6.0, 4.0), (1.0, 1.5))
-    ]
+    # Means are in units of the typical one, so v begins where the mean of all is 1; one extreme mean moves nothing.
+    places = [np.array([p, q, (q - 1) / p]) for p, q in ((2.0, 3.0), (6.0, 4.0), (1.0, 1.5))]
     step = x.size // SAMPLE
     if step > 1:
         part = slice(step // 2, None, step)
