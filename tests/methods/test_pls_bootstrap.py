@@ -225,6 +225,7 @@ def test_the_spread_agrees_with_the_standard_error_of_a_correlation():
     ("asked", "message"),
     [
         ({"resamples": 1}, r"resamples: at least 2 are needed, got 1"),
+        ({"resamples": 100_001}, r"resamples: at most 100000 are drawn, got 100001"),
         ({"seed": -1}, r"seed: must be at least 0"),
         ({"confidence": 1.0}, r"confidence: must lie between 0 and 1"),
         ({"scale": (10, 1)}, r"scale: must run from a lower to a higher number"),

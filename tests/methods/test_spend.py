@@ -267,15 +267,10 @@ def test_the_currency_changes_v_and_nothing_else(unit):
         )
 
 
-@pytest.mark.parametrize("extreme", [1e120, 1e300])
-def test_one_mean_beyond_all_measure_is_fitted_or_refused(extreme):
-    mean = [extreme, *GOOD["mean_spend"][1:]]
-    try:
-        found = fit_spend(GOOD["x"], mean)
-    except MethodError as refused:
-        assert "did not converge" in refused.why
-    else:
-        assert np.isfinite([found.p, found.q, found.v, found.loglik]).all()
+def test_one_mean_beyond_all_measure_is_refused_in_words():
+    x, mean = [4, 2, 4, 6, 6, 2, 4, 2, 4, 6, 6, 1], [13, 16, 21, 37, 43, 5, 25, 6, 41, 16, 9, 1e300]
+    with pytest.raises(MethodError, match="did not converge"):
+        fit_spend(x, mean)
 
 
 def test_the_examples_run():

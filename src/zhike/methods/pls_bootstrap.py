@@ -21,6 +21,7 @@ from zhike.methods.pls_estimates import Estimates, estimates_of
 from zhike.methods.pls_model import PathModel, PlsOptions
 from zhike.methods.pls_rounds import CONVERGED, Wiring, run_rounds, wire
 
+MOST_RESAMPLES = 100_000
 METHOD = "bootstrap of a PLS path model, cases resampled"
 # Numbers held at once: large enough to keep the processor busy, small enough to stay in its cache.
 _HELD = 600_000
@@ -96,10 +97,10 @@ def bootstrap(
     """Standard errors, t values and percentile intervals of a path model's figures.
 
     Parameters: `model`, `data`, `names`, `options`, `case_weights` as for `zhike.methods.pls.estimate`;
-    `resamples` at least 2, each drawing n of the n rows used with replacement; `seed` at least 0: the same seed
-    draws the same cases on every machine and with every numpy (PCG64's own 64-bit words, halved to 32 bits and
-    scaled to n, so n is below 2**32); `confidence` of the percentile interval; `scale` (lowest, highest answer)
-    adds each block's index 0-100.
+    `resamples` from 2 to 100,000, each drawing n of the n rows used with replacement; `seed` at least 0: the same
+    seed draws the same cases on every machine and with every numpy (PCG64's own 64-bit words, halved to 32 bits
+    and scaled to n, so n is below 2**32); `confidence` of the percentile interval; `scale` (lowest, highest
+    answer) adds each block's index 0-100.
     Missing values are settled once, before resampling; so replaced answers add no spread of their own.
     Each resample is estimated as `estimate` would, but its blocks are turned so that their loadings point the
     way the sample's do (positive scalar product): signs of resamples cannot cancel each other out.
@@ -118,6 +119,8 @@ def bootstrap(
     share("confidence", confidence)
     if resamples < 2:
         raise MethodError("resamples", f"at least 2 are needed, got {resamples}")
+    if resamples > MOST_RESAMPLES:
+        raise MethodError("resamples", f"at most {MOST_RESAMPLES} are drawn, got {resamples}")
     if seed < 0:
         raise MethodError("seed", f"must be at least 0, got {seed}")
     answers = answers_for(model, data, names, chosen.missing, case_weights)

@@ -71,6 +71,8 @@ def confirm(moments: ItemMoments, blocks: Mapping[str, Sequence[str]]) -> Confir
     held = moments.of([item for items in blocks.values() for item in items])
     layout, df = _layout(blocks, held)
     r = held.correlations
+    if held.n <= len(held.names):
+        raise MethodError("n", f"{held.n} respondents are too few for {len(held.names)} items")
     sign, known = np.linalg.slogdet(r)
     if sign <= 0 or np.linalg.eigvalsh(r)[0] < 1e-10:
         raise MethodError("items", "some are given exactly by others")

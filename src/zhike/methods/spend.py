@@ -293,7 +293,7 @@ class _Surface:
 
 
 def _starts(x: Floats, mean: Floats, count: Floats) -> tuple[list[Floats], float]:
-    # Means are in units of the typical one, so v begins where the mean of all is 1; one extreme mean moves nothing.
+    # Means are in units of the typical one: v begins where the mean of all is 1, whatever a single one is.
     places = [np.array([p, q, (q - 1) / p]) for p, q in ((2.0, 3.0), (6.0, 4.0), (1.0, 1.5))]
     step = x.size // SAMPLE
     if step > 1:

@@ -54,7 +54,7 @@ def test_importance_may_be_derived_from_the_outcome(tmp_path):
         (("P_a", "P_b"), [(1, 2)], (), "“P_a” has no column of importance beside it"),
         (("I_a", "P_a"), [(1, 6)], (), "row 2, column “P_a”: 6 lies outside of the scale"),
         (("I_a", "P_a"), [(9, 1)], (), "row 2, column “I_a”: 9 lies outside of the scale"),
-        (("I_a", "P_a"), [(1, "")], (), "Column “a” is empty: nobody answered it."),
+        (("I_a", "P_a"), [(1, "")], (), "Column “P_a” is empty: nobody answered it."),
         (
             ("I_a", "P_a"),
             [(1, 1)],
@@ -62,7 +62,20 @@ def test_importance_may_be_derived_from_the_outcome(tmp_path):
             "--lines is “3”; write importance,performance",
         ),
         (("I_a", "P_a"), [(1, 1)], ("--crosshair", "x"), "--crosshair is “x”; possible are means"),
-        (("P_a", "o"), [(1, 1), (1, 2), (1, 3)], ("--outcome", "o"), "Column “a” is constant"),
+        (("P_a", "o"), [(1, 1), (1, 2), (1, 3)], ("--outcome", "o"), "Column “P_a” is constant"),
+        (
+            ("P_a", "o"),
+            [(1, 2), (2, 2), (3, 2)],
+            ("--outcome", "o"),
+            "Column “o” is constant: every answer is 2",
+        ),
+        (("I_a", "P_a"), [("", 1), ("", 2)], (), "Column “I_a” is empty: nobody answered it."),
+        (
+            ("I_a", "P_a", "I_b"),
+            [(1, 2, 3)],
+            (),
+            "x.csv: “I_b” has no column of performance beside it; add “P_b”.",
+        ),
         (("P_a",), [(1,)], ("--outcome", "o"), "x.csv has no column “o”."),
         (("I_a", "P_a"), [(1, 1)], ("--lines", "nan,1"), "--lines is “nan,1”; write importance"),
         (

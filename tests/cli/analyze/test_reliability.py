@@ -58,5 +58,8 @@ def test_bad_answers_are_one_sentence(files, tmp_path):
     assert "Column “x9” is constant: every answer is 5" in refused("reliability", files[0], path)
     path = table(tmp_path / "d.csv", NAMES, values[:2])
     assert "Only 2 rows are answered in full" in refused("reliability", files[0], path)
+    few = said("reliability", files[0], table(tmp_path / "d.csv", NAMES, values[:8]))
+    assert "neither rho_C nor AVE: 8 complete rows are too few for 9 items." in few
+    assert "The components rest on fewer rows than items" in few
     path = table(tmp_path / "d.csv", NAMES[:-1], [row[:-1] for row in values])
     assert "d.csv has no column “x9”" in refused("reliability", files[0], path)

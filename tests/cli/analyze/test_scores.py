@@ -81,4 +81,16 @@ def test_what_cannot_be_is_one_sentence(tmp_path, command, cell, options, senten
 
 def test_nothing_answered_is_no_score(tmp_path):
     path = table(tmp_path / "a.csv", ("a", ""), [("", "x"), ("NA", "x")])
-    assert refused("nps", path) == "There is no answer to count."
+    assert refused("nps", path) == "Column “a” is empty: nobody answered it."
+
+
+@pytest.mark.parametrize(
+    ("weight", "sentence"),
+    [
+        ("", "a.csv, row 3, column “w” is empty."),
+        ("-2", "a.csv, row 3, column “w”: -2 is below 0."),
+    ],
+)
+def test_a_weight_that_is_none_is_told_by_row_and_column(tmp_path, weight, sentence):
+    path = table(tmp_path / "a.csv", ("a", "w"), [(4, 1), (5, weight)])
+    assert refused("nps", path, "--column", "a", "--weights", "w") == sentence

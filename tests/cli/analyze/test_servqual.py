@@ -108,7 +108,7 @@ def test_what_cannot_be_is_told_by_row_and_column(tmp_path, rows, headers, optio
         ),
         ((10, 30, 25, 20, ""), "Row 3 gives points to some dimensions only"),
         ((0, 0, 0, 0, 0), "Row 3 shares out no points."),
-        ((120, -20, 0, 0, 0), "row 3, column “pts_reliability”: -20 lies outside"),
+        ((120, -20, 0, 0, 0), "row 3, column “pts_reliability”: -20 is below 0."),
     ],
 )
 def test_points_that_cannot_be_are_told_by_the_row_of_the_file(tmp_path, points, sentence):

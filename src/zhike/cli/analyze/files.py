@@ -95,6 +95,26 @@ class Columns:
                     )
                 )
 
+    def not_below_zero(self, names: Iterable[str]) -> None:
+        """Refuses the first negative number, with its row and column."""
+        for name in names:
+            off = np.flatnonzero(self.numbers[name] < 0)
+            if off.size:
+                raise Problem(
+                    _("{file}, row {row}, column “{column}”: {value} is below 0.").format(
+                        file=self.file,
+                        row=int(self.rows[off[0]]),
+                        column=name,
+                        value=f"{self.numbers[name][off[0]]:g}",
+                    )
+                )
+
+    def answered(self, names: Iterable[str]) -> None:
+        """Refuses a column in which no row has an answer."""
+        for name in names:
+            if np.isnan(self.numbers[name]).all():
+                raise Problem(_("Column “{item}” is empty: nobody answered it.").format(item=name))
+
     def complete(self, names: Iterable[str]) -> None:
         """Refuses the first empty cell, with its row and column."""
         for name in names:

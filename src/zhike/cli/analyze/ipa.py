@@ -11,10 +11,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from zhike.cli.analyze.durations import choice
 from zhike.cli.analyze.durations import scale as scale_of
 from zhike.cli.analyze.figures import listed
-from zhike.cli.analyze.files import Source
+from zhike.cli.analyze.files import Columns, Source
 from zhike.cli.analyze.findings import Column, Finding, Table
 from zhike.cli.analyze.method_words import rows_of
 from zhike.cli.analyze.problems import Problem
@@ -105,6 +107,13 @@ def _of_persons(source: Source, asked: Asked) -> Ipa:
     if asked.outcome:
         columns = source.columns(numbers=[*seen.values(), asked.outcome])
     else:
+        for name in stated:
+            if name not in seen:
+                raise Problem(
+                    _(
+                        "{file}: “{column}” has no column of performance beside it; add “P_{name}”."
+                    ).format(file=source.path.name, column=stated[name], name=name)
+                )
         for name in names:
             if name not in stated:
                 raise Problem(
@@ -116,6 +125,9 @@ def _of_persons(source: Source, asked: Asked) -> Ipa:
         columns = source.columns(numbers=[*seen.values(), *(stated[name] for name in names)])
         columns.within([stated[name] for name in names], *asked.importance_ends)
     columns.within(seen.values(), *asked.ends)
+    columns.answered(columns.numbers)
+    if asked.outcome:
+        _tell_apart(columns)
     given: dict[str, Any] = (
         {"outcome": columns.numbers[asked.outcome], "derived": _derived(asked)}
         if asked.outcome
@@ -130,6 +142,21 @@ def _of_persons(source: Source, asked: Asked) -> Ipa:
             **asked.cross,
             **given,
         )
+
+
+def _tell_apart(columns: Columns) -> None:
+    """Refuses a column that is the same in all complete rows; the method would call it by another name."""
+    answers = columns.matrix(list(columns.numbers))
+    kept = answers[~np.isnan(answers).any(axis=1)]
+    if len(kept) < 3:
+        return
+    for name, values in zip(columns.numbers, kept.T, strict=True):
+        if values.min() == values.max():
+            raise Problem(
+                _(
+                    "Column “{item}” is constant: every answer is {value}, so it tells nothing apart."
+                ).format(item=name, value=f"{values[0]:g}")
+            )
 
 
 def _derived(asked: Asked) -> str:

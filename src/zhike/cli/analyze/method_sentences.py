@@ -79,6 +79,9 @@ def _of_options() -> dict[str, str]:
         "resamples: at least 2 are needed, got {count}": _(
             "--bootstrap needs at least 2 resamples, not {count}."
         ),
+        "resamples: at most {most} are drawn, got {count}": _(
+            "--bootstrap draws at most {most} resamples, not {count}; 5000 are plenty."
+        ),
         "resamples: only {used} of {all} converged": _(
             "Only {used} of {all} resamples could be estimated: the sample is too small or too "
             "uniform for a bootstrap."

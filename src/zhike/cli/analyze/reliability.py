@@ -51,9 +51,15 @@ def analyse_reliability(model_path: Path, data: Path, sheet: str) -> Finding:
             if factors is not None
             else {name: _alphas(moments.of(items)) for name, items in model.blocks.items()}
         )
-        found = Looked(
-            moments, blocks, factors, _fitness(moments, notes), components(moments), notes
-        )
+        fitness = _fitness(moments, notes)
+        if moments.n <= len(moments.names):
+            notes.append(
+                _(
+                    "The components rest on fewer rows than items, which leaves some at 0 whatever was "
+                    "answered; do not read them."
+                )
+            )
+        found = Looked(moments, blocks, factors, fitness, components(moments), notes)
     return _finding(found)
 
 

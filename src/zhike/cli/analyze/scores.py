@@ -123,6 +123,10 @@ def _answers(asked: Asked, scale: tuple[int, int]) -> tuple[Asked, Columns]:
     columns = source.columns(numbers=[one for one in (named.column, named.weights) if one])
     columns.within([named.column], *scale)
     columns.whole([named.column])
+    columns.answered([named.column])
+    if named.weights:
+        columns.complete([named.weights])
+        columns.not_below_zero([named.weights])
     return named, columns
 
 

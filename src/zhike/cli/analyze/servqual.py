@@ -4,8 +4,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from zhike.cli.analyze.durations import choice
 from zhike.cli.analyze.durations import scale as scale_of
 from zhike.cli.analyze.figures import beside, listed
@@ -34,7 +32,7 @@ def analyse_servqual(data: Path, sheet: str, scale: str, points_rule: str, missi
     columns = source.columns(numbers=[*EXPECTED, *SEEN, *points])
     columns.within([*EXPECTED, *SEEN], *ends)
     if points:
-        columns.within(points, 0, np.inf)
+        columns.not_below_zero(points)
     with rows_of(columns):
         found = servqual(
             columns.matrix(EXPECTED),
