@@ -17,7 +17,8 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.matrix.declared import Line
-from tests.matrix.scene import Half, Scene, undone
+from tests.matrix.half import Half
+from tests.matrix.scene import Scene, undone
 
 # Sessions are noted as used, refused tokens and sign-ins are counted: that is no business.
 _TAG = re.compile(r"<[^>]*>")
