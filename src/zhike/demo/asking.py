@@ -86,7 +86,7 @@ def make_ask_rule(stage: "Stage") -> None:
         if score is not None:
             answer_ask(ask, score, WHY.get(score, ""), stage.at_work(case.last_event_at + DAY))
         if score in WHY:
-            _see_to(stage, ask)
+            see_to(stage, ask, SEEN_TO, AGAIN)
     # This morning's, which nobody has taken up yet.
     answer_ask(_asked(newest), SCORES[-1], WHY[1], stage.now - 2 * HOUR)
 
@@ -138,16 +138,17 @@ def answer_ask(ask: Ask, score: int, words: str, at: datetime) -> None:
         judge(ask.pk)
 
 
-def _see_to(stage: "Stage", ask: Ask) -> None:
+def see_to(stage: "Stage", ask: Ask, done: str, again: str) -> None:
+    """The case a low score opened is closed the next day, and its customer answers a second time."""
     ask.refresh_from_db()
     assert ask.opened is not None
     actor, grants = stage.who(SUPERVISOR)
     at = stage.at_work(ask.opened.opened_at + DAY)
     with clock.override(at):
         desk.close_case(
-            actor=actor, grants=grants, case_id=ask.opened.pk, outcome="solved", text=SEEN_TO
+            actor=actor, grants=grants, case_id=ask.opened.pk, outcome="solved", text=done
         )
     second, left = Ask.objects.get(first=ask), at + 3 * HOUR
     mail_left(second, left)
     # Where both fall on a weekend they come to the same Monday; nobody answers before they were asked.
-    answer_ask(second, 5, AGAIN, stage.at_work(at + DAY, after=left))
+    answer_ask(second, 5, again, stage.at_work(at + DAY, after=left))

@@ -7,7 +7,7 @@ from zhike.core import clock, work
 from zhike.core.access import Grants
 from zhike.customers.models import ConsentPurpose, Customer
 from zhike.customers.selectors import visible_customers
-from zhike.demo.asking import answer_ask, mail_left
+from zhike.demo.asking import answer_ask, mail_left, see_to
 from zhike.demo.surveys import SUPERVISOR
 from zhike.satisfaction.choices import After, Loop
 from zhike.satisfaction.models import Ask
@@ -29,6 +29,8 @@ TEXT = """{name}，您好：
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 RULED = timedelta(days=25)
 LATE = "说好上午送，下午五点才到，雨布也没盖，纸箱湿透了。"
+SEEN_TO = "已向客户道歉，次日上门换了一件新的，并要求承运商雨天加盖雨布。"
+AGAIN = "第二天就换了新的，师傅还帮着装好，没话说。"
 # Days ago, what, and what its customer answers: None nothing, "" not asked yet.
 DELIVERED: tuple[tuple[int, str, int | str | None], ...] = (
     (70, "电动三轮车 HC-150 一辆", None),
@@ -51,7 +53,7 @@ def make_deliveries(stage: "Stage") -> None:
         when=When(After.DELIVERY, delay_hours=4),
         message=Message("您订的货，送得怎么样？", TEXT),
         is_named=True,
-        low=Low(Loop.CASE, "q1", "at_most", 2, (), "complaint", None, asks_again=True),
+        low=Low(Loop.CASE, "q1", "at_most", 2, (), "request", None, asks_again=True),
     )
     purpose = ConsentPurpose.objects.get(code="survey")
     with clock.override(stage.at_work(stage.now - RULED)), work.unit(actor) as unit:
@@ -89,6 +91,10 @@ def _deliver(
     ask = Ask.objects.filter(delivery=delivery).first()
     if ask is None or score == "":
         return
-    mail_left(ask, max(at + 4 * HOUR, told_at))
-    if isinstance(score, int):
-        answer_ask(ask, score, LATE if score == 1 else "", stage.at_work(at + DAY))
+    left = max(at + 4 * HOUR, told_at)
+    mail_left(ask, left)
+    if not isinstance(score, int):
+        return
+    answer_ask(ask, score, LATE if score == 1 else "", stage.at_work(at + DAY, after=left))
+    if score == 1:
+        see_to(stage, ask, SEEN_TO, AGAIN)
