@@ -47,6 +47,16 @@ class ControlChart:
     def in_control(self) -> bool:
         return not any(self.flagged.values())
 
+    @property
+    def options(self) -> Mapping[str, object]:
+        """What was chosen; `center` None: from the points."""
+        return {
+            "kind": self.kind,
+            "rules": self.rules,
+            "center": self.center if self.center_given else None,
+            "without": self.without,
+        }
+
 
 def control_chart(
     x: ArrayLike,

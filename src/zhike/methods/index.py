@@ -46,6 +46,11 @@ class IndexResult:
     means: Mapping[str, float]
     notes: tuple[str, ...]
 
+    @property
+    def options(self) -> Mapping[str, object]:
+        """What was chosen."""
+        return {"form": self.form, "scale": (self.low, self.high)}
+
 
 def raw_scale_index(means: Floats, weights: Floats, *, low: float, high: float) -> Floats:
     """100 x (weighted mean - low) / (high - low), the items in the first axis, sums of weights other than 0.

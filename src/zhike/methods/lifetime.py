@@ -57,6 +57,11 @@ class LifetimeModel:
         """How many chances to leave a customer without repeat purchase has had: 1 in MBG/NBD, 0 in BG/NBD."""
         return 1 if self.method == "MBG/NBD" else 0
 
+    @property
+    def options(self) -> Mapping[str, object]:
+        """What was chosen."""
+        return {"method": self.method}
+
 
 @dataclass(frozen=True, slots=True)
 class Rows:

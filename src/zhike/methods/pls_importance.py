@@ -35,6 +35,11 @@ class ImportanceMap:
     blocks: Mapping[str, Place]
     notes: tuple[str, ...]
 
+    @property
+    def options(self) -> Mapping[str, object]:
+        """What was chosen."""
+        return {"target": self.target, "scale": (self.low, self.high)}
+
 
 def importance_map(result: PlsResult, target: str, *, low: float, high: float) -> ImportanceMap:
     """The importance-performance map of a target block.

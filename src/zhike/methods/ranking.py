@@ -42,6 +42,22 @@ class KemenyOrder:
     disagreements: float
     best_orders: int
 
+    @property
+    def method(self) -> str:
+        return self.group.method
+
+    @property
+    def options(self) -> Mapping[str, object]:
+        return self.group.options
+
+    @property
+    def n(self) -> int:
+        return self.group.n
+
+    @property
+    def excluded(self) -> Mapping[str, int]:
+        return self.group.excluded
+
 
 def ranks_of(
     rankings: ArrayLike, items: Sequence[str], *, larger_is_better: bool = False

@@ -71,6 +71,11 @@ class Reliability:
     discriminant: Mapping[str, bool | None]
     notes: tuple[str, ...]
 
+    @property
+    def options(self) -> Mapping[str, object]:
+        """What was chosen."""
+        return {"loadings_from": self.loadings_from}
+
 
 def cronbach_alpha(moments: ItemMoments, *, standardized: bool = False) -> float:
     """Cronbach's alpha, k / (k - 1) x (1 - sum of variances / variance of the sum).

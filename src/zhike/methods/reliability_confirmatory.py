@@ -38,6 +38,11 @@ class Confirmed:
     p: float | None
     notes: tuple[str, ...]
 
+    @property
+    def options(self) -> Mapping[str, object]:
+        """There is nothing to choose."""
+        return {}
+
 
 @dataclass(frozen=True, slots=True)
 class _Layout:

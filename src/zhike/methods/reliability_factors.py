@@ -28,6 +28,11 @@ class Adequacy:
     df: int
     p: float
 
+    @property
+    def options(self) -> Mapping[str, object]:
+        """There is nothing to choose."""
+        return {}
+
 
 @dataclass(frozen=True, slots=True)
 class VarianceRow:
@@ -63,6 +68,11 @@ class Components:
     rotated: Floats
     communalities: Mapping[str, float]
     table: tuple[VarianceRow, ...]
+
+    @property
+    def options(self) -> Mapping[str, object]:
+        """What was chosen."""
+        return {"rotation": self.rotation, "rule": self.rule}
 
 
 def adequacy(moments: ItemMoments) -> Adequacy:

@@ -36,6 +36,16 @@ class RetentionModel:
     survivors: Floats
     steps: int
 
+    @property
+    def options(self) -> Mapping[str, object]:
+        """There is nothing to choose."""
+        return {}
+
+    @property
+    def excluded(self) -> Mapping[str, int]:
+        """Nobody: a gap is refused."""
+        return {}
+
 
 def fit_retention(survivors: ArrayLike) -> RetentionModel:
     """Maximum likelihood of the sBG model for one cohort, with standard errors from the observed information.

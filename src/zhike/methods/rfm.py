@@ -51,6 +51,11 @@ class Rfm:
             + self.money_score.astype(np.int64)
         )
 
+    @property
+    def options(self) -> Mapping[str, object]:
+        """What was chosen."""
+        return {"counting": self.counting, "until": self.until}
+
 
 def rfm(
     customer: ArrayLike,

@@ -51,6 +51,11 @@ class SpendModel:
             )
         return self.p * self.v / (self.q - 1)
 
+    @property
+    def options(self) -> Mapping[str, object]:
+        """There is nothing to choose."""
+        return {}
+
 
 @dataclass(frozen=True, slots=True)
 class Value:
@@ -64,6 +69,11 @@ class Value:
     @property
     def total(self) -> float:
         return float(self.per_customer.sum())
+
+    @property
+    def excluded(self) -> Mapping[str, int]:
+        """Nobody: a gap is refused."""
+        return {}
 
 
 def fit_spend(x: ArrayLike, mean_spend: ArrayLike, counts: ArrayLike | None = None) -> SpendModel:

@@ -8,6 +8,7 @@ Sources: Erlang 1917; Palm 1957; Garnett, Mandelbaum, Reiman 2002, Manufacturing
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,6 +48,28 @@ class Staffing:
     within_seconds: float
     patience_seconds: float | None
     shrinkage: float
+
+    @property
+    def options(self) -> Mapping[str, object]:
+        """The demand these agents were measured by."""
+        return {
+            "calls": self.calls,
+            "interval_seconds": self.interval_seconds,
+            "aht_seconds": self.aht_seconds,
+            "within_seconds": self.within_seconds,
+            "patience_seconds": self.patience_seconds,
+            "shrinkage": self.shrinkage,
+        }
+
+    @property
+    def n(self) -> None:
+        """Reckoned from a stated demand: there is no sample."""
+        return None
+
+    @property
+    def excluded(self) -> Mapping[str, int]:
+        """Nothing: there is no sample."""
+        return {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,11 @@ class Histories:
     n: int
     excluded: Mapping[str, int]
 
+    @property
+    def options(self) -> Mapping[str, object]:
+        """What was chosen."""
+        return {"unit": self.unit, "until": self.until}
+
 
 @dataclass(frozen=True, slots=True)
 class Transactions:
