@@ -16,7 +16,16 @@ import numpy as np
 
 from tests.methods.cdnow import Cdnow, cdnow
 from tests.methods.holzinger_swineford import BLOCKS, CORRELATIONS, NAMES, SDS, N
-from tests.methods.known import CANS, ECSI_BLOCKS, ECSI_PATHS, HIGH_END, LEADER, REGULAR
+from tests.methods.known import (
+    CANS,
+    ECSI_BLOCKS,
+    ECSI_PATHS,
+    ECSI_PRINTED,
+    ECSI_R2,
+    HIGH_END,
+    LEADER,
+    REGULAR,
+)
 from zhike.methods.ahp import RANDOM_INDEX, ahp_weights
 from zhike.methods.control import control_chart
 from zhike.methods.index import index_of_means
@@ -93,30 +102,6 @@ def sources(ecsi: Path | None, why_not: str, transactions: Path | None) -> list[
 def _figures(names: str, published: str, found: list[float]) -> tuple[Figure, ...]:
     rows = zip(names.split(), published.split(), found, strict=True)
     return tuple(Figure(what, printed, float(value)) for what, printed, value in rows)
-
-
-ECSI_PRINTED = {
-    "Image->Expectation": ".493",
-    "Expectation->Quality": ".545",
-    "Expectation->Value": ".066",
-    "Quality->Value": ".540",
-    "Image->Satisfaction": ".153",
-    "Expectation->Satisfaction": ".037",
-    "Quality->Satisfaction": ".544",
-    "Value->Satisfaction": ".200",
-    "Satisfaction->Complaints": ".540",
-    "Image->Loyalty": ".212",
-    "Satisfaction->Loyalty": ".466",
-    "Complaints->Loyalty": ".05",
-}
-ECSI_R2 = {
-    "Expectation": ".243",
-    "Quality": ".297",
-    "Value": ".335",
-    "Satisfaction": ".672",
-    "Complaints": ".292",
-    "Loyalty": ".432",
-}
 
 
 def _ecsi(answers: Path | None, why_not: str) -> Source:

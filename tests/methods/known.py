@@ -34,3 +34,26 @@ ECSI_PATHS = {
     "Satisfaction": ["Complaints", "Loyalty"],
     "Complaints": ["Loyalty"],
 }
+# What they printed: path coefficients and R², items centred on 0-100, centroid scheme.
+ECSI_PRINTED = {
+    "Image->Expectation": ".493",
+    "Expectation->Quality": ".545",
+    "Expectation->Value": ".066",
+    "Quality->Value": ".540",
+    "Image->Satisfaction": ".153",
+    "Expectation->Satisfaction": ".037",
+    "Quality->Satisfaction": ".544",
+    "Value->Satisfaction": ".200",
+    "Satisfaction->Complaints": ".540",
+    "Image->Loyalty": ".212",
+    "Satisfaction->Loyalty": ".466",
+    "Complaints->Loyalty": ".05",
+}
+ECSI_R2 = {
+    "Expectation": ".243",
+    "Quality": ".297",
+    "Value": ".335",
+    "Satisfaction": ".672",
+    "Complaints": ".292",
+    "Loyalty": ".432",
+}
