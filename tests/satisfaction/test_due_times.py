@@ -12,6 +12,7 @@ from tests.api.test_api import Caller
 from tests.care.conftest import close, visit_of
 from tests.cast import Cast
 from tests.guards import given
+from tests.satisfaction.delivery_scene import delivered, delivery_rule
 from tests.satisfaction.loop_scene import (
     LOW,
     answered,
@@ -217,6 +218,17 @@ def test_where_no_call_back_can_be_made_the_case_has_the_same_time(
     ask = answered(Ask.objects.get(case=case), 1)
     assert ask.opened is not None
     assert ask.opened.resolution_due_at == IN_TWO_HOURS
+
+
+def test_after_a_delivery_the_case_has_the_rules_time_too(cast: Cast, survey: Survey) -> None:
+    delivery_rule(cast, survey=survey, low=EIGHT_HOURS)
+    delivered(cast)
+    leave()
+    ask = answered(Ask.objects.get(delivery__isnull=False), 1, "箱子破了")
+    assert ask.opened is not None
+    assert ask.opened.resolution_due_at == DUE
+    assert state_of(cast, ask) == ("to_do", DUE)
+    assert "明天 14:56 前" in told(cast, ask)[1]
 
 
 # What is given, and what is refused
