@@ -80,7 +80,7 @@ def test_paired_shares_against_altmans_worked_example():
 
 
 @pytest.mark.parametrize(
-    "table", [(20, 3, 9, 30), (3, 2, 1, 2), (3, 1, 2, 4), (5, 9, 8, 4), (10, 0, 3, 0)]
+    "table", [(20, 3, 9, 30), (3, 2, 1, 2), (3, 1, 2, 4), (5, 9, 8, 4), (10, 0, 3, 0), (1, 0, 0, 1)]
 )
 def test_paired_interval_by_the_formula_written_out(table):
     both, lost, won, neither = table

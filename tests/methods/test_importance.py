@@ -68,6 +68,8 @@ def test_the_three_crosshairs():
     )
     assert (middle.importance_line, middle.performance_line) == (4, 5)
     assert [item.quadrant for item in middle.items] == ["concentrate_here", "concentrate_here"]
+    usual = place_items(weight, seen, crosshair="midpoints")
+    assert (usual.importance_line, usual.performance_line) == (3, 3)
     drawn = place_items(weight, seen, crosshair="given", lines=(4.2, 3.0))
     assert (drawn.importance_line, drawn.performance_line) == (4.2, 3.0)
     assert [item.quadrant for item in drawn.items] == ["possible_overkill", "keep_up"]

@@ -57,6 +57,11 @@ def test_the_peak_and_its_errors_are_those_of_the_recursions_level(left):
     assert list(model.standard_errors.values()) == pytest.approx(errors, rel=1e-2)
 
 
+def test_shares_of_a_cohort_give_the_parameters_of_its_numbers():
+    numbers, shares = fit_retention(HIGH_END), fit_retention([left / 1000 for left in HIGH_END])
+    assert (shares.alpha, shares.beta) == pytest.approx((numbers.alpha, numbers.beta), rel=1e-6)
+
+
 def test_survival_and_retention_follow_from_the_shares_leaving():
     model = fit_retention(HIGH_END)
     kept = 1 - np.cumsum(shares_leaving(model.alpha, model.beta, 12))

@@ -57,8 +57,9 @@ def test_scores_depend_on_order_of_values_alone(found, random):
 
 
 transactions = st.lists(
-    st.tuples(st.integers(1, 12), st.integers(100, 120), st.integers(-9, 90)),
-    min_size=1,
+    st.tuples(st.integers(1, 9), st.integers(108, 120), st.integers(-9, 90)),
+    # Few rows would hardly ever be of five customers, and never of one day twice.
+    min_size=25,
     max_size=80,
 )
 
@@ -95,6 +96,15 @@ def test_figures_are_those_counted_by_hand(rows, until, counting):
     late = sum(day > until for _, day, _ in rows)
     assert found.excluded == ({"after_until": late} if late else {})
     assert (found.n, found.counting, found.until) == (len(rows) - late, counting, until)
+
+
+@pytest.mark.parametrize(("counting", "frequency"), [("transactions", 3), ("days", 2)])
+def test_frequency_counts_transactions_or_days(counting, frequency):
+    customer, day = [1, 1, 1, 2, 3, 4, 5], [3, 3, 8, 1, 2, 3, 4]
+    found = rfm(customer, day, [1.0] * 7, until=9, counting=counting)
+    assert found.frequency.tolist() == [frequency, 1, 1, 1, 1]
+    with pytest.raises(MethodError, match="at least 5 customers, got 4"):
+        rfm(customer[:-1], day[:-1], [1.0] * 6, until=9, counting=counting)
 
 
 def test_the_recent_frequent_and_generous_score_high():

@@ -164,6 +164,12 @@ def test_csat_counts_the_top_two_by_default_and_top_k_by_option():
     assert csat(answers).options["top"] == 2
 
 
+def test_a_box_says_how_many_are_in_it_and_how_many_out():
+    found = csat([5, 4, 4, 1, 2, 3, 3, 3])
+    assert found.groups == {"inside": 3 / 8, "outside": 5 / 8}
+    assert found.standard_error == pytest.approx(sqrt(3 / 8 * 5 / 8 / 8))
+
+
 def test_csat_interval_is_wilsons():
     found = csat([5] * 81 + [2] * 182)
     assert (found.low, found.high) == pytest.approx((0.2553, 0.3662), abs=0.00005)
