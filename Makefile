@@ -26,7 +26,7 @@ $(shell rm -f $(VENV)/.stamp-*)
 endif
 
 .PHONY: help setup need run test check test-sqlite test-postgres test-browser proof format \
-	messages openapi lock wheel screenshots bench bench-answers bench-methods clean
+	messages openapi lock wheel screenshots bench bench-answers bench-methods mutants clean
 
 help: ## list every target
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -78,6 +78,9 @@ bench: setup ## a million cases: time and statements per page (long; see bench/)
 
 bench-methods: setup ## published figures beside ours, and speed beside peers in an environment of their own
 	@$(PY) bench/methods/run.py $(ARGS)
+
+mutants: setup ## do the tests of the methods notice faults planted in them? (an hour; see docs/mutants.md)
+	@exec nice $(PY) tools/mutants.py $(ARGS)
 
 lock: ## pin all dependencies anew, by hash and without addresses (needs uv and npm)
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv: pip install uv, or make lock UV=/path/to/uv"; exit 1; }
