@@ -77,6 +77,11 @@ def _on_their_way(person: Person) -> list[Reason]:
 def register() -> None:
     HOLDS.fill(Hold("surveys.outbox", _on_their_way))
     for place in (
+        # First: nobody answers by a link whose answers were gone through already.
+        Place(
+            "surveys.invitations", _("Invitations to questionnaires"), _invitations, _end,
+            _("that there was one, tier and region, for the response rate"), order=10,
+        ),
         Place(
             "surveys.answers", _("Answers by their own link or with a contact"), _answers, _cut,
             _("ratings and choices, without a way back to the person"), order=20,
@@ -89,10 +94,6 @@ def register() -> None:
             "surveys.contacts", _("Contacts left with answers"),
             _left, _end_contacts,
             _("that there was one"), order=30,
-        ),
-        Place(
-            "surveys.invitations", _("Invitations to questionnaires"), _invitations, _end,
-            _("that there was one, tier and region, for the response rate"), order=30,
         ),
     ):  # fmt: skip
         PLACES.fill(place)

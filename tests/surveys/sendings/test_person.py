@@ -19,16 +19,19 @@ from tests.surveys.sending_scene import (
     start,
 )
 from zhike.core.erasing import ERASED, HOLDS, Person
+from zhike.core.errors import NotFound
 from zhike.core.jobs.inline import run_pending_jobs
 from zhike.core.retention import CLASSES, ENDED
 from zhike.customers.models import Customer
 from zhike.customers.services.erasing import erase_customer
+from zhike.surveys import erasing
 from zhike.surveys.choices import InvitationState
+from zhike.surveys.cutting import cut
 from zhike.surveys.invited import ref_of, signed
 from zhike.surveys.models import Invitation, Response, Survey, Tally
 from zhike.surveys.personal_data import _rows
 from zhike.surveys.sending_figures import figures_of
-from zhike.surveys.services.answers import Sent, invited_way_of, save
+from zhike.surveys.services.answers import Sent, _update, begun, invited_way_of, save
 from zhike.surveys.services.inviting import invite_some
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +74,42 @@ def test_erasing_cuts_the_way_from_the_answers_to_the_person(cast: Cast, survey:
     assert (found.sent, found.answered) == (1, 1)
     for end in ("", "stop/", "thanks/"):
         assert Client().get(f"/q/i/{signed(invitation.pk)}/{end}").status_code == 404
+
+
+def test_nobody_answers_while_their_answers_are_gone_through(
+    cast: Cast, survey: Survey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (one,) = people(cast, 1)
+    start(cast, survey)
+    everything_leaves()
+    invitation = Invitation.objects.get()
+    answer_in_words(invitation)
+
+    def parted(rows: Any, mark: str, unit: Any) -> None:
+        cut(rows, mark, unit)
+        with pytest.raises(NotFound):
+            answer_in_words(invitation)
+
+    monkeypatch.setattr(erasing, "cut", parted)
+    erase(cast, one)
+    row = Response.objects.get()
+    assert (row.invitation_id, row.answers) == (None, {"q1": 1, "why": ERASED})
+
+
+def test_a_page_that_is_being_saved_brings_no_words_back(cast: Cast, survey: Survey) -> None:
+    (one,) = people(cast, 1)
+    start(cast, survey)
+    everything_leaves()
+    invitation = Invitation.objects.get()
+    answer_in_words(invitation)
+    way = invited_way_of(signed(invitation.pk))
+    read, before = begun(way, ""), tallies()
+    erase(cast, one)
+    assert read is not None
+    assert _update(way, read, Sent(frozenset({"why"}), {"why": WORDS}, ZH, 1)) is None
+    assert Response.objects.get().answers == {"q1": 1, "why": ERASED}
+    count()
+    assert tallies() == before
 
 
 def test_words_changed_since_they_were_counted_go_too(cast: Cast, survey: Survey) -> None:
