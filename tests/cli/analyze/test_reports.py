@@ -237,6 +237,21 @@ def test_a_name_with_an_apostrophe_may_name_a_sheet(tmp_path):
         assert quoted.strip("'").replace("''", "'") in book.sheet_names, formula
 
 
+def test_a_line_of_more_points_than_a_workbook_draws_is_left_out_and_told(
+    monkeypatch, commands, tmp_path
+):
+    monkeypatch.setattr("zhike.cli.analyze.workbook._MOST_DRAWN", 20)
+    path = tmp_path / "r.xlsx"
+    assert run(*commands["spc"], "--report", path).exit_code == 0
+    book = CalamineWorkbook.from_path(path)
+    assert not [name for name in book.sheet_names if name.startswith("Chart")]
+    front = [row[1] for row in book.get_sheet_by_name("Finding").to_python()]
+    assert (
+        "“Control chart (p)” has 30 points, more than a workbook draws; .html and .pdf do." in front
+    )
+    assert len(book.get_sheet_by_name("Points").to_python()) == 31
+
+
 def test_a_table_longer_than_a_worksheet_says_so(monkeypatch, commands, tmp_path):
     monkeypatch.setattr("zhike.cli.analyze.workbook._MOST_ROWS", 20)
     path = tmp_path / "r.xlsx"

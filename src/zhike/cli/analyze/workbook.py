@@ -9,6 +9,7 @@ import xlsxwriter
 from zhike.cli.analyze.findings import Column, Finding, Table
 from zhike.cli.texts import gettext as _
 from zhike.core.drawing.axes import ticks
+from zhike.core.drawing.figures import shown
 from zhike.core.drawing.kinds import Bars, Chart, Grid, Lines, Paths, Quadrants
 
 _FORMATS = {
@@ -25,6 +26,8 @@ _MAIN, _ALERT, _SOFT = "#0b6b74", "#a8241a", "#5a6476"
 _LONGEST_NAME = 31
 # What a worksheet holds, its headers apart.
 _MOST_ROWS = 1_048_575
+# Excel draws no more points of a line; their figures stand in a table anyway.
+_MOST_DRAWN = 32_000
 _DANGEROUS = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
 
 
@@ -93,7 +96,8 @@ def workbook(finding: Finding) -> bytes:
         if table.note and len(table.rows) < _MOST_ROWS - 2:
             sheet.write_string(len(table.rows) + 2, 0, table.note)
     for chart in finding.charts:
-        _chart_sheet(made, chart)
+        if not _too_long(chart):
+            _chart_sheet(made, chart)
     made.book.close()
     return made.file.getvalue()
 
@@ -113,6 +117,13 @@ def _front(made: _Book) -> None:
         for table in finding.tables
         if len(table.rows) > _MOST_ROWS
     ]
+    cut += [
+        _("“{chart}” has {n} points, more than a workbook draws; .html and .pdf do.").format(
+            chart=chart.title, n=shown(len(chart.labels), "count")
+        )
+        for chart in finding.charts
+        if isinstance(chart, Lines) and _too_long(chart)
+    ]
     parts = [
         (_("Finding"), finding.said),
         (_("To be minded"), [*finding.notes, *cut]),
@@ -127,6 +138,10 @@ def _front(made: _Book) -> None:
             sheet.write_string(row, 1, sentence, made.wrap)
             row += 1
         row += bool(sentences)
+
+
+def _too_long(chart: Chart) -> bool:
+    return isinstance(chart, Lines) and len(chart.labels) > _MOST_DRAWN
 
 
 def _width(table: Table, at: int) -> float:
