@@ -54,6 +54,12 @@ def test_the_examples_in_the_docstrings_hold():
     assert doctest.testmod(varimax_module).failed == 0
 
 
+def test_two_items_share_one_component_evenly():
+    found = pca_weights([[1, 2], [2, 1], [3, 5], [4, 3]], ["a", "b"])
+    assert found.weights == pytest.approx({"a": 0.5, "b": 0.5})
+    assert found.details.components == 1
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_weights_are_those_of_an_independent_computation(seed):
     answers = survey(seed)

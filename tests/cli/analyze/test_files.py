@@ -133,14 +133,14 @@ def test_a_million_rows_are_a_matter_of_seconds(tmp_path):
     answers = draw.integers(0, 11, size=1_000_000)
     path = tmp_path / "million.csv"
     path.write_text("id,score\n" + "".join(f"{at},{one}\n" for at, one in enumerate(answers)))
-    begin = time.perf_counter()
+    begin, worked = time.perf_counter(), time.process_time()
     data = found("nps", path, "--column", "score")
-    seconds = time.perf_counter() - begin
+    seconds, worked = time.perf_counter() - begin, time.process_time() - worked
     figure("Seconds for the score of a million rows", round(seconds, 1))
     assert data["n"] == 1_000_000
     share = np.mean(answers >= 9) - np.mean(answers <= 6)
     assert data["estimate"] == pytest.approx(100 * share)
-    # Ten times what it takes: a machine that does three things at once may be slow.
-    assert seconds < 20
+    # Ten times what it takes, in time of the processor: the machine may do other things at once.
+    assert worked < 20
     path.write_text(path.read_text().replace("\n999998,", "\n999998,x"))
     assert "row 1000000, column “score”: “x" in refused("nps", path, "--column", "score")
