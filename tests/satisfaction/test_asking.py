@@ -331,6 +331,9 @@ def test_pressed_twice_it_is_one_rule(cast: Cast, survey: Survey) -> None:
     first = rule(cast, survey, submit_key="k")
     assert rule(cast, survey, submit_key="k").pk == first.pk
     assert Sending.objects.count() == 1
+    # Another program may number its calls as this one does.
+    assert rule(cast, survey, by=cast.wang, submit_key="k").pk != first.pk
+    assert Sending.objects.count() == 2
 
 
 def test_words_of_the_list_are_asked_about(cast: Cast, survey: Survey) -> None:

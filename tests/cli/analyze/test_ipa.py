@@ -87,6 +87,8 @@ def test_importance_may_be_derived_from_the_outcome(tmp_path):
         (ITEM, [("a", 1, 2), ("", 3, 4)], (), "x.csv, row 3, column “item” is empty."),
         (ITEM, [("a", 1, 2), ("b", 3, "")], (), "x.csv, row 3, column “performance” is empty."),
         (ITEM, [("a", 1, 9)], ("--crosshair", "midpoints"), "row 2, column “performance”: 9 lies"),
+        (ITEM, [("a", 1, 9)], ("--scale", "1-5"), "row 2, column “performance”: 9 lies"),
+        (ITEM, [("a", 9, 1)], ("--importance-scale", "1-5"), "row 2, column “importance”: 9 lies"),
     ],
 )
 def test_what_cannot_be_is_one_sentence(tmp_path, headers, rows, options, sentence):

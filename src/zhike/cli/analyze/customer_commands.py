@@ -65,7 +65,7 @@ def ipa_command(
     data: DataArgument,
     scale: Annotated[
         str, typer.Option("--scale", help=_("Lowest and highest answer, such as 1-5."))
-    ] = "1-5",
+    ] = "",
     importance_scale: Annotated[
         str, typer.Option("--importance-scale", help=_("Of importance, where it is another."))
     ] = "",

@@ -30,6 +30,8 @@ ITEM_COLUMNS = ("item", "importance", "performance")
 # I_speed, importance_speed, or I1; in Chinese as well.
 _PAIR = re.compile(r"(?:(I|importance|重要性)|(P|performance|表现))(?:_(.+)|(\d+))")  # zh-data
 
+FIVE = "1-5"
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -44,11 +46,11 @@ class Asked:
 
     @property
     def ends(self) -> tuple[float, float]:
-        return scale_of("--scale", self.scale)
+        return scale_of("--scale", self.scale or FIVE)
 
     @property
     def importance_ends(self) -> tuple[float, float]:
-        return scale_of("--importance-scale", self.importance_scale or self.scale)
+        return scale_of("--importance-scale", self.importance_scale or self.scale or FIVE)
 
     @property
     def cross(self) -> dict[str, Any]:
@@ -80,8 +82,11 @@ def _placed(source: Source, asked: Asked) -> Ipa:
     columns = source.columns(numbers=ITEM_COLUMNS[1:], texts=ITEM_COLUMNS[:1])
     columns.each_once("item")
     columns.complete(ITEM_COLUMNS[1:])
-    if asked.crosshair == "midpoints":
+    # Importance may be a weight or a percentage: a scale binds where it is given, or where its middle is drawn.
+    is_drawn = asked.crosshair == "midpoints"
+    if is_drawn or asked.importance_scale:
         columns.within(["importance"], *asked.importance_ends)
+    if is_drawn or asked.scale:
         columns.within(["performance"], *asked.ends)
     with rows_of(columns):
         return place_items(

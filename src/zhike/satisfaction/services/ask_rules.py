@@ -26,6 +26,7 @@ from zhike.surveys.definition import Definition, Question
 from zhike.surveys.models import Survey
 from zhike.surveys.services import standing
 from zhike.surveys.services.answers import definition_of
+from zhike.surveys.services.drafts import own_key, submitted
 from zhike.surveys.services.sendings import (
     LONGEST_NAME,
     Message,
@@ -88,10 +89,10 @@ def asked_questions(definition: Definition) -> list[Question]:
 def make_rule(
     *, actor: Actor, grants: Grants, survey_id: int, new: NewRule, why_kept: str = ""
 ) -> AskRule:
-    """Everything is checked before anything is written. The same `submit_key` is the same rule."""
+    """Everything is checked before anything is written. The same `submit_key` of a person is the same rule."""
     is_mailed = new.when.after != After.CALLED
     survey = (may_send if is_mailed else may_ask)(grants, survey_id)
-    known = _submitted(survey, new.submit_key)
+    known = submitted(AskRule.objects.filter(survey=survey), actor, new.submit_key)
     if known is not None:
         return known
     name = " ".join(new.name.split())
@@ -115,7 +116,7 @@ def make_rule(
     with work.unit(actor, reason=kept.get("why_kept", "")) as unit:
         # Of two at once, the second waits here and finds the first.
         Survey.objects.select_for_update().only("pk").get(pk=survey.pk)
-        known = _submitted(survey, new.submit_key)
+        known = submitted(AskRule.objects.filter(survey=survey), actor, new.submit_key)
         if known is not None:
             return known
         checked = replace(new, name=name, when=when, low=low)
@@ -179,13 +180,8 @@ def write_rule(unit: work.Work, survey: Survey, new: NewRule, purpose: ConsentPu
         due_unit=low.due_unit,
         made_at=unit.now,
         made_by_name=unit.actor.name[:80],
-        submit_key=new.submit_key,
+        submit_key=own_key(unit.actor, new.submit_key),
     )
-
-
-def _submitted(survey: Survey, submit_key: str) -> AskRule | None:
-    rows = AskRule.objects.filter(survey=survey, submit_key=submit_key)
-    return rows.first() if submit_key else None
 
 
 def _told(rule: AskRule) -> dict[str, Any]:
