@@ -1,7 +1,9 @@
 """Two workers at once, somebody who reopens meanwhile, and a job that dies half-way, with real transactions."""
 
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from threading import Event
 from typing import Any
 
 import pytest
@@ -26,7 +28,8 @@ from tests.surveys.sending_scene import AFTERNOON, Post, deliver, post_office
 from tests.transactions import real_transactions  # noqa: F401
 from zhike.core import clock
 from zhike.core.models import OutboxMessage, OutboxState
-from zhike.customers.models import Outreach, TimelineEntry
+from zhike.customers.models import Erasure, Outreach, TimelineEntry
+from zhike.customers.services.erasing import erase_customer
 from zhike.desk import services as desk
 from zhike.desk.models import Case, CaseLink
 from zhike.satisfaction.models import Ask, AskRule
@@ -164,6 +167,30 @@ def test_withdrawn_while_its_mail_leaves_either_it_stays_or_nothing_is_sent(
         assert row.withdrawn_at is not None
         assert len(post.letters) == before
     figure("Withdrawn while the mail leaves", times)
+
+
+def test_whoever_erases_a_person_waits_for_the_case_that_is_opened_about_them(
+    town: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The erasure waits for the case, and then is refused for it as for any open one."""
+    ask = one_answer(town)
+    real, begun = desk.link_cases, Event()
+
+    def links(*args: Any, **kwargs: Any) -> Any:
+        begun.set()
+        time.sleep(0.7)
+        return real(*args, **kwargs)
+
+    def erases() -> None:
+        assert begun.wait(20)
+        erase_customer(**town.admin.acting, customer_id=town.chen.pk, reason="本人要求")
+
+    monkeypatch.setattr(desk, "link_cases", links)
+    results = at_once([lambda: judge(ask.pk), erases])
+    assert [one.code for one in results if isinstance(one, Exception)] == ["erasure_held"]
+    ask.refresh_from_db()
+    assert ask.opened_id is not None
+    assert not Erasure.objects.exists()
 
 
 class Died(BaseException):

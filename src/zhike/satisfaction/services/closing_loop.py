@@ -16,6 +16,8 @@ from zhike.core.access import everything
 from zhike.core.calendar import Unit
 from zhike.core.calendar.own_time import OwnTime
 from zhike.core.work import Work
+from zhike.customers.models import Customer
+from zhike.customers.selectors import file_now_at
 from zhike.customers.services.timeline import add_timeline_entry
 from zhike.desk import services as desk
 from zhike.desk.choices import Channel, EventKind, LinkKind
@@ -50,12 +52,26 @@ def judge(ask_id: int) -> None:
         ).first()
         if response is None or response.revision <= ask.judged_revision:
             return
+        if not _hold_person(ask):
+            return
         is_changed = ask.judged_revision > 0
         ask.judged_revision = response.revision
         if not is_changed:
             _note_on_timeline(unit, ask)
         _act(unit, ask, response, is_changed=is_changed)
         ask.save(update_fields=["judged_revision", "opened", "visit"])
+
+
+def _hold_person(ask: Ask) -> bool:
+    """False where their file is gone. An erasure that begins now waits, and finds what is written here."""
+    about = ask.delivery or ask.case
+    if about is None or about.customer_id is None:
+        return True
+    rows = Customer.objects.select_for_update(no_key=True).only("merged_into", "voided_at")
+    held = rows.filter(pk=file_now_at(about.customer_id) or 0).first()
+    while held is not None and held.merged_into_id is not None:
+        held = rows.filter(pk=held.merged_into_id).first()
+    return held is not None and held.in_use
 
 
 def _act(unit: Work, ask: Ask, response: Response, *, is_changed: bool) -> None:
@@ -84,8 +100,7 @@ def words_of(response: Response) -> str:
 
 def _begin(unit: Work, ask: Ask, words: str) -> None:
     if ask.delivery is not None:
-        if ask.delivery.customer.in_use:
-            ask.opened = _open(ask, ask.delivery, words)
+        ask.opened = _open(ask, ask.delivery, words)
         return
     case = _stands(ask.case)
     if case is None or case.customer_id is None:
