@@ -23,7 +23,7 @@ import pytest
 
 from tests.proof_kills.clients import ROWS, Load
 from tests.proof_kills.killsite.apps import KEYED, PLAIN
-from tests.proofs import LONG, figure, rounds
+from tests.proofs import figure, rounds
 from tests.server import free_port
 from tests.serving.trees import Database, Tree, is_alive, wait_until
 
@@ -32,6 +32,8 @@ pytestmark = [pytest.mark.proof, pytest.mark.xdist_group("processes")]
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 PHASES = ("importing", "sending", "closing")
+# A case is closed in a tenth of a second: who aims at it does not always hit it.
+TRIES = 6
 # Beyond the call's own time-out and its margin, so that all that was being sent is settled.
 DRAINED_WITHIN_SECONDS = 240
 STARTED_WITHIN_SECONDS = 150
@@ -131,15 +133,11 @@ def test_killed_whole_at_random_moments_it_loses_nothing_and_does_nothing_twice(
     )
     house.tree.start(STARTED_WITHIN_SECONDS)
     load.start()
-    chance, kills = random.Random(20261129), rounds(short=3, long=50)
-    for kill in range(kills):
-        time.sleep(chance.uniform(0.0, 1.5))
-        house.pids = house.tree.all_pids()
-        _wait_for(house, load, PHASES[kill % len(PHASES)])
-        time.sleep(chance.uniform(0.0, 0.05))
-        _kill(house, load)
-        house.tree.start(STARTED_WITHIN_SECONDS)
-        assert not load.faults, load.faults
+    chance = random.Random(20261129)
+    kills = sum(
+        _kill_while(house, load, PHASES[turn % len(PHASES)], chance)
+        for turn in range(rounds(short=3, long=50))
+    )
     # A last stretch undisturbed, so that what was broken off is answered.
     time.sleep(3)
     load.end()
@@ -148,9 +146,24 @@ def test_killed_whole_at_random_moments_it_loses_nothing_and_does_nothing_twice(
     everything = house.ask("tell-all")
     _check_inside(load, everything)
     uncertain, arrived = _check_outside(house, load, everything)
-    _check_hits(house, kills)
     assert end["running"] == 0
     _note(house, load, kills, uncertain, arrived, everything)
+
+
+def _kill_while(house: House, load: Load, phase: str, chance: random.Random) -> int:
+    """How many kills it took to hit what was aimed at: one that hits nothing proves nothing."""
+    before = house.hits[phase]
+    for kill in range(1, TRIES + 1):
+        time.sleep(chance.uniform(0.0, 1.5))
+        house.pids = house.tree.all_pids()
+        _wait_for(house, load, phase)
+        time.sleep(chance.uniform(0.0, 0.05))
+        _kill(house, load)
+        house.tree.start(STARTED_WITHIN_SECONDS)
+        assert not load.faults, load.faults
+        if house.hits[phase] > before:
+            return kill
+    pytest.fail(f"none of {TRIES} kills met the program {phase}: {house.hits}")
 
 
 def _wait_for(house: House, load: Load, phase: str) -> None:
@@ -246,13 +259,6 @@ def _check_outside(house: House, load: Load, end: dict[str, Any]) -> tuple[int, 
             uncertain += state == "unknown"
             arrived += state == "unknown" and effects[key] == 1
     return uncertain, arrived
-
-
-def _check_hits(house: House, kills: int) -> None:
-    """A kill that hits nothing proves nothing."""
-    least = kills // 5 if LONG else 1
-    for phase in PHASES:
-        assert house.hits[phase] >= least, f"too few kills while {phase}: {house.hits}"
 
 
 def _note(

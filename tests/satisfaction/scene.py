@@ -1,6 +1,7 @@
 """A scenic area's questionnaire: three dimensions, twelve items, and visitors who answer it."""
 
 import random
+import re
 from typing import Any
 
 from tests.surveys.scene import ZH, document, page
@@ -78,3 +79,8 @@ def make_improvement(survey: Survey, user: User, title: str = "停车", **more: 
         index_then=51.5, gain_then=3.2, what=f"{title}：加划车位", responsible=user,
         responsible_name=user.name, due=clock.today(), made_at=clock.now(), **more,
     )  # fmt: skip
+
+
+def words(html: str) -> set[str]:
+    """Whole words and numbers alone: a token of 64 letters may hold any three of them."""
+    return set(re.findall(r"[\w.]+", html.lower()))

@@ -9,7 +9,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from tests.cast import Cast
-from tests.satisfaction.scene import SCENIC, answer, visitors
+from tests.satisfaction.scene import SCENIC, answer, visitors, words
 from tests.surveys.scene import ZH, page, published, question
 from zhike.core import clock
 from zhike.core.errors import NotFound, RuleError
@@ -85,7 +85,7 @@ def test_answers_side_by_side_with_their_difference(
     wang = cast.wang.client()
     html = wang.get(f"/satisfaction/{system.pk}/runs/1/").content.decode()
     assert "并排对比" in html
-    assert "nan" not in html.lower()
+    assert "nan" not in words(html)
     book: Any = wang.get(f"/satisfaction/{system.pk}/runs/1/file/?format=xlsx")
     sheets = CalamineWorkbook.from_filelike(io.BytesIO(b"".join(book.streaming_content)))
     assert sheets.sheet_names[-1] == "并排对比"

@@ -9,7 +9,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from tests.cast import Cast
-from tests.satisfaction.scene import SCENIC, answer, visitors
+from tests.satisfaction.scene import SCENIC, answer, visitors, words
 from tests.surveys.scene import published
 from zhike.core.errors import Forbidden, NotFound, RuleError
 from zhike.methods.index import model_indexes
@@ -146,7 +146,7 @@ def test_from_paths_to_graph_paper_and_workbook(
     assert "路径图" in page
     assert "环境 → 价值" in page
     assert "“价值”的指数为" in page
-    assert "nan" not in page.lower()
+    assert "nan" not in words(page)
     book: Any = wang.get(f"/satisfaction/{system.pk}/runs/1/file/?format=xlsx")
     sheets = CalamineWorkbook.from_filelike(io.BytesIO(b"".join(book.streaming_content)))
     assert sheets.sheet_names[3:] == ["路径", "总效应", "载荷", "可靠性"]
