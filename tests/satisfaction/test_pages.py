@@ -2,6 +2,7 @@
 
 import io
 import re
+import zipfile
 from typing import Any
 
 import pytest
@@ -91,6 +92,65 @@ def test_workbook_and_paper(cast: Cast, link: Link) -> None:
     assert paper.content[:5] == b"%PDF-"
     assert wang.get(f"{url}?format=doc").status_code == 404
     assert wang.get(url).status_code == 404
+
+
+def test_figures_of_the_workbook_are_shown_as_people_read_them(cast: Cast, link: Link) -> None:
+    answer(link, *visitors(40))
+    run = computed(cast, link)
+    url = f"/satisfaction/{run.system_id}/runs/1/file/?format=xlsx"
+    book: Any = cast.wang.client().get(url)
+    with zipfile.ZipFile(io.BytesIO(b"".join(book.streaming_content))) as parts:
+        styles = parts.read("xl/styles.xml").decode()
+        items = parts.read("xl/worksheets/sheet3.xml").decode()
+    percent = re.search(r'numFmtId="(\d+)"[^>]*formatCode="0.0%"', styles)
+    assert percent is not None
+    cells = re.search(r"<cellXfs.*?</cellXfs>", styles, re.DOTALL)
+    assert cells is not None
+    shown = re.findall(r'<xf numFmtId="(\d+)"', cells.group())
+    weight = re.search(r'<c r="F2" s="(\d+)"><v>(0\.\d+)', items)
+    assert weight is not None
+    assert shown[int(weight[1])] == percent[1]
+    # In full all the same.
+    run.refresh_from_db()
+    assert float(weight[2]) == pytest.approx(run.result["items"][0]["weight"], abs=1e-12)
+
+
+def test_weights_are_saved_and_used_in_one_click(cast: Cast, link: Link) -> None:
+    answer(link, *visitors(12))
+    system = services.make_system(**cast.wang.acting, survey_id=link.survey_id, title="景区")
+    wang, url = cast.wang.client(), f"/satisfaction/{system.pk}/weights/"
+    data = {"counting": PARTS, "then": "compute"} | {f"w.{part}": "1" for part in PARTS}
+    # What has to be drawn first is named with the way there, and the choice is kept.
+    refused = wang.post(url, {"weighing": "pls"} | data)
+    assert refused.status_code == 422
+    alert = re.search(r'role="alert".*?</p>', refused.content.decode(), re.DOTALL)
+    assert alert is not None
+    assert f'href="/satisfaction/{system.pk}/model/"' in alert.group()
+    assert not IndexRun.objects.exists()
+    asked = wang.post(url, {"weighing": "hand"} | data | {"w.env1": "5"})
+    assert asked.headers["Location"] == f"/satisfaction/{system.pk}/runs/1/"
+    run = IndexRun.objects.get()
+    services.carry_out_run(run.pk, "zh-hans")
+    run.refresh_from_db()
+    assert run.weighing == "hand"
+    assert run.result["items"][0]["weight"] == pytest.approx(5 / 16)
+
+
+def test_only_indexes_weighed_alike_are_compared(cast: Cast, link: Link) -> None:
+    answer(link, *visitors(20))
+    first = computed(cast, link, "equal")
+    acting = cast.wang.acting | {"system_id": first.system_id}
+    for weighing in ("entropy", "entropy"):
+        services.set_weighing(**acting, weighing=weighing)
+        services.carry_out_run(services.ask_for_run(**acting).pk, "zh-hans")
+    wang, url = cast.wang.client(), f"/satisfaction/{first.system_id}/"
+    assert "之前没有可比的指数" in wang.get(f"{url}runs/2/").content.decode()
+    assert "之前没有可比的指数" not in wang.get(f"{url}runs/3/").content.decode()
+    html = wang.get(url).content.decode()
+    drawn = re.search(r'class="sx-trend".*?</svg>', html, re.DOTALL)
+    assert drawn is not None
+    assert re.findall(r'class="axis"[^>]*>(\d+)<', drawn.group()) == ["2", "3"]
+    assert "折线只连接" in html
 
 
 def test_wrong_input_keeps_what_was_typed(cast: Cast, link: Link) -> None:

@@ -13,6 +13,31 @@ class Weighing(models.TextChoices):
     PLS = "pls", pgettext_lazy("weights", "Path model (PLS)")
 
 
+WEIGHING_HELP = {
+    Weighing.EQUAL: pgettext_lazy("weights", "For the start, while nobody knows what counts more."),
+    Weighing.HAND: pgettext_lazy(
+        "weights",
+        "The company decides: a number for each item below. Any unit will do, such as points or per cent.",
+    ),
+    Weighing.PCA: pgettext_lazy(
+        "weights",
+        "What moves together with much else counts more. Takes more answers than items, better ten for each.",
+    ),
+    Weighing.ENTROPY: pgettext_lazy(
+        "weights", "Items people judge most differently count more. Takes five answers."
+    ),
+    Weighing.AHP: pgettext_lazy(
+        "weights",
+        "Colleagues say of every two items which counts more; their judgements are joined.",
+    ),
+    Weighing.PLS: pgettext_lazy(
+        "weights",
+        "You draw what leads to what; what moves satisfaction more counts more. Takes more answers than items, "
+        "better ten for each.",
+    ),
+}
+
+
 class RunState(models.TextChoices):
     WAITING = "waiting", pgettext_lazy("index run", "Being computed")
     DONE = "done", pgettext_lazy("index run", "Computed")

@@ -18,7 +18,7 @@ from zhike.surveys.models import Survey
 
 class SystemForm(forms.Form):
     survey = forms.ChoiceField(label=_("Questionnaire"))
-    title = forms.CharField(label=_("Title"), max_length=LONGEST_TITLE)
+    title = forms.CharField(label=_("Name of the indicator system"), max_length=LONGEST_TITLE)
 
     def __init__(self, *args: Any, surveys: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

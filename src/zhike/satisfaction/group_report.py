@@ -16,7 +16,7 @@ from zhike.satisfaction.grouping import IN_TIME
 
 @dataclass(frozen=True, slots=True)
 class GroupReport:
-    label: str
+    heading: str
     told: Sequence[Mapping[str, Any]]
     hidden: Sequence[str]
     drawing: Drawing | None
@@ -26,14 +26,15 @@ class GroupReport:
     sentences: Sequence[str]
 
 
-def group_report(result: Mapping[str, Any]) -> GroupReport | None:
+def group_report(result: Mapping[str, Any], words: Sequence[str] = ()) -> GroupReport | None:
+    """`words` tell the scope; the last of them says what stands side by side, the question where it is one."""
     groups = result.get("groups")
     if not groups:
         return None
     told, by = groups["told"], groups["by"]
     label = str(SideBySide(by).label)
     return GroupReport(
-        label=label,
+        heading=words[-1] if words else _("side by side: %(what)s") % {"what": label},
         told=told,
         hidden=groups["hidden"],
         drawing=_drawing(label, told, by) if told else None,

@@ -40,7 +40,7 @@ class Report:
     radar: charts.Radar | None
     map: charts.Map
     improvements: Sequence[dict[str, Any]]
-    # The index before this one, of the same answers' way in.
+    # The index before this one, of the same answers' way in and weighed alike.
     before: IndexRun | None
     model: ModelReport | None = None
     groups: GroupReport | None = None
@@ -106,7 +106,7 @@ def report_of(run: IndexRun) -> Report:
         improvements=improvements[:MOST_IMPROVEMENTS],
         before=before,
         model=model,
-        groups=group_report(result),
+        groups=group_report(result, (run.scope or {}).get("words", ())),
         rivals=rival_report(result),
         improved=_improved(run, result, undertaken),
         under_way={one.part: one for one in undertaken if one.state == ImprovementState.OPEN},
@@ -128,9 +128,13 @@ def _improved(
 
 
 def _before(run: IndexRun) -> IndexRun | None:
-    """The last one of the same part of the answers."""
+    """The last one of the same part of the answers, weighed the same way: else the difference would tell of the
+    weights."""
     earlier = run.system.runs.filter(
-        state=RunState.DONE, link_id=run.link_id, number__lt=run.number
+        state=RunState.DONE,
+        link_id=run.link_id,
+        weighing=run.weighing,
+        number__lt=run.number,
     ).defer("people", "structure", "result")
     return next(
         (one for one in earlier.order_by("-number")[:MOST_LOOKED_AT] if one.scope == run.scope),

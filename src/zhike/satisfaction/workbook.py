@@ -16,6 +16,10 @@ from zhike.satisfaction.templating import quadrant_word
 
 Sheet = tuple[str, list[str], Iterable[Sequence[Any]]]
 
+# How figures are shown; the cell keeps them in full. Shares by the titles of their columns.
+PLAIN, SHARE = "0.00", "0.0%"
+NARROWEST, WIDEST = 10, 60
+
 
 def write_report(report: Report) -> IO[bytes]:
     file = tempfile.TemporaryFile()  # noqa: SIM115  (closed by the response)
@@ -24,22 +28,44 @@ def write_report(report: Report) -> IO[bytes]:
         {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
     )
     head = book.add_format({"bold": True, "bg_color": "#eef6f6", "border": 1})
+    wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+    formats = {one: book.add_format({"num_format": one, "valign": "top"}) for one in (PLAIN, SHARE)}
+    whole = book.add_format({"num_format": "#,##0", "valign": "top"})
+    shares = _share_titles(report)
     for name, titles, rows in _sheets(report):
         sheet = book.add_worksheet(safe_sheet_name(name))
         sheet.freeze_panes(1, 0)
-        sheet.set_column(0, 0, 40)
-        sheet.set_column(1, max(1, len(titles) - 1), 14)
+        kept = [list(cells) for cells in rows]
         for place, title in enumerate(titles):
+            column = [cells[place] for cells in kept if place < len(cells)]
+            sheet.set_column(place, place, _width([title, *column]))
             sheet.write_string(0, place, title, head)
-        for line, cells in enumerate(rows, 1):
-            for place, value in enumerate(cells):
+            shown = formats[SHARE if title in shares else PLAIN]
+            for line, value in enumerate(column, 1):
                 if isinstance(value, int | float):
-                    sheet.write_number(line, place, value)
+                    sheet.write_number(
+                        line, place, value, whole if isinstance(value, int) else shown
+                    )
                 elif value is not None:
-                    sheet.write_string(line, place, escaped(str(value)))
+                    sheet.write_string(line, place, escaped(str(value)), wrapped)
     book.close()
     file.seek(0)
     return file
+
+
+def _share_titles(report: Report) -> frozenset[str]:
+    """Of columns told in per cent. What a path model says of an item is an effect, not a share."""
+    titles = {_("Explained"), _("Share"), _("Together"), _("Share of its dimension")}
+    return frozenset(titles if report.model else titles | {_("Weight")})
+
+
+def _width(cells: Iterable[Any]) -> int:
+    """Chinese takes two places; a figure is shown with two decimals."""
+    longest = max(
+        sum(2 if ord(letter) > 0x2E7F else 1 for letter in cell) if isinstance(cell, str) else 8
+        for cell in cells
+    )
+    return min(WIDEST, max(NARROWEST, longest + 2))
 
 
 def _sheets(report: Report) -> Iterable[Sheet]:

@@ -8,6 +8,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -17,7 +18,7 @@ from zhike.core.access import Grants
 from zhike.core.errors import Forbidden, NotFound, RuleError
 from zhike.core.printing import pdf_of
 from zhike.satisfaction import charts, services
-from zhike.satisfaction.choices import RunState, Weighing
+from zhike.satisfaction.choices import WEIGHING_HELP, RunState, Weighing
 from zhike.satisfaction.forms import SystemForm, WeightsForm
 from zhike.satisfaction.lists import SYSTEMS
 from zhike.satisfaction.models import IndexRun, IndicatorSystem
@@ -106,12 +107,19 @@ def _system(
     done = [
         run for run in runs[::-1] if run.state == RunState.DONE and not (run.link_id or run.scope)
     ]
+    alike = [run for run in done if run.weighing == done[-1].weighing]
     links = link_counts(system.survey)
     context: dict[str, Any] = {
         "system": system,
         "dimensions": dimensions,
         "runs": runs,
-        "trend": charts.trend([(f"{run.number}", run.index or 0.0) for run in done]),
+        "trend": charts.trend([(f"{run.number}", run.index or 0.0) for run in alike]),
+        "is_trend_narrowed": len(alike) < len(done),
+        "ways": [
+            (value, label, WEIGHING_HELP[Weighing(value)], _way_on(system.pk, value))
+            for value, label in Weighing.choices
+        ],
+        "way_on": _way_on(system.pk, system.weighing) if refused else None,
         "form": form or _weights_form(system),
         "counting": request.POST.getlist("counting") if form else _counting(system),
         "links": [one for one in links if one.is_told] if len(links) > 1 else [],
@@ -121,9 +129,17 @@ def _system(
         "refused": refused,
         "is_inconsistent": is_inconsistent,
         "outside": outside_report(system.pk, done[-1] if done else None),
-        "is_judged": system.weighing == Weighing.AHP,
     }
     return render(request, "satisfaction/system.html", context, status=status)
+
+
+def _way_on(pk: int, weighing: str) -> tuple[str, str] | None:
+    """Address and words of the page a way of weighing needs first."""
+    if weighing == Weighing.PLS:
+        return reverse("satisfaction:model", args=[pk]), _("Draw the path model")
+    if weighing == Weighing.AHP:
+        return reverse("satisfaction:pairs", args=[pk]), _("Compare dimensions and items in pairs")
+    return None
 
 
 def _counting(system: IndicatorSystem) -> list[str]:
@@ -158,6 +174,8 @@ def weights(request: HttpRequest, pk: int) -> HttpResponse:
         )
     except RuleError as error:
         return _refuse(request, grants, system, error, form)
+    if request.POST.get("then") == "compute":
+        return _compute(request, grants, pk)
     messages.success(request, _("Saved. The next index is computed so."))
     return redirect("satisfaction:system", pk)
 
@@ -198,7 +216,10 @@ def outside_end(request: HttpRequest, pk: int, outside: int) -> HttpResponse:
 
 @require_POST
 def compute(request: HttpRequest, pk: int) -> HttpResponse:
-    grants = access.require(request.user, MANAGE)
+    return _compute(request, access.require(request.user, MANAGE), pk)
+
+
+def _compute(request: HttpRequest, grants: Grants, pk: int) -> HttpResponse:
     system = get_system(grants, pk)
     link = request.POST.get("link", "")
     try:

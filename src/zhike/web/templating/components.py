@@ -182,6 +182,21 @@ def number(value: Any) -> str:
 
 
 @template_filter
+def signed(value: float | None, digits: int = 1) -> str:
+    """A difference: +2.1, −5.7 with a true minus, 0.0 without a sign."""
+    if value is None:
+        return "–"
+    text = f"{value:+.{digits}f}"
+    return text[1:] if not text.strip("+-0.") else text.replace("-", "−")
+
+
+@template_filter
+def fixed(value: float | None, digits: int = 1) -> str:
+    """So many places, and a true minus: −0.088."""
+    return "–" if value is None else f"{value:.{digits}f}".replace("-", "−")
+
+
+@template_filter
 def money(cents: int | None) -> str:
     """Yuan from integer cents: ¥86,400, ¥12.50, −¥300."""
     if cents is None:
