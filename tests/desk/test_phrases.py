@@ -202,9 +202,9 @@ def test_notes_are_asked_for_labels_alone() -> None:
     "text", ["笨" * 20_000, "您可能" * 6_667, "“" * 10_000 + "”" * 10_000, "不可" * 10_000, "冷静静" * 6_666]
 )  # fmt: skip
 def test_the_longest_text_takes_a_moment(text: str) -> None:
-    begun = time.perf_counter()
+    begun = time.thread_time()  # Its own work: the machine may be busy with other things.
     BUILTIN.find(text, Place.OUTGOING)
-    assert time.perf_counter() - begun < 2
+    assert time.thread_time() - begun < 2
 
 
 def test_a_hostile_list_takes_a_moment() -> None:
@@ -212,6 +212,6 @@ def test_a_hostile_list_takes_a_moment() -> None:
     many = Finder(
         Entry(number, f"{tangled}{chr(0x4E00 + number)}", PhraseKind.LABEL) for number in range(300)
     )
-    begun = time.perf_counter()
+    begun = time.thread_time()  # Its own work: the machine may be busy with other things.
     many.find("你您" * 10_000, Place.OUTGOING)
-    assert time.perf_counter() - begun < 10
+    assert time.thread_time() - begun < 10
