@@ -55,13 +55,14 @@ def test_a_job_over_its_limit_takes_its_worker_down_but_not_its_neighbour(worker
 
 
 def test_a_worker_told_to_go_hands_its_long_job_back(workers: Workers):
-    workers.enqueue("in_chunks", "200")
+    workers.enqueue("in_chunks", "1000")
     worker = workers.start()
     wait_until(lambda: workers.rows()[0]["status"] == "RUNNING", "the job to start")
     began = time.monotonic()
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(20) == 0
-    assert time.monotonic() - began < 3
+    # To its end the job would take a minute.
+    assert time.monotonic() - began < 15
     workers.running.remove(worker)
     (row,) = workers.rows()
     assert (row["status"], row["worker_ids"]) == ("READY", []), "no attempt is lost by a restart"
