@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -23,6 +24,12 @@ class Sent:
 
 
 Send = Callable[..., Sent]
+
+
+@pytest.fixture(autouse=True)
+def _within_the_hour(frozen_clock: Callable[[datetime], None]) -> None:
+    """Visitors are counted by the hour and the quarter of one; none of them ends during a test."""
+    frozen_clock(datetime(2026, 11, 24, 6, 26, tzinfo=UTC))
 
 
 def form_data(**changes: Any) -> dict[str, Any]:
