@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from django.test import override_settings
 
-from tests.insight.post_office import Office, free_port, open_office
+from tests.insight.post_office import Office, open_office
+from tests.server import free_port
 from zhike.channels.email.carrier import CARRIER, answer_to, deliver
 from zhike.channels.email.message import as_html
 from zhike.config.mail import email_settings

@@ -3,7 +3,6 @@
 import asyncio
 import datetime
 import ipaddress
-import socket
 import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,15 +15,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from tests.server import free_port
+
 USER, PASSWORD = "desk", "p@ss word"
 TAKEN = "250 Taken"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 def make_certificate(folder: Path) -> tuple[Path, Path]:

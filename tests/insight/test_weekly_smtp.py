@@ -20,10 +20,10 @@ from tests.insight.post_office import (
     PASSWORD,
     USER,
     Office,
-    free_port,
     make_certificate,
     open_office,
 )
+from tests.server import free_port
 from zhike.config.mail import email_settings
 from zhike.core import clock
 from zhike.core.errors import Conflict
