@@ -281,10 +281,12 @@ def test_a_look_at_the_number_is_written_down(cast: Cast) -> None:
 
 
 def test_find_or_make_tells_another_unit_name_and_masked_number_only(cast: Cast) -> None:
-    found = services.find_or_make_by_phone(**cast.zhou.acting, number="138 1234 6027", name="某人")
+    found = services.find_or_make(
+        **cast.zhou.acting, channel="phone", value="138 1234 6027", name="某人"
+    )
     assert (found.customer_id, found.name, found.masked) == (cast.chen.pk, "陈志强", "138****6027")
     assert (found.is_new, found.is_in_reach) == (False, False)
-    fresh = services.find_or_make_by_phone(**cast.zhou.acting, number="15039412281")
+    fresh = services.find_or_make(**cast.zhou.acting, channel="phone", value="15039412281")
     assert fresh.is_new
     assert Customer.objects.get(pk=fresh.customer_id).name == "150****2281"
 

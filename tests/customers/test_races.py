@@ -48,7 +48,9 @@ def test_one_number_makes_one_file(cast: Cast) -> None:
     acting = cast.lin.acting
 
     def take_in() -> Any:
-        return services.find_or_make_by_phone(**acting, number="150 3941 2281", name="许红梅")
+        return services.find_or_make(
+            **acting, channel="phone", value="150 3941 2281", name="许红梅"
+        )
 
     found = at_once(*[take_in] * 4)
     assert len({one.customer_id for one in found}) == 1

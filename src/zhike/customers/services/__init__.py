@@ -31,7 +31,7 @@ from zhike.customers.services.identities import (
     set_primary_identity,
     void_identity,
 )
-from zhike.customers.services.intake import Found, find_or_make, find_or_make_by_phone
+from zhike.customers.services.intake import Found, find_or_make
 from zhike.customers.services.looks import reveal_field
 from zhike.customers.services.merges import UndoReport, merge_customers, undo_merge
 from zhike.customers.services.regions import change_region, create_region
@@ -59,7 +59,6 @@ __all__ = [
     "create_region",
     "define_custom_field",
     "find_or_make",
-    "find_or_make_by_phone",
     "give_to_manager",
     "merge_customers",
     "record_consent",

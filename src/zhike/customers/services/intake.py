@@ -1,17 +1,22 @@
 """Finding or opening a file while the customer is on the phone."""
 
 from dataclasses import dataclass
-from typing import Any, Unpack
+from typing import Unpack
 
 from zhike.core import work
 from zhike.core.access import Grants
 from zhike.core.errors import Conflict
+from zhike.customers.errors import customer_missing
 from zhike.customers.masks import refuse_hidden_ways
+from zhike.customers.models import Customer
 from zhike.customers.permissions import EDIT
 from zhike.customers.selectors import live_identity, visible_customers
 from zhike.customers.services.fields import DetailFields
 from zhike.customers.services.files import create_customer
 from zhike.customers.services.identities import NewIdentity, normalise
+from zhike.customers.services.opening import hold_file
+
+TRIES = 3
 
 
 @dataclass(frozen=True)
@@ -63,12 +68,25 @@ def find_or_make(
     return Found(customer.pk, customer.name, normal.mask.text, customer.unit_id, True, True)
 
 
-def find_or_make_by_phone(
-    *, actor: work.Actor, grants: Grants, number: str, name: str = "", **fields: Any
-) -> Found:
-    return find_or_make(
-        actor=actor, grants=grants, channel="phone", value=number, name=name, **fields
-    )
+def find_and_hold(
+    *,
+    actor: work.Actor,
+    grants: Grants,
+    channel: str,
+    value: str,
+    name: str = "",
+    **fields: Unpack[DetailFields],
+) -> Customer:
+    """As above, and nobody merges or erases the file until the unit of work ends that writes about them."""
+    for _try in range(TRIES):
+        found = find_or_make(
+            actor=actor, grants=grants, channel=channel, value=value, name=name, **fields
+        )
+        held = hold_file(found.customer_id)
+        if held is not None:
+            return held
+        # Erased before it could be held: nobody has this number now, and a file is made.
+    raise customer_missing()
 
 
 def _found(grants: Grants, channel: str, value: str) -> Found | None:

@@ -1,4 +1,7 @@
-"""Whose case it is, while somebody is on the phone or has filled in a form."""
+"""Whose case it is, while somebody is on the phone or has filled in a form.
+
+The file found is held: call these inside the unit of work that writes about the customer.
+"""
 
 from dataclasses import dataclass
 
@@ -8,7 +11,8 @@ from zhike.customers.errors import customer_missing
 from zhike.customers.masks import refuse_hidden_ways
 from zhike.customers.models import Customer
 from zhike.customers.selectors import customer_by_identity, file_now_at, visible_customers
-from zhike.customers.services.intake import find_or_make as find_or_make_file
+from zhike.customers.services.intake import find_and_hold
+from zhike.customers.services.opening import hold_file
 
 
 @dataclass(frozen=True)
@@ -24,7 +28,7 @@ def find_or_make(*, actor: Actor, grants: Grants, caller: Caller, unit_id: int) 
     """The customer of this number, whichever unit keeps the file; else a new file in `unit_id`."""
     if not caller.value.strip():
         return None
-    found = find_or_make_file(
+    return find_and_hold(
         actor=actor,
         grants=grants,
         channel=caller.channel,
@@ -32,12 +36,11 @@ def find_or_make(*, actor: Actor, grants: Grants, caller: Caller, unit_id: int) 
         name=caller.name,
         unit_id=unit_id,
     )
-    return Customer.objects.get(pk=found.customer_id)
 
 
 def reachable_customer(grants: Grants, customer_id: int, caller: Caller | None) -> Customer:
     """A customer of one's own reach, or one whose full number the caller gave. Merged files are followed."""
-    mine = visible_customers(grants)
+    mine = visible_customers(grants).select_for_update(of=("self",), no_key=True)
     customer = mine.filter(pk=customer_id).first()
     if customer is not None:
         return customer
@@ -47,7 +50,7 @@ def reachable_customer(grants: Grants, customer_id: int, caller: Caller | None) 
     if customer is None and now_at is not None and caller is not None:
         refuse_hidden_ways(grants, [caller.channel])
         known = customer_by_identity(caller.channel, caller.value)
-        customer = known if known is not None and known.pk == now_at else None
+        customer = hold_file(now_at) if known is not None and known.pk == now_at else None
     if customer is None:
         raise customer_missing()
     return customer

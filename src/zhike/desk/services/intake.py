@@ -23,6 +23,7 @@ from zhike.desk.models import Case, CaseType
 from zhike.desk.permissions import CREATE, WORK
 from zhike.desk.phrases import Place
 from zhike.desk.rules import CaseState, Mover
+from zhike.desk.selectors.scope import visible_cases
 from zhike.desk.services.attaching import NewFile, attach, checked_files
 from zhike.desk.services.callers import Caller, find_or_make, reachable_customer
 from zhike.desk.services.clocks import pass_over_the_past, set_clock
@@ -251,16 +252,33 @@ def name_customer(
     caller: Caller | None = None,
 ) -> Case:
     """Say whose case this is: a customer of one's reach, or a caller found by phone or made."""
+    grants.require(WORK)
+    with work.unit(actor):
+        # The file before the case, as a merge of two files locks them.
+        customer = _customer_named(actor, grants, case_id, customer_id, caller)
+        return _name(actor, grants, case_id, customer)
+
+
+def _customer_named(
+    actor: Actor, grants: Grants, case_id: int, customer_id: int | None, caller: Caller | None
+) -> Customer:
+    found: Customer | None = None
+    if customer_id is not None:
+        found = reachable_customer(grants, customer_id, caller)
+    elif caller is not None:
+        units = visible_cases(grants).filter(pk=case_id).values_list("unit_id", flat=True)
+        unit_id = units.first()
+        if unit_id is None:
+            raise errors.case_not_found()
+        found = find_or_make(actor=actor, grants=grants, caller=caller, unit_id=unit_id)
+    if found is None:
+        raise NotFound(_("There is no such customer."), "customer_missing")
+    return found
+
+
+def _name(actor: Actor, grants: Grants, case_id: int, customer: Customer) -> Case:
     with handling("customer", actor=actor, grants=grants, case_id=case_id) as act:
         case = act.case
-        if customer_id is not None:
-            customer: Customer | None = reachable_customer(grants, customer_id, caller)
-        elif caller is not None:
-            customer = find_or_make(actor=actor, grants=grants, caller=caller, unit_id=case.unit_id)
-        else:
-            customer = None
-        if customer is None:
-            raise NotFound(_("There is no such customer."), "customer_missing")
         if case.customer_id == customer.pk:
             return case
         before = case.customer_id

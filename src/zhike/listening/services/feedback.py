@@ -9,7 +9,8 @@ from zhike.core.access import Grants
 from zhike.core.errors import Conflict, NotFound, RuleError
 from zhike.customers.models import Customer
 from zhike.customers.selectors import visible_customers
-from zhike.customers.services.intake import find_or_make_by_phone
+from zhike.customers.services.intake import find_and_hold
+from zhike.customers.services.opening import hold_file
 from zhike.customers.services.timeline import add_timeline_entry
 from zhike.desk.choices import Channel
 from zhike.desk.models import Case
@@ -42,8 +43,8 @@ def record_feedback(
     _check(text, rating, scale, said_on)
     if not grants.reaches_unit(unit_id) and unit_id != grants.unit_id:
         raise RuleError("unit_out_of_reach", _("Please choose one of your units."), field="unit")
-    customer = _customer(grants, customer_id) if customer_id is not None else None
     with work.unit(actor) as unit:
+        customer = _customer(grants, customer_id) if customer_id is not None else None
         feedback = Feedback(
             text=text,
             rating=rating,
@@ -79,7 +80,9 @@ def _check(text: str, rating: Decimal | None, scale: Scale | None, said_on: date
 
 
 def _customer(grants: Grants, customer_id: int) -> Customer:
-    customer = visible_customers(grants).filter(pk=customer_id).first()
+    """Held, so that an erasure that begins now finds what is written down."""
+    mine = visible_customers(grants).select_for_update(of=("self",), no_key=True)
+    customer = mine.filter(pk=customer_id).first()
     if customer is None:
         raise NotFound()
     return customer
@@ -120,18 +123,21 @@ def name_customer(
     *, actor: work.Actor, grants: Grants, feedback_id: int, phone: str, name: str = ""
 ) -> Feedback:
     """Say who said it: the customer of this number, or a new file. Once it is a case, the case says who."""
+    grants.require(MANAGE)
+    unit_id = get_feedback(grants, feedback_id).unit_id
     with work.unit(actor) as unit:
+        # The file before the words, as a merge of two files locks them.
+        customer = find_and_hold(
+            actor=actor, grants=grants, channel="phone", value=phone, name=name, unit_id=unit_id
+        )
         row = locked(grants, feedback_id)
         if row.case_id is not None:
             raise Conflict(
                 "feedback_has_case",
                 _("These words have become a case; please name the customer there."),
             )
-        found = find_or_make_by_phone(
-            actor=actor, grants=grants, number=phone, name=name, unit_id=row.unit_id
-        )
-        if row.customer_id != found.customer_id:
-            belong_to(unit, row, found.customer_id)
+        if row.customer_id != customer.pk:
+            belong_to(unit, row, customer.pk)
     return get_feedback(grants, feedback_id)
 
 
@@ -162,7 +168,11 @@ def turn_into_case(
     kept: Kept = NOT_KEPT,
 ) -> Case:
     """Open a case with the customer's words as its first message. Once only; nameless ones are named there."""
+    grants.require(MANAGE)
+    customer_id = get_feedback(grants, feedback_id).customer_id
     with work.unit(actor) as unit:
+        if customer_id is not None:
+            hold_file(customer_id)
         row = locked(grants, feedback_id)
         if row.case_id is not None:
             number = Case.objects.values_list("number", flat=True).get(pk=row.case_id)

@@ -16,8 +16,7 @@ from zhike.core.access import everything
 from zhike.core.calendar import Unit
 from zhike.core.calendar.own_time import OwnTime
 from zhike.core.work import Work
-from zhike.customers.models import Customer
-from zhike.customers.selectors import file_now_at
+from zhike.customers.services.opening import hold_file
 from zhike.customers.services.timeline import add_timeline_entry
 from zhike.desk import services as desk
 from zhike.desk.choices import Channel, EventKind, LinkKind
@@ -67,11 +66,7 @@ def _hold_person(ask: Ask) -> bool:
     about = ask.delivery or ask.case
     if about is None or about.customer_id is None:
         return True
-    rows = Customer.objects.select_for_update(no_key=True).only("merged_into", "voided_at")
-    held = rows.filter(pk=file_now_at(about.customer_id) or 0).first()
-    while held is not None and held.merged_into_id is not None:
-        held = rows.filter(pk=held.merged_into_id).first()
-    return held is not None and held.in_use
+    return hold_file(about.customer_id) is not None
 
 
 def _act(unit: Work, ask: Ask, response: Response, *, is_changed: bool) -> None:
