@@ -1,5 +1,6 @@
 """A questionnaire read out in a follow-up call: filled in by the caller; no mail follows."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -19,6 +20,7 @@ from tests.satisfaction.loop_scene import (
     questionnaire,
     rule,
 )
+from tests.satisfaction.test_rule_pages import FORM
 from tests.surveys.sending_scene import Post
 from zhike.care import services as care
 from zhike.care.models import FollowUp
@@ -173,3 +175,23 @@ def test_by_clicks(cast: Cast, survey: Survey) -> None:
     told = cast.admin.client().get(f"/satisfaction/rules/{made.pk}/asked/").content.decode()
     assert "林静" in told
     assert cast.admin.client().get(f"/satisfaction/rules/{made.pk}/").status_code == 200
+
+
+def test_such_a_rule_runs_by_clicks_without_a_mail_server(
+    cast: Cast, survey: Survey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for place in ("surveys.services.sendings", "satisfaction.views.rules"):
+        monkeypatch.setattr(f"zhike.{place}.lacking", lambda: "没有邮件服务器")
+    admin, url = cast.admin.client(), f"/satisfaction/rules/new/?survey={survey.pk}"
+    html = admin.get(url).content.decode()
+    assert "没有邮件服务器" in html
+    button = re.search(r'<button class="btn btn-primary"[^>]*>启用规则', html)
+    assert button is not None
+    assert "disabled" not in button.group()
+    refused = admin.post(url, FORM)
+    assert refused.status_code == 422
+    assert "没有邮件服务器" in refused.content.decode()
+    in_call = {**FORM, "after": "called", "asks_again": ""}
+    made = admin.post(url, in_call)
+    assert made.status_code == 302
+    assert AskRule.objects.get().after == "called"

@@ -19,6 +19,7 @@ from tests.surveys.scene import (
 )
 from tests.surveys.test_figures import fill
 from zhike.core import clock
+from zhike.satisfaction.services import make_system
 from zhike.surveys.figures import results_of
 from zhike.surveys.models import Link, Response
 
@@ -65,6 +66,34 @@ def test_every_figure_leads_to_those_it_was_made_from(cast: Cast, link: Link) ->
     for path, count in paths:
         answers = text(wang, path.replace("&amp;", "&"))
         assert answers.count('<dl class="sr-said">') == int(count), path
+
+
+def test_a_row_of_a_matrix_shows_how_its_answers_spread(cast: Cast, link: Link) -> None:
+    fill(link, *[ROW] * 6, *[{**ROW, "grid": {"x": 5, "y": 5}}] * 2)
+    html = text(cast.wang.client(), f"/surveys/{link.survey_id}/results/")
+    bars = re.findall(r'<svg class="sr-scale".*?</svg>', html)
+    assert len(bars) == 2
+    # Six of eight gave a 2, two a 5: side by side, and together the whole width.
+    assert re.findall(r'class="(lo|mid|hi)"[^>]* x="([\d.]+)" width="([\d.]+)"', bars[0]) == [
+        ("lo", "0.0", "75.0"),
+        ("hi", "75.0", "25.0"),
+    ]
+    assert "2: 75.0%" in bars[0]
+
+
+def test_results_lead_on_to_an_index(cast: Cast, link: Link) -> None:
+    fill(link, *[ROW] * 4)
+    wang, base = cast.wang.client(), f"/surveys/{link.survey_id}/results/"
+    new = f"/satisfaction/new/?survey={link.survey_id}"
+    # Nothing is offered before anything is told.
+    assert new not in text(wang, base)
+    fill(link, ROW)
+    assert f'href="{new}"' in text(wang, base)
+    assert f'value="{link.survey_id}" selected' in text(wang, new)
+    system = make_system(**cast.wang.acting, survey_id=link.survey_id, title="指数")
+    html = text(wang, base)
+    assert f'href="/satisfaction/{system.pk}/"' in html
+    assert new not in html
 
 
 def test_single_answers_name_nobody_and_quote_as_written(cast: Cast, link: Link) -> None:

@@ -17,6 +17,7 @@ class SatisfactionConfig(AppConfig):
             retaining,
             shell_entries,
             standing_owner,
+            survey_page,
             visit_page,
         )
         from zhike.satisfaction.delivery_files import DeliveryImport
@@ -28,6 +29,7 @@ class SatisfactionConfig(AppConfig):
         handlers.register()
         case_page.register()
         standing_owner.register()
+        survey_page.register()
         visit_page.register()
         erasing.register()
         personal_data.register()

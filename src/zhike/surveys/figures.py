@@ -5,7 +5,7 @@ of all others could be fewer than five.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Sum
 
@@ -75,6 +75,11 @@ class QuestionResult:
     n: int
     parts: Sequence[Part] = ()
     pairs: Sequence[Pair] = ()
+    # What the two ends of its scale were called.
+    low: str = ""
+    high: str = ""
+    # Asked only of some, by what they had answered.
+    is_branched: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,8 +202,22 @@ def told_apart(complete: Mapping[int, int]) -> frozenset[int]:
 class _Reader:
     def __init__(self, definition: Definition, sums: Sums, language: str) -> None:
         self._definition, self._sums, self._language = definition, sums, language
+        self._branched = {
+            question.key
+            for section in definition.sections
+            for question in section.questions
+            if section.when or question.when
+        }
 
     def question(self, question: Question, number: int) -> QuestionResult:
+        return replace(
+            self._figures(question, number),
+            low=self._label(question.low),
+            high=self._label(question.high),
+            is_branched=question.key in self._branched,
+        )
+
+    def _figures(self, question: Question, number: int) -> QuestionResult:
         text = self._definition.words(question.text, self._language)
         kind, key = question.kind, question.key
         if kind in SIDES:

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zhike.core.access import Grants
 from zhike.core.registry import Slot
 from zhike.core.work import Actor
+
+if TYPE_CHECKING:
+    from zhike.surveys.models import Survey
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,23 @@ class TextReader:
 
 TEXT_READERS: Slot[TextReader] = Slot(
     "surveys.TEXT_READERS", "Who looks through a questionnaire", key=lambda r: r.key
+)
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """What may come of the answers to a questionnaire, offered above its results.
+
+    `step(survey, grants)` gives address and words, None where there is nothing to offer.
+    """
+
+    key: str
+    icon: str
+    step: "Callable[[Survey, Grants], tuple[str, str] | None]"
+
+
+NEXT_STEPS: Slot[NextStep] = Slot(
+    "surveys.NEXT_STEPS", "What may come of the results of a questionnaire", key=lambda s: s.key
 )
 
 

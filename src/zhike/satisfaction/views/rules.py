@@ -33,7 +33,7 @@ from zhike.surveys.selectors import get_survey, visible_surveys
 from zhike.surveys.sending_figures import FEWEST, figures_of
 from zhike.surveys.services.answers import definition_of
 from zhike.surveys.services.inviting import named_sentence
-from zhike.surveys.services.sendings import may_send
+from zhike.surveys.services.sendings import lacking, may_ask
 
 MOST_CHOICES = 300
 
@@ -91,6 +91,7 @@ def rule_new(request: HttpRequest) -> HttpResponse:
         "survey": survey,
         "form": form,
         "why_not": _why_not(grants, survey),
+        "no_mail": lacking(),
         "phrases": phrases,
     }
     status = 422 if form.errors else 200
@@ -122,7 +123,7 @@ def _initial() -> dict[str, Any]:
 def _why_not(grants: Grants, survey: Survey) -> str:
     """What stands in the way of a new rule."""
     try:
-        may_send(grants, survey.pk)
+        may_ask(grants, survey.pk)
     except Conflict as error:
         return str(error)
     return ""

@@ -43,10 +43,14 @@ def new_seed() -> int:
 def lacking() -> str:
     """What this installation is missing to send at all; empty when nothing is."""
     if CARRIERS.get(CHANNEL) is None:
-        return _("No mail server is set up yet (ZHIKE_EMAIL_URL).")
+        return _(
+            "No mail server is set up yet, so no mail can be sent. Whoever runs this installation sets "
+            "ZHIKE_EMAIL_URL; links and posters work without it."
+        )
     if not settings.ZHIKE_PUBLIC_URL:
         return _(
-            "It is not set yet under which address customers reach this program (ZHIKE_PUBLIC_URL)."
+            "It is not set yet under which address customers reach this program, so no mail can be sent. Whoever "
+            "runs this installation sets ZHIKE_PUBLIC_URL."
         )
     return ""
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from zhike.accounts.grants import actor_of_request
 from zhike.core import access
+from zhike.core.access import Grants
 from zhike.core.errors import NotFound, RuleError
 from zhike.core.exporter.pages import export_rows
 from zhike.core.files.sending import send_stored
@@ -23,6 +24,7 @@ from zhike.surveys.permissions import CONTACTS, EXPORT, FILES, VIEW
 from zhike.surveys.selectors import get_survey
 from zhike.surveys.sent_files import ENDINGS
 from zhike.surveys.services.files import file_for
+from zhike.surveys.slots import NEXT_STEPS
 
 
 def _survey(request: HttpRequest, pk: int) -> Survey:
@@ -44,17 +46,25 @@ def _results(request: HttpRequest, survey: Survey) -> tuple[Results, int | None]
 def results_page(request: HttpRequest, pk: int) -> HttpResponse:
     survey = _survey(request, pk)
     results, link_id = _results(request, survey)
+    grants = access.grants_of(request.user)
     context: dict[str, Any] = {
+        "steps": _steps(survey, grants) if results.is_told else [],
         "survey": survey,
         "results": results,
         "link_id": link_id,
         "fewest": FEWEST,
         "tops": TOP,
-        "may_export": results.is_told and access.grants_of(request.user).allows(EXPORT),
-        "may_contact": access.grants_of(request.user).allows(CONTACTS),
+        "may_export": results.is_told and grants.allows(EXPORT),
+        "may_contact": grants.allows(CONTACTS),
         "hidden_links": sum(1 for one in results.links if not one.is_told and one.complete),
     }
     return render(request, "surveys/results.html", context)
+
+
+def _steps(survey: Survey, grants: Grants) -> list[tuple[str, str, str]]:
+    """Icon, address and words of what may come of these answers."""
+    offered = ((one.icon, one.step(survey, grants)) for one in NEXT_STEPS)
+    return [(icon, *step) for icon, step in offered if step is not None]
 
 
 @require_safe
