@@ -4,7 +4,7 @@ import pytest
 from django.apps import apps
 
 from tests.cast import make_cast, make_staff
-from tests.complaints.notice_scene import Scene, answered, make_scene, send
+from tests.complaints.notice_scene import AFTERNOON, Scene, answered, make_scene, send
 from tests.desk.conftest import _planted as _planted
 from tests.desk.test_races import at_once, conflicts
 from tests.transactions import real_transactions  # noqa: F401
@@ -22,7 +22,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def scene(real_transactions: None, _planted: None, given) -> Scene:  # noqa: F811
+def scene(real_transactions: None, _planted: None, given, frozen_clock) -> Scene:  # noqa: F811
+    frozen_clock(AFTERNOON)  # The answers promise something for a day soon after.
     with given():
         plant(apps)
     return make_scene(make_cast())

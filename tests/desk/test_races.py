@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from threading import Barrier
 from typing import Any
 
@@ -28,8 +29,9 @@ def town(real_transactions: None, _planted: None) -> Cast:  # noqa: F811
 
 
 def at_once(acts: list[Act]) -> list[Any]:
-    """What each call returned or raised, all started at the same moment."""
+    """What each call returned or raised, all started at the same moment, and by the clock of the test."""
     start = Barrier(len(acts), timeout=20)
+    contexts = [copy_context() for _act in acts]
 
     def run(act: Act) -> Any:
         try:
@@ -41,7 +43,7 @@ def at_once(acts: list[Act]) -> list[Any]:
             connections.close_all()
 
     with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
+        return list(pool.map(lambda context, act: context.run(run, act), contexts, acts))
 
 
 def take_in(by: Staff, **known: Any) -> services.Opened:

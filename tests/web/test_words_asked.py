@@ -1,6 +1,8 @@
 """Every text that is asked: refused with words of the list, kept with a reason, and never for a quotation."""
 
 import json
+from collections.abc import Callable
+from datetime import datetime
 
 import pytest
 from django.urls import reverse
@@ -8,7 +10,7 @@ from django.urls import reverse
 from tests.api.test_api import Caller
 from tests.care.conftest import through_steps, visit_of
 from tests.cast import Cast
-from tests.complaints.notice_scene import make_scene, send
+from tests.complaints.notice_scene import AFTERNOON, make_scene, send
 from tests.guards import given
 from tests.web.words_scene import ACTS, Town
 from zhike.care import services as care
@@ -34,7 +36,8 @@ WHY = "上级要求原样记录"
 
 
 @pytest.fixture
-def town(cast: Cast) -> Town:
+def town(cast: Cast, frozen_clock: Callable[[datetime], None]) -> Town:
+    frozen_clock(AFTERNOON)  # Answers of departments promise something for a day soon after.
     scene = make_scene(cast)
     return Town(cast, scene, scene.case)
 
