@@ -55,10 +55,11 @@ def make_unreachable(by: Staff, visit: FollowUp, frozen_clock: Any) -> FollowUp:
 
 
 @pytest.fixture
-def silent(cast: Cast, complaint: Case, visit: FollowUp, frozen_clock: Any) -> Case:
+def silent(cast: Cast, frozen_clock: Any) -> Case:
     """A closed complaint whose customer never answered."""
     frozen_clock(NOW)
-    make_unreachable(cast.lin, visit, frozen_clock)
+    complaint = through_steps(cast.lin, open_complaint(cast.lin, cast.chen.pk))
+    make_unreachable(cast.lin, visit_of(complaint), frozen_clock)
     return complaint
 
 
