@@ -1,6 +1,7 @@
 """`zhike import` and `zhike export` as a user types them, with nothing serving."""
 
 import csv
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -25,7 +26,9 @@ def folder(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def company(folder) -> Path:
+def company(folder, tmp_path_factory) -> Path:
+    """A copy: the other folder stays without a company, in whatever order the tests run."""
+    folder = shutil.copytree(folder, tmp_path_factory.mktemp("company") / "house")
     environment = {**clean_environment(folder / "data"), "PYTHONPATH": str(ROOT)}
     environment["DJANGO_SETTINGS_MODULE"] = "zhike.config.settings"
     command = [sys.executable, "-m", "tests.importer.killable", "company"]
