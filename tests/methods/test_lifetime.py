@@ -15,6 +15,7 @@ from zhike.methods import lifetime
 from zhike.methods.errors import MethodError
 from zhike.methods.lifetime import fit_lifetime
 from zhike.methods.likelihood import CLOSE, FAR, maximise
+from zhike.methods.purchases import expected_of_newcomer, expected_purchases
 
 KINDS = ("BG/NBD", "MBG/NBD")
 PLACES = [(0.243, 4.414, 0.793, 2.426), (1.7, 9.0, 0.4, 0.6), (0.6, 0.9, 3.1, 7.0)]
@@ -293,6 +294,25 @@ def test_rows_that_miss_a_value_are_left_out_and_counted():
     assert model.r == pytest.approx(clean.r, rel=1e-9)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_who_came_on_the_last_day_teaches_nothing_and_is_foretold_as_a_newcomer(kind):
+    of = cdnow()
+    fitted = fit_lifetime(of.x, of.t_x, of.T, of.counts, method=kind)
+    with_new = fit_lifetime(
+        np.append(of.x, 0),
+        np.append(of.t_x, 0),
+        np.append(of.T, 0),
+        np.append(of.counts, 300),
+        method=kind,
+    )
+    for name in lifetime.NAMES:
+        assert getattr(with_new, name) == pytest.approx(getattr(fitted, name), rel=1e-7)
+    assert with_new.loglik == pytest.approx(fitted.loglik, abs=1e-6)
+    assert with_new.n == fitted.n + 300
+    ahead = expected_purchases(fitted, 26, [0], [0], [0])
+    assert ahead == pytest.approx(expected_of_newcomer(fitted, [26]), rel=1e-12)
+
+
 GOOD = {"x": [0.0, 1, 3, 0], "t_x": [0.0, 4, 8, 0], "T": [9.0, 9, 9, 7]}
 
 
@@ -301,8 +321,7 @@ GOOD = {"x": [0.0, 1, 3, 0], "t_x": [0.0, 4, 8, 0], "T": [9.0, 9, 9, 7]}
     [
         ({"x": [0, -1, 3, 0]}, "x", "row 2 is -1"),
         ({"x": [0, 1, 2.5, 0]}, "x", "row 3 is 2.5"),
-        ({"T": [9, 9, 9, 0]}, "T", "row 4 is 0: not after"),
-        ({"T": [-1, 9, 9, 7]}, "T", "row 1 is -1"),
+        ({"T": [-1, 9, 9, 7]}, "T", "row 1 is -1: before"),
         ({"t_x": [0, 4, 9.5, 0]}, "t_x", "row 3 is 9.5: after the end"),
         ({"t_x": [0, -4, 8, 0]}, "t_x", "row 2 is -4: before"),
         ({"t_x": [2, 4, 8, 0]}, "t_x", "row 1 is 2: though nothing"),

@@ -34,8 +34,6 @@ def by_hand(given_rows, until):
     found = {}
     for customer, spent in days.items():
         first, *later = sorted(spent)
-        if first == until:
-            continue
         mean = sum(spent[day] for day in later) / len(later) if later else 0.0
         last = later[-1] if later else first
         found[customer] = (len(later), last - first, until - first, mean, first)
@@ -57,10 +55,8 @@ def test_histories_are_those_counted_by_hand(given_rows, until):
     for at, customer in enumerate(sorted(wanted)):
         assert [field[at] for field in fields] == pytest.approx(list(wanted[customer]))
     late = sum(day > until for _, day, _ in given_rows)
-    unseen = sum(day <= until and c not in wanted for c, day, _ in given_rows)
-    reasons = {"after_until": late, "first_on_last_day": unseen}
-    assert found.excluded == {name: number for name, number in reasons.items() if number}
-    assert found.n + late + unseen == len(given_rows)
+    assert found.excluded == ({"after_until": late} if late else {})
+    assert found.n + late == len(given_rows)
 
 
 @given(rows, st.randoms())
@@ -96,6 +92,13 @@ def test_a_purchase_on_the_last_day_counts_and_one_after_does_not():
     assert found.excluded == {"after_until": 1}
 
 
+def test_who_came_on_the_last_day_is_a_customer_observed_for_no_time():
+    found = summarise([1, 1, 2], [10, 20, 20], [5, 6, 8], until=20)
+    assert found.customers.tolist() == [1, 2]
+    assert (found.x[1], found.t_x[1], found.T[1], found.mean_spend[1]) == (0, 0, 0, 0)
+    assert (found.n, dict(found.excluded)) == (3, {})
+
+
 def test_several_transactions_of_a_day_are_one_purchase_even_on_the_first():
     found = summarise([1, 1, 1, 1], [10, 10, 30, 30], [5, 100, 6, 8], until=50)
     assert (found.x[0], found.mean_spend[0]) == (1, 14)
@@ -127,7 +130,6 @@ def test_missing_days_and_amounts_are_left_out_and_counted():
         ({"amount": [math.inf, 2, 3]}, "amount", "row 1 is infinite"),
         ({"amount": [math.nan] * 3}, "day", "no transaction"),
         ({"until": 5}, "day", "no transaction"),
-        ({"until": 10}, "day", "on the last day"),
         ({"unit": "hour"}, "unit", "not hour"),
     ],
 )

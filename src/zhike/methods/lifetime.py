@@ -89,7 +89,8 @@ def fit_lifetime(
 
     Parameters, all of shape (rows,), numbers:
     `x` repeat purchases, whole, at least 0; `t_x` time of the last purchase and `T` time of observation, both
-    counted from the first purchase in one unit, 0 ≤ t_x ≤ T, T above 0; `t_x` is 0 exactly where `x` is 0.
+    counted from the first purchase in one unit, 0 ≤ t_x ≤ T; `t_x` is 0 exactly where `x` is 0. T is 0 for who
+    came on the last day: nothing is learned from them, and they are foretold like anybody new.
     `counts` how many customers a row stands for (default 1 each), at least 0.
 
     Returns a `LifetimeModel`. Rows with a missing value (NaN) are left out and counted in `excluded`.
@@ -160,7 +161,7 @@ def checked_history(
 def _is_sound(bought: Floats, recency: Floats, age: Floats) -> bool:
     """Whether nothing is impossible or missing, in few passes: a missing value fails the comparisons."""
     return bool(
-        ((bought >= 0) & (bought == np.rint(bought)) & (age > 0) & (recency <= age)).all()
+        ((bought >= 0) & (bought == np.rint(bought)) & (recency <= age)).all()
         and ((recency >= 0) & ((recency > 0) == (bought > 0))).all()
     )
 
@@ -172,7 +173,7 @@ def _refuse_impossible(bought: Floats, recency: Floats, age: Floats) -> None:
         (bought < 0) | (np.abs(bought - np.rint(bought)) > 0),
         "no whole number from 0 on",
     )
-    _refuse("T", age, age <= 0, "not after the first purchase")
+    _refuse("T", age, age < 0, "before the first purchase")
     _refuse("t_x", recency, recency < 0, "before the first purchase")
     _refuse("t_x", recency, recency > age, "after the end of the observation T")
     _refuse("t_x", recency, (bought == 0) & (recency > 0), "though nothing was bought again")

@@ -66,16 +66,16 @@ def summarise(
     until: int,
     unit: Unit = "day",
 ) -> Histories:
-    """Histories of all customers whose first purchase lies before the day `until`.
+    """Histories of all customers whose first purchase does not lie after the day `until`.
 
     Parameters, shape (transactions,), in any order: `customer` whole numbers or texts; `day` whole ordinals
     (such as
     `date.toordinal()`) or datetime64; `amount` numbers, refunds negative. `until` is the last day observed, as an
     ordinal (days since 1970-01-01 where `day` is datetime64); `unit` that of `t_x` and `T`.
 
-    Left out and counted in `excluded`: transactions with a missing day or amount (`missing`), those after `until`
-    (`after_until`), and those of customers who came on `until` itself (`first_on_last_day`): they have not been
-    observed yet. Raises MethodError for wrong shapes, days that are not whole, and when nothing is left.
+    Left out and counted in `excluded`: transactions with a missing day or amount (`missing`) and those after
+    `until` (`after_until`). Who came on `until` itself is a customer observed for no time yet: T is 0.
+    Raises MethodError for wrong shapes, days that are not whole, and when nothing is left.
 
     >>> found = summarise([7, 7, 7, 9], [1, 15, 15, 8], [20.0, 5.0, 7.0, 30.0], until=29, unit="week")
     >>> found.customers.tolist(), found.x.tolist(), found.t_x.tolist(), found.T.tolist(), found.mean_spend.tolist()
@@ -88,18 +88,9 @@ def summarise(
     x, first, last = _days_bought(given)
     again = given.day > first[given.who]
     spent = np.asarray(np.bincount(given.who[again], given.amount[again], n), dtype=np.float64)
-    seen = first < until
-    excluded = dict(given.excluded)
-    if not seen.all():
-        excluded["first_on_last_day"] = int((~seen)[given.who].sum())
-    if not seen.any():
-        raise MethodError(
-            "day", "every customer came on the last day, so nothing has been observed yet"
-        )
-    x, first, last, spent = x[seen], first[seen], last[seen], spent[seen]
     days = DAYS[unit]
     return Histories(
-        given.customers[seen],
+        given.customers,
         x,
         (last - first) / days,
         (until - first) / days,
@@ -108,8 +99,8 @@ def summarise(
         "histories",
         unit,
         int(until),
-        given.who.size - excluded.get("first_on_last_day", 0),
-        excluded,
+        given.who.size,
+        given.excluded,
     )
 
 

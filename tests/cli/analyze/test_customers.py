@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import numpy as np
 import pytest
+from scipy.special import hyp2f1
 
 from tests.cli.analyze.running import found, refused, said, table
 from tests.methods.cdnow import cdnow
@@ -55,6 +56,22 @@ def test_the_other_model_has_its_own_name(published):
     values = [round(data["mbgnbd"][name], 3) for name in ("r", "alpha", "a", "b")]
     assert values == [0.525, 6.183, 0.891, 1.614]
     assert "bgnbd" not in data
+
+
+def test_customers_of_the_last_day_count_as_newcomers(published, tmp_path):
+    before = found("clv", published, "--until", UNTIL)
+    path = tmp_path / "more.csv"
+    lines = "".join(f"new{n},{UNTIL},20\n" for n in range(300))
+    path.write_text(published.read_text() + lines)
+    data = found("clv", path, "--until", UNTIL)
+    assert (data["n"], data["repeaters"]) == (2657, 946)
+    assert data["bgnbd"]["r"] == pytest.approx(before["bgnbd"]["r"], rel=1e-7)
+    each = (data["expected_purchases"]["52"] - before["expected_purchases"]["52"]) / 300
+    # The formula of the papers for a newcomer, by the hypergeometric function.
+    r, alpha, a, b = (data["bgnbd"][name] for name in ("r", "alpha", "a", "b"))
+    series = hyp2f1(r, b, a + b - 1, 52 / (alpha + 52))
+    papers = (a + b - 1) / (a - 1) * (1 - (alpha / (alpha + 52)) ** r * series)
+    assert each == pytest.approx(papers, rel=1e-6)
 
 
 def test_a_row_for_each_customer(published, tmp_path):
@@ -125,7 +142,7 @@ def test_a_date_that_is_none_is_told_by_row_and_column(tmp_path, written):
         ("clv", DAYS, ("--model", "x"), "--model is “x”; possible are bg, mbg."),
         ("clv", DAYS, ("--until", "x"), "--until is “x”, no date"),
         ("clv", DAYS, ("--until", "2020-01-01"), "No transaction with date and amount lies on or"),
-        ("clv", DAYS[4:5], (), "Every customer came on the last day"),
+        ("clv", DAYS[4:5], (), "Nobody bought a second time"),
         ("clv", DAYS[:1] + DAYS[4:5], (), "Nobody bought a second time"),
         (
             "clv",

@@ -175,7 +175,7 @@ def test_reasons_for_leaving_out_have_words():
     words = note_sentences()
     reasons = {
         "missing", "zero_weight", "an answer is missing", "every answer is missing", "weight 0",
-        "after_until", "first_on_last_day", "persons", "incomplete_persons", "missing_pairs",
+        "after_until", "persons", "incomplete_persons", "missing_pairs",
         "not_weighted", "missing_performance", "missing_importance", "incomplete_rows",
         "left out of the center", "no_repeat", "no_positive_spend",
     }  # fmt: skip

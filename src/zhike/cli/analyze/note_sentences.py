@@ -85,7 +85,6 @@ def _excluded() -> dict[str, str]:
         "zero_weight": _("rows of weight 0"),
         "missing": _("rows with a missing value"),
         "after_until": _("transactions after the last day"),
-        "first_on_last_day": _("transactions of customers who came on the last day"),
         "no_repeat": _("customers without a repeat purchase"),
         "no_positive_spend": _("customers whose repeat purchases are worth nothing"),
         "left out of the center": _("points left out of the centre"),

@@ -70,9 +70,6 @@ def _of_scores() -> dict[str, str]:
 
 def _of_customers() -> dict[str, str]:
     return {
-        "day: every customer came on the last day, so nothing has been observed yet": _(
-            "Every customer came on the last day, so nothing has been observed yet."
-        ),
         "day: no transaction with day and amount lies on or before {until}": _(
             "No transaction with date and amount lies on or before --until."
         ),
