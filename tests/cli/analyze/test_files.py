@@ -66,6 +66,78 @@ def test_rows_are_numbered_as_a_spreadsheet_numbers_them(tmp_path):
         Source(path).columns(numbers=["x"])
 
 
+def test_spaces_around_a_header_do_not_matter(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text(" score\t,w \n10,1\n9,2\n", encoding="utf-8")
+    assert found("nps", path, "--column", "score", "--weights", "w")["n"] == 2
+    path.write_text("score,score \n10,1\n", encoding="utf-8")
+    assert "columns 1 and 2 are both called “score”" in refused("nps", path)
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t"])
+def test_thousands_may_be_parted_by_commas(tmp_path, delimiter):
+    path = tmp_path / "t.csv"
+    cells = ["1,234.50", "-1,234", "12,345,678", "1.5"]
+    path.write_text("n" + delimiter + "x\n" + "".join(f'a{delimiter}"{c}"\n' for c in cells))
+    numbers = Source(path).columns(numbers=["x"]).numbers["x"]
+    assert numbers.tolist() == [1234.5, -1234, 12345678, 1.5]
+
+
+@pytest.mark.parametrize("cell", ["12,34", "1,2345", "1234,567", "1,234,5", "1,234.5,6", ",123"])
+def test_other_commas_are_no_thousands(tmp_path, cell):
+    path = tmp_path / "t.csv"
+    path.write_text(f'n,x\na,"{cell}"\n')
+    with pytest.raises(Problem, match=f"row 2, column “x”: “{cell}” is no number"):
+        Source(path).columns(numbers=["x"])
+
+
+def test_where_semicolons_part_cells_a_comma_may_be_the_point_and_is_not_guessed(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("n;x\na;1,234\n")
+    with pytest.raises(Problem, match="row 2, column “x”: “1,234” is no number"):
+        Source(path).columns(numbers=["x"])
+
+
+def with_formulas(*cells: tuple[str, object]) -> bytes:
+    file = io.BytesIO()
+    book = xlsxwriter.Workbook(file, {"in_memory": True})
+    book.add_worksheet("First").write_formula("A1", "=1+1", None, 2)
+    page = book.add_worksheet("数据")
+    page.write_row(0, 0, ["score", "b"])
+    page.write_row(1, 0, [10, 1])
+    for at, (formula, value) in enumerate(cells, 2):
+        page.write_formula(at, 0, formula, None, value)
+        page.write(at, 1, 1)
+    book.close()
+    return file.getvalue()
+
+
+def test_formulas_are_read_as_last_computed(tmp_path):
+    path = tmp_path / "t.xlsx"
+    path.write_bytes(with_formulas(("=A2-1", 9), ("=NA()", "#N/A"), ('=LEFT("3")', "3")))
+    data = found("nps", path, "--column", "score", "--sheet", "数据")
+    assert (data["n"], data["excluded"]["missing"], data["estimate"]) == (
+        3,
+        1,
+        pytest.approx(100 / 3),
+    )
+
+
+def test_an_error_is_no_missing_answer(tmp_path):
+    path = tmp_path / "t.xlsx"
+    path.write_bytes(with_formulas(("=A2-1", 9), ("=1/0", "#DIV/0!")))
+    sentence = refused("nps", path, "--column", "score", "--sheet", "数据")
+    assert sentence == "t.xlsx, row 4, column “score”: “#DIV/0!” is no number."
+    assert found("nps", path, "--column", "b", "--sheet", "数据")["n"] == 3
+
+
+def test_a_formula_never_computed_is_no_missing_answer(tmp_path):
+    path = tmp_path / "t.xlsx"
+    path.write_bytes(with_formulas(("=A2-1", 9), ("=A2-2", "")))
+    sentence = refused("nps", path, "--column", "score", "--sheet", "数据")
+    assert sentence.startswith("t.xlsx, cell A4 holds a formula that was never computed; open")
+
+
 def test_dates_and_whole_numbers_of_a_workbook(tmp_path):
     path = tmp_path / "t.xlsx"
     day = datetime.date(2026, 3, 31)
@@ -120,11 +192,11 @@ def test_a_file_that_lacks_is_one_sentence(tmp_path):
     assert "cannot be read" in refused("nps", tmp_path)
 
 
-def test_headers_are_compared_exactly(tmp_path):
+def test_capitals_of_headers_matter(tmp_path):
     path = tmp_path / "t.csv"
-    path.write_text("Score, score\n5,5\n", encoding="utf-8")
+    path.write_text("Score, scores\n5,5\n", encoding="utf-8")
     assert refused("nps", path, "--column", "score") == (
-        "t.csv has no column “score”. Its columns: Score,  score."
+        "t.csv has no column “score”. Its columns: Score, scores."
     )
 
 

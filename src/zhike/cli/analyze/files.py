@@ -15,17 +15,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zhike.cli.analyze.figures import listed
 from zhike.cli.analyze.problems import Problem
+from zhike.cli.analyze.sheets import Row, rows_of_workbook
 from zhike.cli.texts import gettext as _
 from zhike.methods.given import Floats
 
-Row: TypeAlias = Sequence[Any]
 # What programs write where nothing was answered: R, spreadsheets, pandas, SPSS, SQL.
 MISSING = frozenset({"", "NA", "N/A", "#N/A", "NaN", "nan", "NULL", "null", "."})
 DELIMITERS = (",", ";", "\t")
@@ -35,6 +35,7 @@ _LONGEST_SHOWN = 30
 _DAY = re.compile(  # zh-data
     r"(?:(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?|(\d{4})(\d{2})(\d{2}))(?:[T ]\s*[\d:.+Z-]+)?"
 )
+_GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -154,14 +155,15 @@ class Source:
 
     def __init__(self, path: Path, sheet: str = "") -> None:
         self.path = path
-        self._rows = _rows_of(path, sheet)
+        self._rows, self.commas_group = _rows_of(path, sheet)
         self.headers = self._headers()
 
     def _headers(self) -> tuple[str, ...]:
         first = next(self._rows, None)
         if first is None or not any(_text(cell) for cell in first):
             raise Problem(_("{file} has no headers in its first row.").format(file=self.path.name))
-        headers = tuple(_text(cell) for cell in first)
+        # Spaces at the ends of a header cannot be seen.
+        headers = tuple(_text(cell).strip() for cell in first)
         for at, header in enumerate(headers):
             if header and header in headers[:at]:
                 raise Problem(
@@ -195,7 +197,8 @@ class Source:
         cells = [_text(row[0]).strip() for row in head if row]
         filled = [cell for cell in cells if cell not in MISSING]
         return bool(filled) and not any(
-            _is_number(cell) or (number is not None and number(cell) is not None) for cell in filled
+            self._is_number(cell) or (number is not None and number(cell) is not None)
+            for cell in filled
         )
 
     def columns(
@@ -279,7 +282,7 @@ class Source:
         if text in MISSING:
             return math.nan
         try:
-            found = math.inf if "_" in text or isinstance(cell, bool) else float(text)
+            found = math.inf if "_" in text or isinstance(cell, bool) else self._float(text)
         except ValueError:
             found = math.inf
         if not math.isfinite(found) and other is not None:
@@ -292,6 +295,18 @@ class Source:
                 file=self.path.name, row=line, column=name, cell=_short(text)
             )
         )
+
+    def _float(self, text: str) -> float:
+        """1,234.50 too, but not where semicolons part the cells: there 1,234 may well be 1.234."""
+        if self.commas_group and _GROUPED.fullmatch(text):
+            text = text.replace(",", "")
+        return float(text)
+
+    def _is_number(self, text: str) -> bool:
+        try:
+            return math.isfinite(self._float(text))
+        except ValueError:
+            return False
 
     def _days(self, name: str, cells: Row, lines: list[int], known: dict[Any, int]) -> list[int]:
         found = []
@@ -337,13 +352,6 @@ def _text(cell: Any) -> str:
     return str(cell)
 
 
-def _is_number(text: str) -> bool:
-    try:
-        return math.isfinite(float(text))
-    except ValueError:
-        return False
-
-
 def _plain_numbers(cells: Row) -> Floats | None:
     """Texts that are all numbers or empty, the quick way; None where a cell needs to be looked at."""
     try:
@@ -362,7 +370,8 @@ def _short(text: str) -> str:
     return text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "…"
 
 
-def _rows_of(path: Path, sheet: str) -> Iterator[Row]:
+def _rows_of(path: Path, sheet: str) -> tuple[Iterator[Row], bool]:
+    """Rows, and whether a comma within a number can only part its thousands."""
     try:
         data = path.read_bytes()
     except FileNotFoundError:
@@ -372,7 +381,7 @@ def _rows_of(path: Path, sheet: str) -> Iterator[Row]:
             _("{file} cannot be read: {why}.").format(file=path, why=error.strerror or error)
         ) from error
     if data.startswith(b"PK\x03\x04"):
-        return _rows_of_workbook(path, data, sheet)
+        return rows_of_workbook(path, data, sheet), True
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         raise Problem(
             _("{file} is an old .xls workbook or has a password; save it as .xlsx without.").format(
@@ -382,28 +391,7 @@ def _rows_of(path: Path, sheet: str) -> Iterator[Row]:
     return _rows_of_text(path, data)
 
 
-def _rows_of_workbook(path: Path, data: bytes, sheet: str) -> Iterator[Row]:
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        if sheet and sheet not in book.sheet_names:
-            raise Problem(
-                _("{file} has no worksheet “{sheet}”. Its worksheets: {sheets}.").format(
-                    file=path.name, sheet=sheet, sheets=listed(book.sheet_names)
-                )
-            )
-        found = book.get_sheet_by_name(sheet or book.sheet_names[0])
-        return iter(found.to_python(skip_empty_area=False))
-    except (CalamineError, OSError) as error:
-        raise Problem(
-            _("{file} is damaged or protected and cannot be opened as a workbook.").format(
-                file=path.name
-            )
-        ) from error
-
-
-def _rows_of_text(path: Path, data: bytes) -> Iterator[Row]:
+def _rows_of_text(path: Path, data: bytes) -> tuple[Iterator[Row], bool]:
     encoding = next((name for bom, name in _BOMS if data.startswith(bom)), "")
     text = None
     for name in [encoding] if encoding else ["utf-8", "gb18030"]:
@@ -424,8 +412,9 @@ def _rows_of_text(path: Path, data: bytes) -> Iterator[Row]:
     # Excel's own way to name the delimiter; it shows this line as no row.
     declared = re.fullmatch(r"sep=(.)\r?", header)
     if declared:
-        return _cut(path, rest, declared[1])
-    return _cut(path, text, max(DELIMITERS, key=header.count))
+        text = rest
+    delimiter = declared[1] if declared else max(DELIMITERS, key=header.count)
+    return _cut(path, text, delimiter), delimiter != ";"
 
 
 def _cut(path: Path, text: str, delimiter: str) -> Iterator[Row]:
