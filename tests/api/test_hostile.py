@@ -153,3 +153,21 @@ def test_a_file_for_no_unit_is_refused(admin: Caller, unit_id: str) -> None:
     )
     assert answer.status_code == 422
     assert not ImportRun.objects.exists()
+
+
+def test_a_mistyped_condition_is_refused_and_not_passed_over(admin: Caller) -> None:
+    """Else `untl` for `until` answers with everything, and the program that asked believes it."""
+    spec = Client().get("/api/v1/openapi.json").json()
+    for template, operations in spec["paths"].items():
+        for method in operations:
+            path = re.sub(r"\{\w+\}", "1", template)
+            answer = admin.client.generic(
+                method,
+                path,
+                query_params={"untl": "1"},
+                headers={"Authorization": f"Bearer {admin.token}"},
+            )
+            assert answer.status_code == 422, path
+            assert [one["field"] for one in answer.json()["error"]["fields"]] == ["untl"], path
+    # A name that is no text reaches no database and is told as it is.
+    assert send(admin, "get", "/api/v1/cases", query_params={"\x00": "1"}) == 422

@@ -8,7 +8,7 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema
 
-from zhike.core.api import REFUSALS, PageOut, RowId, Strict, caller, newest_page
+from zhike.core.api import REFUSALS, Paged, PageOut, RowId, Strict, caller, newest_page
 from zhike.core.errors import RuleError
 from zhike.core.exporter import KINDS, begin_export, register
 from zhike.core.exporter.kinds import PurposeName
@@ -59,11 +59,6 @@ class ExportOut(Schema):
     fetched_count: int
 
 
-class ExportFilter(Strict):
-    cursor: str | None = Field(None, max_length=200)
-    limit: int = Field(50, ge=1, le=100)
-
-
 def _out(run: ExportRun) -> dict[str, Any]:
     return {name: getattr(run, name) for name in ExportOut.model_fields}
 
@@ -96,7 +91,7 @@ def export(request: HttpRequest, asked: ExportIn) -> Any:
 
 
 @router.get("/exports", response={200: PageOut[ExportOut], **REFUSALS})
-def list_exports(request: HttpRequest, asked: Query[ExportFilter]) -> Any:
+def list_exports(request: HttpRequest, asked: Query[Paged]) -> Any:
     """The register: one's own exports, and with the right those of one's units; newest first."""
     _actor, grants = caller(request)
     rows = register.visible_exports(grants)

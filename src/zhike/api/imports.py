@@ -10,7 +10,7 @@ from ninja import Field, File, Form, Router, Schema, Status
 from ninja.files import UploadedFile
 
 from zhike.accounts.models import Unit
-from zhike.core.api import REFUSALS, RowId, caller
+from zhike.core.api import REFUSALS, RowId, Strict, caller
 from zhike.core.errors import RuleError
 from zhike.core.importer import services
 from zhike.core.importer.context import kind_named
@@ -63,7 +63,7 @@ class Upload(Schema):
     constants: str = Field("", description='JSON {"field": "text for every row"}.')
 
 
-class BeginIn(Schema):
+class BeginIn(Strict):
     policy: Literal["skip", "all"] = "skip"
 
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
 
 from zhike.accounts.permissions import VIEW_JOBS
-from zhike.core.api import MAX_PAGE, REFUSALS, PageOut, caller, cursor_invalid
+from zhike.core.api import REFUSALS, Paged, PageOut, caller, cursor_invalid
 from zhike.core.errors import NotFound
 from zhike.core.jobs import control, rows
 from zhike.core.jobs.discovery import discover
@@ -45,11 +45,9 @@ class JobOut(Schema):
     problem_words: str
 
 
-class JobQuery(Schema):
+class JobQuery(Paged):
     state: State = "all"
     kind: str = Field("", max_length=200)
-    cursor: str | None = None
-    limit: int = Field(50, ge=1, le=MAX_PAGE)
 
 
 def _out(job: control.JobView) -> dict[str, Any]:

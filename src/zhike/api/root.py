@@ -12,6 +12,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from zhike import __version__
 from zhike.api.auth import BearerToken
 from zhike.api.calendars import router as calendars_router
+from zhike.api.conditions import refuse_unknown
 from zhike.api.due_plans import router as due_plans_router
 from zhike.api.exports import router as exports_router
 from zhike.api.imports import router as imports_router
@@ -149,6 +150,8 @@ api.add_exception_handler(ValidationError, _invalid)
 api.add_exception_handler(AuthenticationError, _unauthorised)
 api.add_exception_handler(Http404, _missing)
 api.add_exception_handler(HttpError, _http)
+
+api.add_decorator(refuse_unknown, mode="view")
 
 api.add_router("", customers_router)
 api.add_router("", consents_router)

@@ -5,7 +5,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema
 
-from zhike.core.api import REFUSALS, RowId, caller
+from zhike.core.api import REFUSALS, RowId, Strict, caller
 from zhike.core.errors import RuleError
 from zhike.core.search import terms
 from zhike.core.search.kinds import kinds_for
@@ -29,7 +29,7 @@ class SearchOut(Schema):
     )
 
 
-class SearchFilter(Schema):
+class SearchFilter(Strict):
     q: str = Field(max_length=200, min_length=1)
     kind: str | None = Field(None, description="customer, case, message or feedback")
     before: RowId | None = Field(None, description="Last id of a kind seen; needs `kind`.")

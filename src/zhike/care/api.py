@@ -20,6 +20,7 @@ from zhike.care.selectors import (
 from zhike.core.api import (
     REFUSALS,
     Moment,
+    Paged,
     PageOut,
     RowId,
     Strict,
@@ -100,14 +101,12 @@ class FollowUpDetailOut(FollowUpOut):
     tries: list[AttemptOut]
 
 
-class FollowUpFilter(Strict):
+class FollowUpFilter(Paged):
     state: StateName | None = None
     result: ResultName | None = None
     case_id: RowId | None = None
     assigned_id: RowId | None = None
     due_before: Moment | None = None
-    cursor: str | None = Field(None, max_length=200)
-    limit: int = Field(50, ge=1, le=100)
 
 
 class AttemptIn(Strict):

@@ -15,7 +15,7 @@ from zhike.complaints.selectors.guide import known_done, stage_of
 from zhike.complaints.selectors.paper import papers_of
 from zhike.complaints.selectors.scope import load_complaint, visible_complaints
 from zhike.complaints.services import step_of
-from zhike.core.api import REFUSALS, PageOut, RowId, Strict, caller, newest_page
+from zhike.core.api import REFUSALS, Paged, PageOut, RowId, Strict, caller, newest_page
 from zhike.desk.api import PhraseReason
 from zhike.desk.services.words import Kept
 
@@ -120,7 +120,7 @@ class CauseIn(Strict):
     cause_id: RowId | None = None
 
 
-class ComplaintFilter(Strict):
+class ComplaintFilter(Paged):
     step: int | None = Field(None, ge=1, le=7)
     archived: bool | None = None
     closed: bool | None = None
@@ -129,8 +129,6 @@ class ComplaintFilter(Strict):
     )
     owner_id: RowId | None = None
     unit_id: RowId | None = None
-    cursor: str | None = Field(None, max_length=200)
-    limit: int = Field(50, ge=1, le=100)
 
 
 _OWN = (

@@ -19,6 +19,7 @@ from zhike.complaints.services.notice_answers import Answer, answer_notice
 from zhike.core import clock
 from zhike.core.api import (
     REFUSALS,
+    Paged,
     PageOut,
     RowId,
     Strict,
@@ -110,7 +111,7 @@ class CheckIn(Strict):
     phrase_reason: PhraseReason = ""
 
 
-class NoticeFilter(Strict):
+class NoticeFilter(Paged):
     state: StateName | None = None
     unit_id: RowId | None = None
     owed_by_me: bool = False
@@ -118,8 +119,6 @@ class NoticeFilter(Strict):
     overdue: bool = False
     case: str | None = Field(None, max_length=20, description="Number of a case you may see.")
     q: str | None = Field(None, max_length=200)
-    cursor: str | None = Field(None, max_length=200)
-    limit: int = Field(50, ge=1, le=100)
 
 
 _WORDS = ("text", "cause_text", "action", "check_note")

@@ -12,7 +12,16 @@ from zhike.complaints.permissions import APPROVE
 from zhike.complaints.selectors.limits import limit_of, used_in
 from zhike.complaints.selectors.remedies import visible_approvals, visible_remedies
 from zhike.complaints.services import approvals, remedies
-from zhike.core.api import REFUSALS, PageOut, RowId, Strict, caller, idempotency_key, newest_page
+from zhike.core.api import (
+    REFUSALS,
+    Paged,
+    PageOut,
+    RowId,
+    Strict,
+    caller,
+    idempotency_key,
+    newest_page,
+)
 from zhike.desk.api import PhraseReason
 from zhike.desk.permissions import VIEW
 from zhike.desk.selectors.scope import load_case
@@ -99,18 +108,14 @@ class ApprovalOut(Schema):
     note: str
 
 
-class ApprovalFilter(Strict):
+class ApprovalFilter(Paged):
     state: Literal["open", "granted", "refused", "called_off"] | None = None
     case_id: RowId | None = None
-    cursor: str | None = Field(None, max_length=200)
-    limit: int = Field(50, ge=1, le=100)
 
 
-class RemedyFilter(Strict):
+class RemedyFilter(Paged):
     state: Literal["for_approval", "approved", "carried_out", "refused", "called_off"] | None = None
     kind: KindName | None = None
-    cursor: str | None = Field(None, max_length=200)
-    limit: int = Field(50, ge=1, le=100)
 
 
 class DecisionIn(Strict):

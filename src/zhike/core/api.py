@@ -43,6 +43,13 @@ class Strict(Schema):
     model_config = {"extra": "forbid"}
 
 
+class Paged(Strict):
+    """What every list takes; its own conditions are added."""
+
+    cursor: str | None = Field(None, max_length=200)
+    limit: int = Field(50, ge=1, le=MAX_PAGE)
+
+
 class FieldErrorOut(Schema):
     field: str = Field(description="The input it belongs to, in dotted form.")
     message: str

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from ninja import Field, Path, Query, Router, Schema, Status
 
 from zhike.core.access import Grants
-from zhike.core.api import REFUSALS, PageOut, RowId, Strict, caller, newest_page
+from zhike.core.api import REFUSALS, Paged, PageOut, RowId, Strict, caller, newest_page
 from zhike.core.search import masked_numbers
 from zhike.customers import services
 from zhike.customers.masks import is_shown, personal_codes, refuse_hidden_ways, shown
@@ -104,14 +104,12 @@ class CustomerPatch(Strict):
     custom: dict[str, Any] | None = None
 
 
-class CustomerFilter(Strict):
+class CustomerFilter(Paged):
     q: str | None = Field(None, max_length=200, description="Words, a full phone or its last four.")
     tier: str | None = None
     stage: str | None = None
     unit_id: RowId | None = None
     segment: RowId | None = Field(None, description="Members of this segment, as last counted.")
-    cursor: str | None = Field(None, max_length=200)
-    limit: int = Field(50, ge=1, le=100)
 
 
 class LookupIn(Strict):

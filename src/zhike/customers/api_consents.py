@@ -6,7 +6,7 @@ from typing import Any, Literal
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema, Status
 
-from zhike.core.api import REFUSALS, Moment, PageOut, Strict, caller, newest_page
+from zhike.core.api import REFUSALS, Moment, Paged, PageOut, Strict, caller, newest_page
 from zhike.customers import services
 from zhike.customers.contact_policy import SENTENCES, file_ids_of, may_contact
 from zhike.customers.models import Consent
@@ -36,11 +36,6 @@ class ConsentIn(Strict):
     channel: How
     at: Moment | None = Field(None, description="When it was said; now when left out.")
     proof: str = Field("", max_length=200, description="Where the proof is; sealed.")
-
-
-class ConsentFilter(Strict):
-    cursor: str | None = Field(None, max_length=200)
-    limit: int = Field(50, ge=1, le=100)
 
 
 class ContactAsked(Strict):
@@ -84,7 +79,7 @@ def _out(row: Consent) -> dict[str, Any]:
 
 
 @router.get("/customers/{customer_id}/consents", response={200: PageOut[ConsentOut], **REFUSALS})
-def list_consents(request: HttpRequest, customer_id: int, asked: Query[ConsentFilter]) -> Any:
+def list_consents(request: HttpRequest, customer_id: int, asked: Query[Paged]) -> Any:
     """The ledger of a customer, newest first; of files merged into this one too."""
     _actor, grants = caller(request)
     grants.require(VIEW)

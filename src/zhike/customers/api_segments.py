@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema, Status
 
 from zhike.core.access import Grants
-from zhike.core.api import REFUSALS, PageOut, RowId, Strict, caller, newest_page
+from zhike.core.api import REFUSALS, Paged, PageOut, RowId, Strict, caller, newest_page
 from zhike.customers.models import Segment
 from zhike.customers.permissions import VIEW
 from zhike.customers.segments import by_priority, get_segment, known_segments, member_counts
@@ -47,11 +47,6 @@ class SegmentOut(Schema):
     is_active: bool
     members: int = Field(description="Of those the caller may see.")
     counted_at: datetime | None
-
-
-class SegmentFilter(Schema):
-    cursor: str | None = Field(None, max_length=200)
-    limit: int = Field(50, ge=1, le=100)
 
 
 class SegmentIn(Strict):
@@ -94,7 +89,7 @@ def _one(grants: Grants, row: Segment) -> dict[str, Any]:
 
 
 @router.get("/segments", response={200: PageOut[SegmentOut], **REFUSALS})
-def list_segments(request: HttpRequest, asked: Query[SegmentFilter]) -> Any:
+def list_segments(request: HttpRequest, asked: Query[Paged]) -> Any:
     """Segments in use the caller may know, newest first. Members: `GET /customers?segment=`."""
     _actor, grants = caller(request)
     grants.require(VIEW)

@@ -9,6 +9,7 @@ from ninja import Field, Query, Router, Schema, Status
 from zhike.core.api import (
     REFUSALS,
     Moment,
+    Paged,
     PageOut,
     RowId,
     Strict,
@@ -199,7 +200,7 @@ class MergeIn(Strict):
     phrase_reason: PhraseReason = ""
 
 
-class CaseFilter(Strict):
+class CaseFilter(Paged):
     state: StateName | None = None
     type: str | None = None
     owner_id: RowId | None = None
@@ -207,8 +208,6 @@ class CaseFilter(Strict):
     customer_id: RowId | None = None
     q: str | None = Field(None, max_length=200, description="Words in number, subject or customer.")
     updated_since: Moment | None = None
-    cursor: str | None = Field(None, max_length=200)
-    limit: int = Field(50, ge=1, le=100)
 
 
 FIELDS = tuple(CaseOut.model_fields)

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema, Status
 
-from zhike.core.api import REFUSALS, PageOut, caller, newest_page
+from zhike.core.api import REFUSALS, Paged, PageOut, caller, newest_page
 from zhike.desk.api import PhraseReason
 from zhike.desk.services.words import Kept
 from zhike.listening import selectors
@@ -32,11 +32,9 @@ class FeedbackOut(Schema):
     recorded_at: datetime
 
 
-class FeedbackFilter(Schema):
+class FeedbackFilter(Paged):
     q: str | None = Field(None, max_length=200)
     source: str | None = None
-    cursor: str | None = Field(None, max_length=200)
-    limit: int = Field(50, ge=1, le=100)
 
 
 class IntoCase(Schema):

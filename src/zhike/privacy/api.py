@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema, Status
 
 from zhike.core.access import require_any
-from zhike.core.api import REFUSALS, Moment, PageOut, RowId, Strict, caller, newest_page
+from zhike.core.api import REFUSALS, Moment, Paged, PageOut, RowId, Strict, caller, newest_page
 from zhike.privacy import services
 from zhike.privacy.models import DataRequest
 from zhike.privacy.permissions import HANDLE, TAKE
@@ -35,11 +35,9 @@ class RequestOut(Schema):
     taken_by_name: str
 
 
-class RequestFilter(Strict):
+class RequestFilter(Paged):
     state: str | None = None
     customer_id: RowId | None = None
-    cursor: str | None = Field(None, max_length=200)
-    limit: int = Field(50, ge=1, le=100)
 
 
 class RequestIn(Strict):

@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
 
-from zhike.core.api import REFUSALS, PageOut, caller, newest_page
+from zhike.core.api import REFUSALS, Paged, PageOut, caller, newest_page
 from zhike.reference.models import ReferenceValue
 from zhike.reference.permissions import VIEW
 from zhike.reference.rules import measure_code
@@ -32,10 +32,8 @@ class ReferenceValueOut(Schema):
     note: str
 
 
-class ReferenceFilter(Schema):
+class ReferenceFilter(Paged):
     measure: str | None = Field(None, max_length=80)
-    cursor: str | None = Field(None, max_length=200)
-    limit: int = Field(50, ge=1, le=100)
 
 
 @router.get("/reference-values", response={200: PageOut[ReferenceValueOut], **REFUSALS})

@@ -9,6 +9,7 @@ from ninja import Field, Query, Router, Schema, Status
 
 from zhike.core.api import (
     REFUSALS,
+    Paged,
     PageOut,
     RowId,
     Strict,
@@ -174,11 +175,6 @@ class AskRuleIn(Strict):
     )
 
 
-class AskRuleFilter(Strict):
-    cursor: str | None = Field(None, max_length=200)
-    limit: int = Field(50, ge=1, le=100)
-
-
 def _out(row: AskRule) -> dict[str, Any]:
     return {
         "id": row.pk,
@@ -258,7 +254,7 @@ def _ask(row: Ask, is_named: bool) -> dict[str, Any]:
 
 
 @router.get("/ask-rules", response={200: PageOut[AskRuleOut], **REFUSALS})
-def list_ask_rules(request: HttpRequest, asked: Query[AskRuleFilter]) -> Any:
+def list_ask_rules(request: HttpRequest, asked: Query[Paged]) -> Any:
     _actor, grants = caller(request)
     grants.require(MANAGE)
     grants.require(VIEW_CUSTOMERS)
@@ -324,7 +320,7 @@ def resume_ask_rule(request: HttpRequest, rule_id: RowId) -> Any:
 
 
 @router.get("/ask-rules/{rule_id}/asks", response={200: PageOut[AskOut], **REFUSALS})
-def list_asks(request: HttpRequest, rule_id: RowId, asked: Query[AskRuleFilter]) -> Any:
+def list_asks(request: HttpRequest, rule_id: RowId, asked: Query[Paged]) -> Any:
     """The cases or deliveries it met, within reach, and what became of each. What was answered is read there."""
     _actor, grants = caller(request)
     rule = get_rule(grants, rule_id)

@@ -11,6 +11,7 @@ from zhike.core.access import Grants
 from zhike.core.api import (
     REFUSALS,
     Moment,
+    Paged,
     PageOut,
     RowId,
     Strict,
@@ -79,13 +80,11 @@ class DeliveryOut(Schema):
     asks: list[DeliveryAskOut]
 
 
-class DeliveryFilter(Strict):
+class DeliveryFilter(Paged):
     reference: str | None = Field(None, max_length=LONGEST_REFERENCE)
     source: str | None = Field(None, max_length=LONGEST_SOURCE)
     customer_id: RowId | None = None
     unit_id: RowId | None = None
-    cursor: str | None = Field(None, max_length=200)
-    limit: int = Field(50, ge=1, le=100)
 
 
 ASKS = Ask.objects.select_related("rule__sending", "invitation", "opened").order_by("pk")

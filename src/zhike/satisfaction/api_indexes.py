@@ -8,7 +8,16 @@ from django.utils.translation import get_language
 from ninja import Field, Query, Router, Schema
 from ninja.responses import Status
 
-from zhike.core.api import REFUSALS, PageOut, RowId, Strict, caller, idempotency_key, newest_page
+from zhike.core.api import (
+    REFUSALS,
+    Paged,
+    PageOut,
+    RowId,
+    Strict,
+    caller,
+    idempotency_key,
+    newest_page,
+)
 from zhike.desk.services.words import Kept
 from zhike.satisfaction import services
 from zhike.satisfaction.behind import behind
@@ -39,11 +48,6 @@ class IndexOut(Schema):
     weighing: str = Field(description="equal, hand, pca, entropy, ahp or pls.")
     last_index: float | None = Field(description="Of the last computation of all answers.")
     last_n: int | None
-
-
-class IndexFilter(Schema):
-    cursor: str | None = Field(None, max_length=200)
-    limit: int = Field(50, ge=1, le=100)
 
 
 class ScopeIn(Strict):
@@ -112,10 +116,8 @@ class ImprovementOut(Schema):
     ended_at: datetime | None
 
 
-class ImprovementFilter(Schema):
+class ImprovementFilter(Paged):
     state: Literal["open", "done", "dropped"] | None = None
-    cursor: str | None = Field(None, max_length=200)
-    limit: int = Field(50, ge=1, le=100)
 
 
 class PlanIn(Strict):
@@ -125,7 +127,7 @@ class PlanIn(Strict):
     phrase_reason: str = Field("", max_length=300)
 
 
-class BehindFilter(Schema):
+class BehindFilter(Strict):
     group: str = Field("", max_length=80, description="Key of a group that is told.")
     rival: str = Field(
         "", max_length=4, description="Or the place of a row beside a rival, from 0."
@@ -149,7 +151,7 @@ class EndIn(Strict):
 
 
 @router.get("/indexes", response={200: PageOut[IndexOut], **REFUSALS})
-def list_indexes(request: HttpRequest, asked: Query[IndexFilter]) -> Any:
+def list_indexes(request: HttpRequest, asked: Query[Paged]) -> Any:
     """Indicator systems, newest first, each with its last index."""
     _actor, grants = caller(request)
     grants.require(VIEW)
@@ -159,7 +161,7 @@ def list_indexes(request: HttpRequest, asked: Query[IndexFilter]) -> Any:
 
 
 @router.get("/indexes/{index_id}/runs", response={200: PageOut[RunOut], **REFUSALS})
-def list_runs(request: HttpRequest, index_id: RowId, asked: Query[IndexFilter]) -> Any:
+def list_runs(request: HttpRequest, index_id: RowId, asked: Query[Paged]) -> Any:
     """What was computed of a system, newest first."""
     _actor, grants = caller(request)
     grants.require(VIEW)

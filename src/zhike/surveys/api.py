@@ -10,6 +10,7 @@ from ninja import Field, Query, Router, Schema, Status
 from zhike.core.access import NotFound
 from zhike.core.api import (
     REFUSALS,
+    Paged,
     PageOut,
     RowId,
     Strict,
@@ -72,11 +73,9 @@ class LinkOut(Schema):
     complete: int
 
 
-class SurveyFilter(Schema):
+class SurveyFilter(Paged):
     q: str | None = Field(None, max_length=100)
     state: Literal["draft", "open", "closed"] | None = None
-    cursor: str | None = Field(None, max_length=200)
-    limit: int = Field(50, ge=1, le=100)
 
 
 class MakeIn(Strict):

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import get_language
 from ninja import Field, Query, Router, Schema
 
-from zhike.core.api import REFUSALS, PageOut, RowId, caller
+from zhike.core.api import REFUSALS, PageOut, RowId, Strict, caller
 from zhike.core.errors import NotFound
 from zhike.methods.scores import Score
 from zhike.surveys import single_answers
@@ -89,7 +89,7 @@ class AnswerOut(Schema):
     said: list[SaidOut]
 
 
-class ResultsFilter(Schema):
+class ResultsFilter(Strict):
     link: RowId | None = None
 
 

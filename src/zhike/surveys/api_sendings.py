@@ -8,6 +8,7 @@ from ninja import Field, Query, Router, Schema, Status
 
 from zhike.core.api import (
     REFUSALS,
+    Paged,
     PageOut,
     RowId,
     Strict,
@@ -105,11 +106,6 @@ class SendingIn(Strict):
     )
 
 
-class SendingFilter(Strict):
-    cursor: str | None = Field(None, max_length=200)
-    limit: int = Field(50, ge=1, le=100)
-
-
 def _out(row: Sending) -> dict[str, Any]:
     return {
         "id": row.pk,
@@ -142,7 +138,7 @@ def _detail(row: Sending) -> dict[str, Any]:
 
 
 @router.get("/surveys/{survey_id}/sendings", response={200: PageOut[SendingOut], **REFUSALS})
-def list_sendings(request: HttpRequest, survey_id: RowId, asked: Query[SendingFilter]) -> Any:
+def list_sendings(request: HttpRequest, survey_id: RowId, asked: Query[Paged]) -> Any:
     _actor, grants = caller(request)
     survey = get_survey(grants, survey_id)
     rows = visible_sendings(grants).filter(survey=survey).select_related("link", "purpose")
