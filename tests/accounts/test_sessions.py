@@ -108,6 +108,18 @@ def test_idle_for_half_an_hour_one_is_signed_out(cast: Cast) -> None:
     answer = client.get("/cases/?tab=all")
     assert answer["Location"].startswith(SIGN_IN)
     assert "next=" in answer["Location"]
+    assert "lost" not in answer["Location"]
+
+
+def test_a_form_sent_after_the_end_is_said_to_be_lost(cast: Cast) -> None:
+    client = sign_in()
+    set_back(client, seen_at=timedelta(minutes=30))
+    sent = client.post("/cases/new/", {"subject": "x"})
+    assert sent["Location"] == f"{SIGN_IN}?next=/cases/new/&lost=1"
+    html = client.get(sent["Location"]).content.decode()
+    assert "刚才提交的内容没有保存" in html
+    assert 'name="next" value="/cases/new/"' in html
+    assert "没有保存" not in client.get(f"{SIGN_IN}?next=/cases/new/").content.decode()
 
 
 def test_after_the_longest_time_one_is_signed_out_however_busy(cast: Cast) -> None:

@@ -40,7 +40,7 @@ SURVEYS = Listing(
         Column("answers", pgettext_lazy("questionnaire", "Answers"), number=True),
         Column("unit", _("Unit")),
         Column("made_by", _("Made by"), shown=False),
-        Column("changed", _("Changed"), sort="changed"),
+        Column("changed", _("Changed"), sort="changed", number=True),
     ),
     tabs=(
         Tab("all", _("All")),

@@ -107,6 +107,7 @@ class RequestContextMiddleware:
                 allowed = response.headers.get("Allow", "")
                 response = errors.not_allowed(request)
                 response.headers["Allow"] = allowed
+            self._tell_what_was_lost(request, response)
         response.headers["X-Request-Code"] = code
         # A part of a page must never be kept as the page itself, nor a page after signing out.
         patch_vary_headers(response, ("HX-Request",))
@@ -114,6 +115,15 @@ class RequestContextMiddleware:
             # Pages hold personal data: neither a proxy nor the disk of a shared computer keeps them.
             response.headers["Cache-Control"] = "private, no-store"
         return response
+
+    @staticmethod
+    def _tell_what_was_lost(request: HttpRequest, response: HttpResponseBase) -> None:
+        """A form sent after one was signed out leads to sign-in: there it is said that nothing was saved."""
+        to = response.headers.get("Location", "")
+        if request.method != "POST" or response.status_code != 302 or "?next=" not in to:
+            return
+        if to.startswith(address_of("accounts:sign-in") or "/?"):
+            response.headers["Location"] = f"{to}&lost=1"
 
     @staticmethod
     def _whole(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:

@@ -55,6 +55,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         "form": form,
         "refused": refused,
         "next": request.POST.get("next") or request.GET.get("next", ""),
+        "was_lost": request.GET.get("lost") == "1",
         "company": setup.company_name(),
         "company_account": in_use(),
     }

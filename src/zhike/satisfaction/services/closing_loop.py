@@ -90,7 +90,11 @@ def words_of(response: Response) -> str:
     """What was asked and answered, a line each, as it stands in the record."""
     definition = definition_of(response.version_id, response.survey_id)
     said = said_in(definition, response.answers, get_language() or "")
-    return "\n".join(f"{one.question} {one.answer}" for one in said)[:LONGEST_WORDS]
+    told = (
+        _("“%(question)s” %(answer)s") % {"question": one.question, "answer": one.answer}
+        for one in said
+    )
+    return "\n".join(told)[:LONGEST_WORDS]
 
 
 def _begin(unit: Work, ask: Ask, words: str) -> None:
