@@ -63,3 +63,38 @@ def test_bad_answers_are_one_sentence(files, tmp_path):
     assert "The components rest on fewer rows than items" in few
     path = table(tmp_path / "d.csv", NAMES[:-1], [row[:-1] for row in values])
     assert "d.csv has no column “x9”" in refused("reliability", files[0], path)
+
+
+def test_rho_a_is_that_of_the_path_model_where_the_file_has_one(files):
+    model, data = files
+    assert found("reliability", model, data)["blocks"]["visual"]["rho_a"] is None
+    model.write_text(model.read_text() + "paths: {visual: [textual, speed], textual: [speed]}\n")
+    looked, paths = found("reliability", model, data), found("pls", model, data)
+    answers = rows()
+    for at, (block, items) in enumerate(BLOCKS.items()):
+        rho = looked["blocks"][block]["rho_a"]
+        assert rho == pytest.approx(paths["reliability"][block]["rho_a"], rel=1e-12)
+        w = np.array([paths["weights"][block][item] for item in items])
+        s = np.corrcoef(answers[:, 3 * at : 3 * at + 3].T)
+        off = (w @ (s - np.eye(3)) @ w) / ((w @ w) ** 2 - (w**4).sum())
+        assert rho == pytest.approx((w @ w) ** 2 * off)
+    assert [round(looked["blocks"][one]["rho_c"], 3) for one in BLOCKS] == [0.626, 0.885, 0.691]
+
+
+def test_a_path_model_that_cannot_be_computed_leaves_the_rest(files):
+    model, data = files
+    model.write_text(model.read_text() + "paths: {visual: [textual]}\n")
+    looked = found("reliability", model, data)
+    assert looked["blocks"]["visual"]["rho_a"] is None
+    assert looked["blocks"]["visual"]["rho_c"] == pytest.approx(0.626, abs=5e-4)
+    assert any("so no rho_A: Block “speed” has no path" in note for note in looked["notes"])
+
+
+def test_an_item_asked_the_other_way_round_is_suspected(files, tmp_path):
+    turned = rows()
+    turned[:, 0] *= -1
+    path = table(tmp_path / "turned.csv", NAMES, turned.tolist())
+    looked = found("reliability", files[0], path)
+    assert looked["blocks"]["visual"]["alpha_raw"] < 0
+    assert any(note.startswith("Alpha is negative in visual: look") for note in looked["notes"])
+    assert not any("Alpha is negative" in note for note in found("reliability", *files)["notes"])

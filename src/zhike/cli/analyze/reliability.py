@@ -1,13 +1,13 @@
 """`zhike analyze reliability`: whether the items of a block measure one thing, and blocks different things."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from zhike.cli.analyze.figures import beside, listed
 from zhike.cli.analyze.findings import Cell, Column, Finding, Table
 from zhike.cli.analyze.method_words import rows_of, sentence_of
-from zhike.cli.analyze.model_file import read_model
+from zhike.cli.analyze.model_file import Model, read_model
 from zhike.cli.analyze.pls import read_items
 from zhike.cli.analyze.pls_words import htmt_table, larcker_table
 from zhike.cli.analyze.wording import notes_of, sample_of
@@ -15,6 +15,8 @@ from zhike.cli.texts import gettext as _
 from zhike.core.drawing.figures import shown
 from zhike.core.drawing.kinds import Bars, Chart, Lines, Series
 from zhike.methods.errors import MethodError
+from zhike.methods.given import Floats
+from zhike.methods.pls import estimate, path_model, pls_options
 from zhike.methods.reliability import (
     BlockReliability,
     Reliability,
@@ -36,6 +38,7 @@ class Looked:
     factors: Reliability | None
     fitness: Adequacy | None
     parts: Components
+    weighed: bool
     notes: list[str]
 
 
@@ -43,7 +46,8 @@ def analyse_reliability(model_path: Path, data: Path, sheet: str) -> Finding:
     model = read_model(model_path)
     columns = read_items(model, data, sheet)
     with rows_of(columns):
-        moments = moments_of_answers(columns.matrix(model.items), model.items)
+        answers = columns.matrix(model.items)
+        moments = moments_of_answers(answers, model.items)
         notes: list[str] = []
         factors = _factors(moments, model.blocks, notes)
         blocks = (
@@ -51,6 +55,16 @@ def analyse_reliability(model_path: Path, data: Path, sheet: str) -> Finding:
             if factors is not None
             else {name: _alphas(moments.of(items)) for name, items in model.blocks.items()}
         )
+        weighed = _rho_a(model, answers, notes)
+        blocks = {name: replace(one, rho_a=weighed.get(name)) for name, one in blocks.items()}
+        opposed = [name for name, one in blocks.items() if (one.alpha_raw or 0.0) < 0]
+        if opposed:
+            notes.append(
+                _(
+                    "Alpha is negative in {blocks}: look whether an item was asked the other way "
+                    "round, and turn its answers."
+                ).format(blocks=listed(opposed))
+            )
         fitness = _fitness(moments, notes)
         if moments.n <= len(moments.names):
             notes.append(
@@ -59,7 +73,8 @@ def analyse_reliability(model_path: Path, data: Path, sheet: str) -> Finding:
                     "answered; do not read them."
                 )
             )
-        found = Looked(moments, blocks, factors, fitness, components(moments), notes)
+        parts = components(moments)
+        found = Looked(moments, blocks, factors, fitness, parts, bool(weighed), notes)
     return _finding(found)
 
 
@@ -71,6 +86,22 @@ def _factors(moments: ItemMoments, blocks: Any, notes: list[str]) -> Reliability
             _("No factor model, so neither rho_C nor AVE: {why}").format(why=sentence_of(error))
         )
         return None
+
+
+def _rho_a(model: Model, answers: Floats, notes: list[str]) -> dict[str, float]:
+    """By block, from the weights of the path model; none where the file names no paths."""
+    if not model.paths:
+        return {}
+    try:
+        paths = path_model(model.blocks, model.paths, model.modes)
+        order = [model.items.index(item) for item in paths.items]
+        options = pls_options(missing="listwise")
+        result = estimate(paths, answers[:, order], paths.items, options=options)
+    except MethodError as error:
+        notes.append(_("No path model, so no rho_A: {why}").format(why=sentence_of(error)))
+        return {}
+    several = [name for name, items in model.blocks.items() if len(items) > 1]
+    return {name: result.rho_a[name] for name in several if name in result.rho_a}
 
 
 def _fitness(moments: ItemMoments, notes: list[str]) -> Adequacy | None:
@@ -152,6 +183,7 @@ def _finding(found: Looked) -> Finding:
             _("Loadings"),
             _("confirmatory factor analysis, maximum likelihood") if found.factors else _("none"),
         ),
+        *([("ρA", _("by the weights of the path model"))] if found.weighed else []),
         (_("Components"), _("of the correlations, eigenvalue above 1, varimax")),
     ]
     return Finding(
@@ -220,10 +252,19 @@ def _tables(found: Looked) -> list[Table]:
             Column("α", "f3"),
             Column(_("α std."), "f3"),
             Column("ρC", "f3"),
+            Column("ρA", "f3"),
             Column("AVE", "f3"),
         ],
         [
-            [name, one.items, one.alpha_raw, one.alpha_standardized, one.rho_c, one.ave]
+            [
+                name,
+                one.items,
+                one.alpha_raw,
+                one.alpha_standardized,
+                one.rho_c,
+                one.rho_a,
+                one.ave,
+            ]
             for name, one in found.blocks.items()
         ],
     )
