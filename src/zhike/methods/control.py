@@ -118,10 +118,15 @@ def control_chart(
 
 
 def western(values: Floats, center: float, sigma: Floats) -> dict[str, Bools]:
-    """Points flagged by the four rules of Western Electric; all arrays of shape (points,).
+    """Points flagged by the four rules of Western Electric; all arrays of shape (points,), in one unit.
 
     1 beyond 3 sigma; 2 the second or third of three beyond 2 sigma on one side; 3 the fourth or fifth of five
-    beyond 1 sigma on one side; 4 the eighth or later in a row on one side.
+    beyond 1 sigma on one side; 4 the eighth or later in a row on one side. Values missing are the caller's to
+    refuse, as `control_chart` does. Source: Western Electric 1956.
+
+    >>> found = western(np.array([10.0, 14.5, 9.0, 14.2, 16.5]), 10.0, np.full(5, 2.0))
+    >>> {rule: (np.flatnonzero(flags) + 1).tolist() for rule, flags in found.items()}
+    {'1': [5], '2': [4, 5], '3': [], '4': []}
     """
     z = _standing(values, center, sigma)
     return {
@@ -138,7 +143,12 @@ def nelson(values: Floats, center: float, sigma: Floats) -> dict[str, Bools]:
     1 beyond 3 sigma; 2 nine in a row on one side; 3 six in a row steadily rising or falling; 4 fourteen in a row
     alternating up and down; 5 two of three beyond 2 sigma on one side; 6 four of five beyond 1 sigma on one side;
     7 fifteen in a row none beyond 1 sigma; 8 eight in a row all beyond 1 sigma, on whichever side.
-    Rules 3 and 4 look at the plotted values, and equal neighbours end their patterns.
+    Rules 3 and 4 look at the plotted values, and equal neighbours end their patterns. Values missing are the
+    caller's to refuse, as `control_chart` does. Source: Nelson 1984.
+
+    >>> found = nelson(np.array([9.0, 9.4, 9.8, 10.2, 10.6, 11.0]), 10.0, np.full(6, 2.0))
+    >>> [rule for rule, flags in found.items() if flags.any()]
+    ['3']
     """
     z = _standing(values, center, sigma)
     steps = np.concatenate(([0.0], np.sign(np.diff(values))))

@@ -2,6 +2,8 @@
 
 Forms: `acsi` (outer weights of a path model taken back to the raw scale), `equal`, and `given`. See
 docs/methods/index.md.
+
+Source: Fornell and others 1996, Journal of Marketing 60(4).
 """
 
 from collections.abc import Mapping, Sequence

@@ -74,6 +74,12 @@ def expected_of_newcomer(model: LifetimeModel, t: ArrayLike) -> Floats:
 
     `t` shape (times,), at least 0, in the unit of the model; returns the same shape. Raises MethodError for a
     negative or missing time.
+
+    >>> from zhike.methods.lifetime import fit_lifetime
+    >>> x, t_x, T = [0, 1, 1, 2, 3, 6], [0, 7, 11, 20, 9, 30], [30] * 6
+    >>> model = fit_lifetime(x, t_x, T, [150, 25, 20, 15, 10, 10])
+    >>> expected_of_newcomer(model, [0, 10, 20]).round(2).tolist()
+    [0.0, 0.29, 0.51]
     """
     times = _times("t", t)
     nothing = np.zeros(1)
@@ -88,6 +94,12 @@ def purchase_chances(model: LifetimeModel, t: float, most: int) -> Floats:
 
     They add up to 1 over all numbers, so what lacks is the chance of more than `most`. Raises MethodError for a
     negative t or `most`.
+
+    >>> from zhike.methods.lifetime import fit_lifetime
+    >>> x, t_x, T = [0, 1, 1, 2, 3, 6], [0, 7, 11, 20, 9, 30], [30] * 6
+    >>> model = fit_lifetime(x, t_x, T, [150, 25, 20, 15, 10, 10])
+    >>> purchase_chances(model, 30, 2).round(2).tolist()
+    [0.65, 0.21, 0.07]
     """
     at = float(_times("t", [t])[0])
     if most < 0:

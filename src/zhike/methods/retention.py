@@ -97,12 +97,25 @@ def fit_retention(survivors: ArrayLike) -> RetentionModel:
 def survival(model: RetentionModel, periods: int) -> Floats:
     """Share of a new cohort still there after 0, 1, …, `periods` renewals; shape (periods + 1,), falling from
     1.
+
+    Raises MethodError where `periods` is no whole number from 0 on.
+
+    >>> model = fit_retention([1000, 869, 743, 653, 593, 551, 517, 491])
+    >>> survival(model, 2).round(3).tolist()
+    [1.0, 0.851, 0.747]
     """
     return _surviving(model.alpha, model.beta, np.arange(_whole("periods", periods) + 1.0))
 
 
 def retention(model: RetentionModel, periods: int) -> Floats:
-    """Share of those there that renews at the 1st, …, `periods`-th renewal; shape (periods,), rising."""
+    """Share of those there that renews at the 1st, …, `periods`-th renewal; shape (periods,), rising.
+
+    Raises MethodError where `periods` is no whole number from 0 on.
+
+    >>> model = fit_retention([1000, 869, 743, 653, 593, 551, 517, 491])
+    >>> retention(model, 2).round(3).tolist()
+    [0.851, 0.878]
+    """
     at = np.arange(1, _whole("periods", periods) + 1)
     return np.asarray((model.beta + at - 1) / (model.alpha + model.beta + at - 1))
 

@@ -2,6 +2,9 @@
 
 Every score takes weights (the effective number of answers is Kish's), a finite population and a confidence
 level, and keeps the distribution of the answers it was made from.
+
+Sources: Reichheld 2003 (NPS); Wilson 1927, JASA 22; Newcombe 1998, Statistics in Medicine 17; Kish 1965;
+Cochran 1977.
 """
 
 from dataclasses import dataclass

@@ -2,6 +2,8 @@
 
 The first day with a purchase makes a customer; every later day with at least one is a repeat purchase. Several
 transactions of a day are one purchase, worth their sum.
+
+Source: the definitions of Fader, Hardie, Lee 2005, Marketing Science 24.
 """
 
 from collections.abc import Mapping

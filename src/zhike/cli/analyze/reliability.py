@@ -243,8 +243,8 @@ def _said(found: Looked) -> list[str]:
     return said
 
 
-def _tables(found: Looked) -> list[Table]:
-    blocks = Table(
+def _block_table(found: Looked) -> Table:
+    return Table(
         _("Blocks"),
         [
             Column(_("Block")),
@@ -268,6 +268,9 @@ def _tables(found: Looked) -> list[Table]:
             for name, one in found.blocks.items()
         ],
     )
+
+
+def _tables(found: Looked) -> list[Table]:
     variance = Table(
         _("Total variance"),
         [
@@ -307,7 +310,7 @@ def _tables(found: Looked) -> list[Table]:
         ],
         rows,
     )
-    tables = [blocks, variance, items]
+    tables = [_block_table(found), variance, items]
     if found.factors is not None and len(found.blocks) > 1:
         tables += [htmt_table(found.factors.htmt), larcker_table(found.factors)]
     return tables
