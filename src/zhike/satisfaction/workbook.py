@@ -35,9 +35,8 @@ def write_report(report: Report) -> IO[bytes]:
     for name, titles, rows in _sheets(report):
         sheet = book.add_worksheet(safe_sheet_name(name))
         sheet.freeze_panes(1, 0)
-        kept = [list(cells) for cells in rows]
-        for place, title in enumerate(titles):
-            column = [cells[place] for cells in kept if place < len(cells)]
+        columns = list(zip(*rows, strict=True)) or [()] * len(titles)
+        for place, (title, column) in enumerate(zip(titles, columns, strict=True)):
             sheet.set_column(place, place, _width([title, *column]))
             sheet.write_string(0, place, title, head)
             shown = formats[SHARE if title in shares else PLAIN]
