@@ -4,12 +4,15 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.signing import sign_in
 from tests.server import RunningServer
 
 OpenPage = Callable[[str, str], Page]
+# Long enough for a busy machine, short enough to learn of a missing link today.
+PATIENCE_MS = 15_000
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="session")
@@ -32,8 +35,7 @@ def sessions(
             made.add_cookies(
                 [{"name": "django_language", "value": language, "url": zhike_server.url}]
             )
-            # Long enough for a busy machine, short enough to learn of a missing link today.
-            made.set_default_timeout(15_000)
+            made.set_default_timeout(PATIENCE_MS)
             contexts[role, language] = made
         return contexts[role, language]
 

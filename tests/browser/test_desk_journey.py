@@ -25,11 +25,19 @@ def take_in(page: Page, url: str) -> str:
     return page.url.rstrip("/").split("/")[-2]
 
 
+# The queue tells of what comes from then on; the worker says its state to whoever asks.
+STREAM_IS_OPEN = """() => new Promise((opened, failed) => {
+  setTimeout(() => failed(new Error("No stream was opened.")), 15_000);
+  const { port } = new SharedWorker(document.body.dataset.liveWorker, { name: "zhike-live" });
+  port.onmessage = ({ data }) => data.state === "open" && opened();
+})"""
+
+
 def test_from_the_counter_to_the_closing(open_page: OpenPage, zhike_server: RunningServer) -> None:
     url = zhike_server.url
     lin, wang = open_page("agent", "zh-hans"), open_page("supervisor", "zh-hans")
     lin.goto(f"{url}/cases/?tab=to_take_up")
-    lin.wait_for_timeout(500)
+    lin.evaluate(STREAM_IS_OPEN)
 
     number = take_in(wang, url)
     tracking = wang.locator(".in-link a").get_attribute("href")
