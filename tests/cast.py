@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from tests.recording import Recorded
 from zhike.accounts.grants import actor_of, grants_of_user
 from zhike.accounts.models import Role, Unit, User
 from zhike.accounts.roles import BUILTIN_ROLES
@@ -148,6 +149,9 @@ def make_cast() -> Cast:
     )
 
 
+recorded_cast = Recorded(make_cast)
+
+
 @pytest.fixture(name="cast")
 def cast_fixture(db: None) -> Cast:
-    return make_cast()
+    return recorded_cast()
