@@ -1,5 +1,6 @@
 """What every test has: guards, the clock, query budgets, a browser and the real server."""
 
+import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -19,6 +20,22 @@ refuse_network()
 # How long an example takes to make or to try says nothing on a busy machine.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")
+
+
+def pytest_collection_finish() -> None:
+    _leave_to_stay()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> None:
+    """The tests' database, as pytest-django makes it."""
+    _leave_to_stay()
+
+
+def _leave_to_stay() -> None:
+    """Modules, models and collected tests stay to the end: the garbage collector need not look at them again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True, scope="session")
