@@ -230,6 +230,8 @@ def test_an_impossible_target_says_what_can_be_had():
         staff(**HALF_HOUR, target=0.8, available=13)
     with pytest.raises(MethodError, match="10 erlangs needs more than 10 at all"):
         staff(**HALF_HOUR, target=0.8, available=10)
+    with pytest.raises(MethodError, match=r"1e\+299 erlangs needs more than 1e\+299 at all"):
+        staff(calls=1e300, interval_seconds=1800, aht_seconds=180, within_seconds=20, target=0.8)
     with pytest.raises(MethodError, match=r"occupancy of at most 50.0%"):
         staff(**HALF_HOUR, target=0.8, available=15, most_occupied=0.5)
     with pytest.raises(MethodError, match="they reach"):

@@ -227,9 +227,7 @@ def _impossible(
     if most_occupied < 1:
         wanted += f" at an occupancy of at most {most_occupied:.1%}"
     if demand.patience is None and most <= demand.load:
-        reach = (
-            f"a load of {demand.load:g} erlangs needs more than {math.floor(demand.load)} at all"
-        )
+        reach = f"a load of {demand.load:g} erlangs needs more than {math.floor(demand.load):.15g} at all"
     else:
         best = _result(demand, most, blocked)
         reach = f"they reach {best.service_level:.1%} at an occupancy of {best.occupancy:.1%}"
