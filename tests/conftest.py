@@ -22,8 +22,15 @@ settings.register_profile("unhurried", deadline=None, suppress_health_check=[Hea
 settings.load_profile("unhurried")
 
 
-def pytest_collection_finish() -> None:
-    _leave_to_stay()
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[Any]:
+    """Thousands of tests come into being and none goes: the garbage collector would look in vain."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        _leave_to_stay()
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """The runner of `make test`: what it passes on, and where it stops."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -64,3 +65,14 @@ def test_the_figures_of_the_proofs_stand_in_one_table(
 def test_without_a_place_for_figures_a_proof_notes_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("ZHIKE_PROOF_FIGURES", raising=False)
     proofs.figure("Kills while importing", 50)
+
+
+def test_every_browser_test_lies_where_their_step_looks() -> None:
+    tests = Path(__file__).parents[1]
+    marked = [
+        file.relative_to(tests)
+        for file in tests.rglob("test_*.py")
+        if re.search(r"\bmark\.browser\b", file.read_text("utf-8")) and file != Path(__file__)
+    ]
+    assert len(marked) > 10
+    assert [file for file in marked if file.parts[0] != "browser"] == []
