@@ -99,7 +99,7 @@ def test_units_roll_up_and_channels_stand_apart(
     answer(link, *visitors(8))
     answer(counter, *visitors(7, 4))
     assert told(run(cast, system, by="channel")) == {"公开链接和海报": 8, "柜台平板": 7}
-    assert told(run(cast, system, by="unit")) == {"周口站": 7, "未归单位": 8}
+    assert told(run(cast, system, by="unit")) == {"周口站": 7, "未归部门": 8}
     assert run(cast, system, unit=cast.zhoukou.pk).n == 7
     assert run(cast, system, channel="open").n == 8
     with pytest.raises(RuleError) as refused:
