@@ -202,13 +202,13 @@ def test_jobs_are_told_by_state_and_how_they_ended(frozen_clock: Callable[[datet
 
 
 @pytest.fixture
-def _noon(frozen_clock: Callable[[datetime], None]) -> None:
+def noon(frozen_clock: Callable[[datetime], None]) -> None:
     """Before the cast is made, whose rows in the audit log are the oldest."""
     frozen_clock(NOW)
 
 
 def test_messages_cases_and_the_audit_log_are_told(
-    _noon: None, cast: Cast, frozen_clock: Callable[[datetime], None]
+    noon: None, cast: Cast, frozen_clock: Callable[[datetime], None]
 ):
     with given():
         services_open(cast)
