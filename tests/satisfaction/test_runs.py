@@ -120,7 +120,7 @@ def test_items_that_do_not_count(cast: Cast) -> None:
 
 @pytest.mark.parametrize(
     ("count", "weighing", "words"),
-    [(4, "equal", "只有 4 份"), (8, "pca", "完整的回答太少")],
+    [(4, "equal", "只有 4 份"), (8, "pca", "只有 8 份答完，满 13 份")],
 )
 def test_what_cannot_be_computed_says_why(
     cast: Cast, link: Link, count: int, weighing: str, words: str

@@ -64,6 +64,9 @@ def compute(
     if weighing == Weighing.AHP:
         weights: Weights[Any] = hierarchy(dimensions, judges)
     else:
+        if weighing == Weighing.PCA and len(used) <= len(names):
+            # Fewer people than items always lie in fewer directions than items.
+            raise TooFew(len(used), len(names) + 1)
         weights = _weights(weighing, used, shares, names, by_hand)
     parts = np.array([weights.weights[name] for name in names])
     low, mean, high = _interval(shares @ parts)
