@@ -49,10 +49,10 @@ def address_of(line: Line, scene: Scene, half: Half, owner: str) -> str:
     elif line.of:
         args |= scene.own[owner][line.of]
     query = filled(line.query, half)
-    if line.of in ("unit", "measure"):
-        name = "unit_id" if line.address.startswith("/") else "unit"
-        query = {name: half.unit.pk} | query
-    if line.address.startswith("/"):
+    is_api = line.address.startswith("/")
+    if line.of == "unit" or (line.of == "measure" and not is_api):
+        query = {"unit_id" if is_api else "unit": half.unit.pk} | query
+    if is_api:
         path = "/api/v1" + re.sub(r"\{(\w+)\}", lambda name: _part(name[1], args), line.address)
     else:
         path = reverse(line.address, kwargs=args)
