@@ -93,8 +93,8 @@ class Recorded(Generic[T]):
             return self._make()
         kept = self._kept
         if kept is None or not kept.holds:
-            self._kept = _record(self._make, kept.tables if kept else _touched(self._make))
-            return copy.deepcopy(self._kept.made)
+            made, self._kept = _record(self._make, kept.tables if kept else _touched(self._make))
+            return copy.deepcopy(made)
         with given():
             for table, rows in kept.written:
                 table.write(rows)
@@ -102,13 +102,14 @@ class Recorded(Generic[T]):
         return copy.deepcopy(kept.made)
 
 
-def _record(make: Callable[[], T], tables: tuple[Table, ...]) -> Recording[T]:
+def _record(make: Callable[[], T], tables: tuple[Table, ...]) -> tuple[T, Recording[T] | None]:
     surroundings, fullness = _surroundings(), _fullness(tables)
     before = {table: table.rows() for table in tables}
     until = time.monotonic() + FRESH_SECONDS
     made, touched = _watched(make)
-    if beyond := touched.keys() - {table.name for table in tables}:
-        raise CannotRecord(f"Asked other tables than the time before: {sorted(beyond)}")
+    if touched.keys() - {table.name for table in tables}:
+        # What the process remembered the time before is forgotten now. It is looked at anew the next time.
+        return made, None
     written = []
     for table in tables:
         old, rows = before[table], table.rows()
@@ -117,7 +118,7 @@ def _record(make: Callable[[], T], tables: tuple[Table, ...]) -> Recording[T]:
             raise CannotRecord(f"Rows of {table.name} that were there have changed")
         if fresh:
             written.append((table, fresh))
-    return Recording(until, surroundings, tables, fullness, tuple(written), made)
+    return made, Recording(until, surroundings, tables, fullness, tuple(written), made)
 
 
 def _touched(make: Callable[[], T]) -> tuple[Table, ...]:

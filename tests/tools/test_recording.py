@@ -119,6 +119,25 @@ def test_at_another_time_in_another_language_or_with_other_keys_too(
     assert recorded.written_again == 0
 
 
+def test_what_asks_another_table_than_before_is_made_and_looked_at_anew() -> None:
+    remembered = [True]
+
+    def make() -> str:
+        with given():
+            Unit.objects.create(name="站", kind="company")
+        return "made" if remembered[0] or Customer.objects.exists() else "made, and asked"
+
+    recorder = Recorded(make)
+    undone(recorder)
+    # It cannot be written again beside other rows, so it is made, and asks what it had remembered.
+    remembered[0] = False
+    make_unit("先来的站", kind="company")
+    assert recorder() == "made, and asked"
+    assert Unit.objects.filter(name="站").count() == 1
+    assert recorder() == "made, and asked"
+    assert (Unit.objects.filter(name="站").count(), recorder.written_again) == (2, 0)
+
+
 def test_what_changes_rows_that_were_there_is_not_recorded() -> None:
     def rename() -> None:
         with given():
