@@ -110,8 +110,7 @@ def test_from_the_ready_questionnaire_to_the_index(
     page.goto(f"{zhike_server.url}/satisfaction/new/?survey={number}")
     page.locator("main form .btn-primary").click()
     page.locator("input[name=weighing][value=pca]").check()
-    page.locator("form[action$='/weights/'] button").click()
-    page.locator("form[action$='/compute/'] button").click()
+    page.locator("form[action$='/weights/'] button[value=compute]").click()
     expect(page.locator(".sx-radar")).to_be_visible(timeout=PATIENCE_MS)
     expect(page.locator(".sx-strip")).to_contain_text(str(VISITORS))
 
