@@ -107,7 +107,7 @@ def test_what_is_no_figure_is_not_found(cast: Cast, link: Link, system: Indicato
 
     services.carry_out_run(IndexRun.objects.get().pk, "zh-hans")
     assert wang.get(url).status_code == 200
-    for wrong in ("?group=a", "?part=nothing", "?rival=0", "?rival=x", "?group=%00"):
+    for wrong in ("?group=a", "?part=nothing", "?rival=0", "?rival=x", "?group=x%00"):
         assert wang.get(url + wrong).status_code == 404, wrong
     assert cast.lin.client().get(url).status_code == 403
     assert wang.get(f"/satisfaction/{system.pk}/runs/2/answers/").status_code == 404

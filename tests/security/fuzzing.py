@@ -337,7 +337,8 @@ def hostile_addresses(template: str, random: Random, count: int) -> Iterator[str
     """The address with nonsense for each of its parts; those that no pattern takes answer 404."""
     if "<" not in template:
         return
-    for value in random.sample(hostile.IN_PATHS, min(count, len(hostile.IN_PATHS))):
+    others = [value for value in hostile.IN_PATHS if value != hostile.NUL]
+    for value in [hostile.NUL, *random.sample(others, min(count, len(others)))]:
         yield "".join(value if part.startswith("<") else part for part in _PARTS.split(template))
 
 

@@ -80,13 +80,15 @@ FILES: tuple[tuple[str, bytes], ...] = (
     ("", b"x"),
 )
 
+# Never left to chance: one database takes it, the other refuses to be asked.
+NUL = "%00"
 # Parts of an address in place of a number, a code, an id.
 IN_PATHS = (
     "0",
     "99999999",
     "1" + "0" * 30,
     "-1",
-    "%00",
+    NUL,
     "a%00b",
     "%FF",
     "%ED%A0%80",

@@ -86,7 +86,7 @@ def spoil_addresses(visitor: Visitor, found: Found, random: Random, count: int) 
     """Every address: its parameters, bodies that are no forms, and nonsense for its parts."""
     for view, addresses in list(found.addresses.items()):
         for name in sorted(found.parameters.get(view, set())):
-            for value in hostile.some(random, count):
+            for value in [b"\x00", *hostile.some(random, count)]:
                 plain = addresses[0].partition("?")[0]
                 visitor.send("GET", f"{plain}?{fuzzing.urlencoded([(name, value)]).decode()}")
     reached = {view for _method, view, _names in found.forms}

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
@@ -90,6 +90,15 @@ class LanguageMiddleware:
         return cookie if cookie in known else ""
 
 
+def _without_nul(sent: QueryDict) -> QueryDict:
+    if not any("\x00" in text for name, texts in sent.lists() for text in (name, *texts)):
+        return sent
+    clean = QueryDict(mutable=True, encoding=sent.encoding)
+    for name, texts in sent.lists():
+        clean.setlist(name.replace("\x00", ""), [text.replace("\x00", "") for text in texts])
+    return clean
+
+
 class RequestContextMiddleware:
     """Gives each request a code and an address, answers what went wrong in plain words."""
 
@@ -141,12 +150,18 @@ class RequestContextMiddleware:
     def process_view(
         self, request: HttpRequest, view: Any, args: Any, kwargs: Any
     ) -> HttpResponseBase | None:
-        """A form that cannot be read is refused before its view has done anything.
+        """What no view should meet: NUL, and a form that cannot be read.
 
+        PostgreSQL refuses to keep NUL or be asked for it. An address that holds it names nothing; out of
+        what is asked or typed, where it came with something pasted, it is taken. The API says where it is.
         A view may look into the form only after it has acted, for where to go next.
         """
-        if request.method == "POST" and not is_api(request):
-            request.POST  # noqa: B018
+        if "\x00" in request.path_info:
+            return errors.not_found(request)
+        if not is_api(request):
+            request.GET = _without_nul(request.GET)  # type: ignore[assignment]  # no setter in the stubs
+            if request.method == "POST":
+                request.POST = _without_nul(request.POST)  # type: ignore[assignment]  # as above
         return None
 
     def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponse | None:
