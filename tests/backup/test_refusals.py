@@ -7,6 +7,7 @@ import random
 import resource
 import shutil
 import signal
+import struct
 import subprocess
 import time
 import zipfile
@@ -87,6 +88,20 @@ def test_a_flipped_byte_is_refused_wherever_it_counts(saved: Saved, tmp_path: Pa
         # Not noticed only where it changes nothing: a date or a right in the ZIP's own table.
         assert not same or manifest == saved.manifest
         assert number not in places
+
+
+def test_a_table_that_leads_to_before_the_file_begins_is_refused(
+    saved: Saved, empty_place: Place
+) -> None:
+    """One flipped bit in the length of the table moves every member by as much."""
+    whole = saved.path.read_bytes()
+    end = whole.rindex(b"PK\x05\x06")
+    moved = bytearray(whole)
+    _length, begins = struct.unpack_from("<LL", whole, end + 12)
+    struct.pack_into("<L", moved, end + 16, begins + 2**29)
+    broken = saved.path.with_name("moved.zip")
+    broken.write_bytes(moved)
+    assert refused(saved, empty_place, source=broken) == Why.DAMAGED
 
 
 @pytest.mark.parametrize("member", ["database", "files/", archive.MANIFEST])

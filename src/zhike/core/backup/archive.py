@@ -1,5 +1,6 @@
 """The archive: a ZIP with a sealed manifest, the database, and the stored files under their digests."""
 
+import errno
 import hashlib
 import json
 import re
@@ -81,6 +82,11 @@ def opened(path: Path) -> Iterator[zipfile.ZipFile]:
             yield archive
     except FileNotFoundError as error:
         raise BackupProblem(Why.FILE_UNREADABLE, path) from error
+    except OSError as error:
+        # A damaged table of contents leads to a place before the file begins.
+        if error.errno != errno.EINVAL:
+            raise
+        raise BackupProblem(Why.DAMAGED, path) from error
     except (
         zipfile.BadZipFile,
         zlib.error,
