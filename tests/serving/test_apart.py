@@ -63,7 +63,7 @@ def test_the_second_web_process_shares_the_news_or_is_refused(web: Tree, second:
     pids = second.all_pids()
     os.kill(second.process.pid, signal.SIGKILL)
     second.process.wait()
-    wait_until(lambda: not any(map(is_alive, pids)), "all its children to go", 3)
+    wait_until(lambda: not any(map(is_alive, pids)), "all its children to go")
     assert web.request("/page").status == 200
     (web.folder / "log").write_text("")
     second.start()

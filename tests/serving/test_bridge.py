@@ -2,7 +2,6 @@
 
 import asyncio
 import threading
-import time
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
@@ -48,6 +47,8 @@ class Client:
         self.left = asyncio.Event()
         self.reads = asyncio.Event()
         self.reads.set()
+        self.offered = asyncio.Event()
+        self.has_some = asyncio.Event()
         self.status = 0
         self.headers: dict[bytes, bytes] = {}
         self.body = b""
@@ -61,12 +62,14 @@ class Client:
         return {"type": "http.disconnect"}
 
     async def send(self, message: Any) -> None:
+        self.offered.set()
         await self.reads.wait()
         if message["type"] == "http.response.start":
             self.status = message["status"]
             self.headers = dict(message["headers"])
         else:
             self.body += message["body"]
+            self.has_some.set()
             self.complete = not message.get("more_body")
 
 
@@ -119,9 +122,10 @@ def test_beyond_the_queue_the_answer_is_one_plain_sentence():
 
 def test_whoever_left_while_waiting_is_not_served():
     served: list[float] = []
+    free = threading.Event()
 
     def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
-        time.sleep(0.2)
+        free.wait(10)
         served.append(1)
         start_response("200 OK", [])
         return [b"page"]
@@ -133,6 +137,9 @@ def test_whoever_left_while_waiting_is_not_served():
         tasks = [asyncio.create_task(ask(bridge, client)) for client in clients]
         await asyncio.sleep(0.05)
         clients[1].left.set()
+        # The first is served until the second has been seen to leave.
+        await asyncio.sleep(0.05)
+        free.set()
         await asyncio.gather(*tasks)
         assert [client.status for client in clients] == [200, 0, 200]
         assert len(served) == 2
@@ -179,7 +186,7 @@ def test_a_stream_ends_when_its_reader_leaves():
     async def story() -> None:
         client = Client()
         task = asyncio.create_task(ask(bridge, client))
-        await asyncio.sleep(0.05)
+        await client.has_some.wait()
         client.reads.clear()
         client.left.set()
         await task
@@ -198,7 +205,7 @@ def test_a_reader_that_stalls_too_long_is_given_up(monkeypatch):
         client = Client()
         client.reads.clear()
         task = asyncio.create_task(ask(bridge, client))
-        await asyncio.sleep(0.05)
+        await client.offered.wait()
         assert not task.done()
         # The first message, the headers, is waited for by granian; the body is up to us.
         client.reads.set()

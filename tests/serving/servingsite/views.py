@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from zhike.core import work
 
 closed: list[str] = []
+slow_begun: list[int] = []
 
 
 def refuse_large_bodies(
@@ -49,6 +50,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def slow(request: HttpRequest) -> HttpResponse:
+    slow_begun.append(1)
     time.sleep(float(request.GET.get("seconds", "1")))
     return HttpResponse("slow")
 
@@ -98,6 +100,7 @@ def state(request: HttpRequest) -> JsonResponse:
         {
             "pid": os.getpid(),
             "closed": len(closed),
+            "slow_begun": len(slow_begun),
             "threads": threading.active_count(),
             "files": sum(1 for fd in os.listdir("/proc/self/fd") if "static" in _target(fd)),
         }
