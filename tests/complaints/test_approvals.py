@@ -223,7 +223,9 @@ def test_a_prank_is_for_a_supervisor_to_say(cast: Cast, complaint: Case, prank: 
         "prank", "连打三次，都在笑", cast.wang.user.pk,
     )  # fmt: skip
     assert told(cast.lin.user.pk) == ["complaints.prank_granted"]
-    lines = [event.data["line"] for event in CaseEvent.objects.filter(kind="further")]
+    lines = [
+        event.data["line"] for event in CaseEvent.objects.filter(kind="further").order_by("seq")
+    ]
     assert lines == [
         "complaints.approval_asked", "complaints.approval_granted", "complaints.way_out",
     ]  # fmt: skip

@@ -352,7 +352,8 @@ def test_an_answer_given_back_is_asked_again_and_kept_in_the_record(
     assert row.due_at > first_due
     assert state_of(scene) == "waiting_department"
     assert owed(scene.zhang) == 1
-    texts = list(CaseEvent.objects.filter(data__notice=notice.pk).values_list("text", flat=True))
+    found = CaseEvent.objects.filter(data__notice=notice.pk).order_by("seq")
+    texts = list(found.values_list("text", flat=True))
     assert texts == ["控制器进水，请查明。", "换一批密封圈", "没有说原因在哪"]
     again = answered(scene, row, action="换供应商")
     assert again.answer_minutes == 0, "counted from when it was given back"
