@@ -20,7 +20,7 @@ def take_in(page: Page, url: str) -> str:
     page.fill("[name=text]", WORDS)
     page.select_option("[name=type]", "repair")
     page.uncheck("[name=keep]")
-    page.locator("form[data-draft=intake] .btn-primary").click()
+    page.locator("form[data-intake] .btn-primary").click()
     page.wait_for_url("**/receipt/")
     return page.url.rstrip("/").split("/")[-2]
 

@@ -375,6 +375,13 @@ ELSEWHERE: tuple[Elsewhere, ...] = (
         "test_the_log_of_requests_names_routes_alone",
     ),
     Elsewhere(
+        "The tab of a colleague's browser, while a form is being written",
+        "What is typed, so that the end of a session loses nothing: until it is saved, somebody else signs in,"
+        " the writer signs out, the tab is closed, or a day has passed. ID numbers, exact addresses, passwords"
+        " and codes are not kept.",
+        "test_forms_with_id_numbers_and_addresses_are_not_kept_in_the_browser",
+    ),
+    Elsewhere(
         "Pages, lists, exports and the API",
         "Masked unless the reader holds the right; each look at a full value is audited.",
         "test_pages_say_erased_instead_of_breaking",

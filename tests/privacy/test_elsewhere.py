@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import re
 import time
 import zipfile
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import pytest
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import connection
+from django.test import Client
 from django.urls import reverse
 
 from tests.cast import Cast, make_cast
@@ -276,3 +278,16 @@ def test_the_workbook_of_departments_holds_nothing_of_a_customer(
     assert cast.zhoukou.name in told
     for planted_text in (SIGN, PHONE, planted.complaint.number):
         assert planted_text not in told
+
+
+def test_forms_with_id_numbers_and_addresses_are_not_kept_in_the_browser(
+    cast: Cast, client: Client
+) -> None:
+    """`keep.js` leaves a form out that says so; here are those that write what is sealed, but for the phone."""
+    client.force_login(cast.wang.user)
+    page = client.get(reverse("customers:file", args=[cast.chen.pk]), {"tab": "details"})
+    forms = re.findall(r"<form [^>]*>", page.content.decode())
+    for name in ("customers:identity-add", "customers:address-add"):
+        mine = [one for one in forms if f'action="{reverse(name, args=[cast.chen.pk])}"' in one]
+        assert mine, name
+        assert all('data-keep="no"' in one for one in mine)

@@ -17,6 +17,7 @@ from zhike.core.access import Grants
 from zhike.core.models import Notification
 from zhike.core.shell import CreateEntry, MenuEntry, creatable_for, menu_for
 from zhike.core.templating import url_for
+from zhike.web.kept import arrived_marks, sent_mark
 from zhike.web.permissions import SHARE_VIEWS
 from zhike.web.requests import wants_fragment
 
@@ -54,6 +55,19 @@ class Shell:
     @cached_property
     def is_signed_in(self) -> bool:
         return bool(getattr(getattr(self._request, "user", None), "is_authenticated", False))
+
+    @property
+    def person(self) -> int | None:
+        """Under whom `keep.js` keeps what is typed."""
+        return self._request.user.pk if self.is_signed_in else None
+
+    @property
+    def arrived_marks(self) -> str:
+        return ".".join(arrived_marks(self._request))
+
+    @property
+    def sent_mark(self) -> str:
+        return sent_mark(self._request)
 
     @cached_property
     def grants(self) -> Grants:

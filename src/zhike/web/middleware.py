@@ -13,6 +13,7 @@ from django.utils.cache import patch_vary_headers
 from zhike.core.errors import Forbidden, NotFound, TooLarge
 from zhike.core.serving.environ import TOO_LARGE
 from zhike.web.context import address_of
+from zhike.web.kept import note_arrival
 from zhike.web.requests import is_api, request_code, wants_fragment
 from zhike.web.views import errors
 
@@ -116,7 +117,7 @@ class RequestContextMiddleware:
                 allowed = response.headers.get("Allow", "")
                 response = errors.not_allowed(request)
                 response.headers["Allow"] = allowed
-            self._tell_what_was_lost(request, response)
+            self._tell_what_arrived(request, response)
         response.headers["X-Request-Code"] = code
         # A part of a page must never be kept as the page itself, nor a page after signing out.
         patch_vary_headers(response, ("HX-Request",))
@@ -126,13 +127,19 @@ class RequestContextMiddleware:
         return response
 
     @staticmethod
-    def _tell_what_was_lost(request: HttpRequest, response: HttpResponseBase) -> None:
-        """A form sent after one was signed out leads to sign-in: there it is said that nothing was saved."""
-        to = response.headers.get("Location", "")
-        if request.method != "POST" or response.status_code != 302 or "?next=" not in to:
+    def _tell_what_arrived(request: HttpRequest, response: HttpResponseBase) -> None:
+        """The next page hears that a form was saved.
+
+        Sent after one was signed out it leads to sign-in: there it is said that nothing was.
+        """
+        if request.method != "POST" or is_api(request):
             return
-        if to.startswith(address_of("accounts:sign-in") or "/?"):
+        to = response.headers.get("Location", "")
+        leads_to_sign_in = to.startswith(address_of("accounts:sign-in") or "/?")
+        if leads_to_sign_in and response.status_code == 302 and "?next=" in to:
             response.headers["Location"] = f"{to}&lost=1"
+        elif not leads_to_sign_in and "HX-Refresh" not in response.headers:
+            note_arrival(request, response)
 
     @staticmethod
     def _whole(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:

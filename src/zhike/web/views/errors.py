@@ -32,6 +32,8 @@ def _answer(
     signed_in = getattr(getattr(request, "user", None), "is_authenticated", False)
     url, action = _home(request)
     context = {"url": url, "action": action, "request_code": request_code(request), **facts}
+    # The page says so to `keep.js`: what was typed has not been saved.
+    context["refused_with"] = status
     context["frame"] = "web/base.html" if signed_in else "web/base_plain.html"
     return render(request, "web/error.html", context, status=status)
 

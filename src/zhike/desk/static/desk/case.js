@@ -163,7 +163,7 @@ if (text && people) {
 // ---- actions: the link leads to a page with the same form; here the form opens in a dialog
 const FIELDS = "textarea, select, input:not([type=hidden])";
 
-function fillDialog(html) {
+function fillDialog(html, isAnswer = false) {
   const part = new DOMParser().parseFromString(html, "text/html");
   const inner = [...part.body.childNodes].map((node) => document.adoptNode(node));
   dialog.replaceChildren(...inner);
@@ -175,12 +175,14 @@ function fillDialog(html) {
     dialog.replaceChildren(frame);
   }
   window.htmx?.process(dialog);
+  dialog.dispatchEvent(new CustomEvent("zk:forms", { bubbles: true, detail: { isAnswer } }));
 }
 
 async function openAction(link) {
   try {
     const answer = await fetch(link.href, { headers: { "HX-Request": "true" }, credentials: "same-origin" });
     if (!answer.ok) { window.location.assign(link.href); return; }
+    dialog.dataset.keepPage = link.getAttribute("href");
     fillDialog(await answer.text());
   } catch { window.location.assign(link.href); return; }
   dialog.showModal();
@@ -197,9 +199,12 @@ async function sendAction(form, button) {
       method: "POST", headers: { "HX-Request": "true" }, credentials: "same-origin", body: new FormData(form, button),
     });
     const to = answer.headers.get("HX-Redirect");
+    // 204 without a way on means signed out meanwhile.
+    const isLost = answer.status === 204 && !to;
+    document.dispatchEvent(new CustomEvent("zk:heard", { detail: { form, hasArrived: answer.ok && !isLost, isLost } }));
     if (to) { go(to); return; }
     if (answer.status === 204) { window.location.reload(); return; }
-    fillDialog(await answer.text());
+    fillDialog(await answer.text(), true);
     (dialog.querySelector("[aria-invalid=true]") ?? dialog.querySelector(FIELDS))?.focus();
   } catch {
     sayUnsent(form);

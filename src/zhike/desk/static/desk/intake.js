@@ -1,5 +1,5 @@
 // The intake form: who is calling is looked up while the number is typed.
-const form = document.querySelector("form[data-draft=intake]");
+const form = document.querySelector("form[data-intake]");
 const phone = form?.elements.namedItem("phone");
 const who = document.getElementById("who");
 let timer = 0;

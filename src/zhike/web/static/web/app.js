@@ -1,4 +1,4 @@
-// What every desk page does by itself: menus that close, one click per form, drafts, plain words on failure.
+// What every desk page does by itself: menus that close, one click per form, plain words on failure.
 
 const words = document.body.dataset;
 const notes = document.getElementById("zk-notes");
@@ -92,45 +92,6 @@ function makeUsable(root) {
 window.addEventListener("pageshow", (event) => event.persisted && makeUsable(document));
 document.addEventListener("htmx:afterRequest", (event) => makeUsable(event.target.parentElement || document));
 
-// Drafts live in this browser tab only, so that the next person at this computer does not find them.
-const draftKey = (form) => `zk-draft:${form.dataset.draft}`;
-const drafted = (form) => form.querySelectorAll("textarea[name], input[type=text][name], input:not([type])[name]");
-
-function restoreDrafts(root) {
-  for (const form of root.querySelectorAll("form[data-draft]")) {
-    let kept = null;
-    try {
-      kept = JSON.parse(sessionStorage.getItem(draftKey(form)));
-    } catch {
-      continue;
-    }
-    if (!kept) continue;
-    for (const field of drafted(form)) {
-      if (!field.value && kept[field.name]) {
-        field.value = kept[field.name];
-        field.dispatchEvent(new Event("input", { bubbles: true }));
-      }
-    }
-  }
-}
-document.addEventListener("input", (event) => {
-  const form = event.target.form;
-  if (!form?.matches("[data-draft]")) return;
-  const kept = {};
-  for (const field of drafted(form)) if (field.value) kept[field.name] = field.value;
-  if (Object.keys(kept).length) sessionStorage.setItem(draftKey(form), JSON.stringify(kept));
-  else sessionStorage.removeItem(draftKey(form));
-});
-// The server says which draft has arrived: <… data-draft-done="case-12-reply">
-function forgetDrafts(root) {
-  for (const done of root.querySelectorAll("[data-draft-done]")) {
-    sessionStorage.removeItem(`zk-draft:${done.dataset.draftDone}`);
-  }
-}
-document.addEventListener("submit", (event) => {
-  if (event.target.matches("[data-sign-out]")) sessionStorage.clear();
-});
-
 // Words when something fails
 function say(text, tone = "warn", key = "") {
   if (!notes || !text) return;
@@ -175,10 +136,3 @@ document.addEventListener("htmx:afterOnLoad", (event) => {
   if (!event.detail.boosted) return;
   for (const note of notes?.querySelectorAll(".zk-note[role=status]") ?? []) note.remove();
 });
-
-function ready(root) {
-  forgetDrafts(root);
-  restoreDrafts(root);
-}
-ready(document);
-document.addEventListener("htmx:afterSettle", (event) => ready(event.target.parentElement || document));
