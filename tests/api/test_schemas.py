@@ -3,6 +3,10 @@
 import typing
 from typing import Any
 
+import pytest
+from django.test import Client
+from django.utils import translation
+from ninja.openapi.schema import get_schema
 from pydantic import BaseModel
 
 from zhike.api.root import api
@@ -42,3 +46,23 @@ def test_one_name_means_one_thing() -> None:
         if len({str(model.model_json_schema()) for model in models}) > 1
     ]
     assert clashing == []
+
+
+def test_it_is_described_once_and_to_everybody_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+
+    def make(api: Any, path_prefix: str) -> Any:
+        made.append(path_prefix)
+        return get_schema(api=api, path_prefix=path_prefix)
+
+    monkeypatch.setattr("ninja.main.get_schema", make)
+    monkeypatch.setattr(api, "_described", {})
+    first, second = (
+        Client().get("/api/v1/openapi.json", headers={"Accept-Language": language}).content
+        for language in ("en", "zh-hant")
+    )
+    assert first == second
+    assert made == ["/api/v1/"]
+    with translation.override("zh-hant"):
+        # What is kept for the next must not be what one language says.
+        assert get_schema(api=api, path_prefix="/api/v1/") == api.get_openapi_schema()

@@ -6,13 +6,13 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.translation import gettext as _
-from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from zhike import __version__
 from zhike.api.auth import BearerToken
 from zhike.api.calendars import router as calendars_router
 from zhike.api.conditions import refuse_unknown
+from zhike.api.description import DescribedOnce
 from zhike.api.due_plans import router as due_plans_router
 from zhike.api.exports import router as exports_router
 from zhike.api.imports import router as imports_router
@@ -45,7 +45,7 @@ from zhike.surveys.api import router as surveys_router
 from zhike.surveys.api_results import router as results_router
 from zhike.surveys.api_sendings import router as sendings_router
 
-api = NinjaAPI(
+api = DescribedOnce(
     title="Zhike",
     version=__version__,
     description=(
