@@ -22,7 +22,7 @@ from tests.satisfaction import loop_scene
 from tests.satisfaction.scene import SCENIC, answer, visitors
 from tests.surveys.scene import published
 from tests.surveys.sending_scene import post_office
-from tests.upgrade.columns import digests
+from tests.upgrade.columns import layouts
 from zhike.core import clock, outbox, work
 from zhike.core.importer import services as imports
 from zhike.core.jobs import definition, repeating, runner
@@ -63,6 +63,7 @@ class Twice:
         self.outside = outside
         self.ran: set[str] = set()
         self.faults: list[str] = []
+        self.tables = [table for table in layouts() if not table.name.startswith(MACHINERY)]
 
     def __call__(self, row: Any) -> Any:
         return self.run(row.task_path, lambda: self.call(row))
@@ -80,8 +81,8 @@ class Twice:
         return value
 
     def look(self) -> dict[str, Any]:
-        tables = {name: told for name, told in digests().items() if not name.startswith(MACHINERY)}
-        return {**tables, "mails": len(mail.outbox), "messages": self.outside()}
+        rows = {table.name: table.rows() for table in self.tables}
+        return {**rows, "mails": len(mail.outbox), "messages": self.outside()}
 
 
 def everything_happens(cast: Cast) -> None:

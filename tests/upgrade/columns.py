@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
@@ -15,6 +16,35 @@ def tables() -> list[str]:
     return sorted(name for name in names if name not in LEFT_OUT and "_fts" not in name)
 
 
+@dataclass(frozen=True)
+class Layout:
+    """What a table is read by; it stays while no migration runs."""
+
+    name: str
+    columns: tuple[str, ...]
+    key: str | None
+
+    def rows(self) -> list[tuple[Any, ...]]:
+        quoted = ", ".join(map(connection.ops.quote_name, self.columns))
+        order = connection.ops.quote_name(self.key) if self.key else "1"
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT {quoted} FROM {connection.ops.quote_name(self.name)} ORDER BY {order}"
+            )
+            return cursor.fetchall()
+
+
+def layouts() -> list[Layout]:
+    return [_layout(table) for table in tables()]
+
+
+def _layout(table: str) -> Layout:
+    with connection.cursor() as cursor:
+        described = connection.introspection.get_table_description(cursor, table)
+        key = connection.introspection.get_primary_key_column(cursor, table)
+    return Layout(table, tuple(column.name for column in described), key)
+
+
 def digests(first: Mapping[str, int] | None = None) -> dict[str, dict[str, Any]]:
     """By table: `rows`, and by column a digest of its values in the order of the key.
 
@@ -24,15 +54,9 @@ def digests(first: Mapping[str, int] | None = None) -> dict[str, dict[str, Any]]
 
 
 def _of_table(table: str, first: int | None) -> dict[str, Any]:
-    with connection.cursor() as cursor:
-        described = connection.introspection.get_table_description(cursor, table)
-        key = connection.introspection.get_primary_key_column(cursor, table)
-        names = [column.name for column in described]
-        quoted = ", ".join(connection.ops.quote_name(name) for name in names)
-        order = connection.ops.quote_name(key) if key else "1"
-        cursor.execute(f"SELECT {quoted} FROM {connection.ops.quote_name(table)} ORDER BY {order}")
-        rows = cursor.fetchall()
-    columns = {name: _digest(rows[:first], at) for at, name in enumerate(names)}
+    layout = _layout(table)
+    rows = layout.rows()
+    columns = {name: _digest(rows[:first], at) for at, name in enumerate(layout.columns)}
     return {"rows": len(rows), "columns": columns}
 
 
