@@ -19,7 +19,7 @@ from tests.server import free_port, zhike_command
 from tests.serving.listening import EventSource
 from zhike.core.models import AuditRow
 
-pytestmark = [pytest.mark.proof, pytest.mark.once, pytest.mark.xdist_group("processes")]
+pytestmark = [pytest.mark.proof, pytest.mark.once]
 MEGABYTE = 1024 * 1024
 
 

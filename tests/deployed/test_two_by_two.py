@@ -28,7 +28,7 @@ from zhike.core.jobs.rows import Row
 from zhike.desk.models import Case
 from zhike.listening.models import Feedback
 
-pytestmark = [pytest.mark.proof, pytest.mark.once, pytest.mark.xdist_group("processes")]
+pytestmark = [pytest.mark.proof, pytest.mark.once]
 REVIEWS = 150
 CASES, WORDS = Case._meta.db_table, Feedback._meta.db_table
 JOBS, PAPERS = Row._meta.db_table, ArchivePaper._meta.db_table

@@ -27,7 +27,7 @@ from tests.proofs import figure, rounds
 from tests.server import free_port
 from tests.serving.trees import Database, Tree, is_alive, wait_until
 
-pytestmark = [pytest.mark.proof, pytest.mark.xdist_group("processes")]
+pytestmark = pytest.mark.proof
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

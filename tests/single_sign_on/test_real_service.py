@@ -14,7 +14,7 @@ from zhike.accounts.models import OutsideIdentity, SecondFactor, SignInRules, Si
 from zhike.accounts.services import second_factor
 from zhike.core.models import AuditRow
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("processes")]
+pytestmark = pytest.mark.django_db
 SETTINGS, GO, DOOR = "/account/single-sign-on/", "/account/sign-in/company/", "/account/sign-in/"
 
 

@@ -17,8 +17,6 @@ import pytest
 from tests.server import clean_environment, zhike_command
 from tests.serving.trees import Database
 
-pytestmark = pytest.mark.xdist_group("processes")
-
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 RELEASES = sorted(path.name for path in HERE.iterdir() if list(path.glob("*.backup")))
