@@ -9,8 +9,10 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from django.db import connection
 from hypothesis import HealthCheck, settings
 
+from tests import migrated
 from tests.budgets import Budget
 from tests.cast import cast_fixture  # noqa: F401 — the fixture `cast`
 from tests.guards import WriteGuard, given, refuse_network
@@ -38,6 +40,22 @@ def pytest_collection() -> Iterator[Any]:
     finally:
         gc.enable()
         _leave_to_stay()
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_keepdb: bool) -> bool:
+    """On SQLite the file lies there already, a copy; it goes with the folder of the run."""
+    return django_db_keepdb or connection.vendor == "sqlite"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """The tests' database begins as a copy of one that was brought up to date."""
+    told = connection.settings_dict["TEST"]
+    if connection.vendor == "sqlite":
+        shutil.copy(migrated.sqlite_file(), told["NAME"])
+    else:
+        told["TEMPLATE"] = migrated.postgres_template(os.environ["ZHIKE_DATABASE_URL"])
 
 
 @pytest.fixture(scope="session")
@@ -157,7 +175,9 @@ def zhike_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSe
     if running:
         yield attach(running)
         return
-    server = start_server(tmp_path_factory.mktemp("served"), demo=True)
+    folder = tmp_path_factory.mktemp("served")
+    migrated.put_into(folder / "data")
+    server = start_server(folder, demo=True)
     try:
         yield server
     finally:

@@ -271,8 +271,11 @@ class Deployment:
         assert done.returncode == 0, f"{command}: {done.stdout[-3000:]}{done.stderr[-3000:]}"
         return done.stdout
 
-    def start(self) -> None:
+    def migrate(self) -> None:
         self.run(zhike_command(), "migrate")
+
+    def start(self) -> None:
+        self.migrate()
         self.nginx.start()
         for service in (*self.web, *self.workers):
             service.start()

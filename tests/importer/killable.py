@@ -10,9 +10,6 @@ AS_CASES = "内容,工单号\n" + "".join(f"第 {n} 件事,G{n}\n" for n in rang
 
 
 def prepare() -> None:
-    from django.core.management import call_command
-
-    call_command("migrate", interactive=False, verbosity=0)
     from tests.cast import make_unit
     from tests.importer.scene import IMPORTER, tried, uploaded
     from zhike.core.importer import services

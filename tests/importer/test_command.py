@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import migrated
 from tests.cast import make_cast
 from tests.server import clean_environment, zhike_command
 from zhike.cli.importing import _unit
@@ -21,7 +22,7 @@ def folder(tmp_path_factory) -> Path:
     made = tmp_path_factory.mktemp("house")
     (made / "评价.csv").write_bytes(REVIEWS.encode("gb18030"))
     (made / "坏.csv").write_text("内容,评分,手机\n好,9,139\n差,1,\n", "utf-8-sig")
-    assert zhike(made, "migrate").returncode == 0
+    migrated.put_into(made / "data")
     return made
 
 

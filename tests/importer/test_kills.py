@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import migrated
 from tests.importer.killable import ROWS
 from tests.server import clean_environment
 
@@ -30,13 +31,14 @@ def house(tmp_path) -> Iterator[dict[str, str]]:
     }
     url = os.environ.get("ZHIKE_TEST_DATABASE_URL", "")
     if not url:
+        migrated.put_into(tmp_path / "data")
         yield environment
         return
     import psycopg
 
     name = f"zhike_kill_{os.getpid()}"
     with psycopg.connect(url, autocommit=True) as admin:
-        admin.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
+        admin.execute(f'CREATE DATABASE "{name}" TEMPLATE {migrated.postgres_template(url)}')
         try:
             yield {**environment, "ZHIKE_DATABASE_URL": f"{url.rsplit('/', 1)[0]}/{name}"}
         finally:

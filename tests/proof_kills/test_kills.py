@@ -21,6 +21,7 @@ from typing import Any
 
 import pytest
 
+from tests import migrated
 from tests.proof_kills.clients import ROWS, Load
 from tests.proof_kills.killsite.apps import KEYED, PLAIN
 from tests.proofs import figure, rounds
@@ -97,17 +98,20 @@ class House:
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
-    databases = Database(os.environ.get("ZHIKE_DATABASE_URL", ""))
+    url = os.environ.get("ZHIKE_DATABASE_URL", "")
+    databases = Database(url)
     port = free_port()
     tree = Tree(
         tmp_path,
-        databases.new(),
+        databases.new(copy_of=migrated.postgres_template(url) if url else ""),
         environment={
             "PYTHONPATH": f"{HERE}{os.pathsep}{ROOT}",
             "DJANGO_SETTINGS_MODULE": "killsite.settings",
             "KILLSITE_RECEIVER": str(port),
         },
     )
+    if not url:
+        migrated.put_into(tree.data)
     made = House(tree, tmp_path / "deliveries.jsonl", port)
     made.start_receiver()
     try:
