@@ -1,6 +1,6 @@
-"""The steps of `make test`, one after the other; the first that fails ends it.
+"""The steps of `make test`; the first that fails ends it.
 
-tools/steps.py all       everything; SQLite's tests come last, so pytest has the last word
+tools/steps.py all       everything; the browser's tests run beside PostgreSQL's, SQLite's come last
 tools/steps.py check     what needs no database server and no browser
 tools/steps.py sqlite | postgres | browser [PYTEST ARGUMENTS]
 tools/steps.py proof     the long forms of the proofs on both databases, and a table of their figures
@@ -10,10 +10,13 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -196,8 +199,45 @@ def _shown(value: float | str) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
+@contextmanager
+def beside(command: list[str]) -> Iterator[Callable[[], int]]:
+    """A step in a process of its own while others run; what is given waits for it and tells what it said.
+
+    Whoever leaves without waiting has it stopped.
+    """
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=subprocess.STDOUT,
+            # Its children are stopped with it.
+            start_new_session=True,
+        )
+
+        def end() -> int:
+            failed = process.wait()
+            said.seek(0)
+            print(said.read(), end="", flush=True)
+            return failed
+
+        try:
+            yield end
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGINT)
+                process.wait()
+
+
 def run_all() -> int:
-    return run_checks() or run_postgres([]) or run_browser([]) or run_sqlite([])
+    if run_checks():
+        return 1
+    # A page is fetched, drawn and looked at in turn: the browser's tests alone leave a processor idle.
+    with beside([PYTHON, __file__, "browser"]) as end_of_browser:
+        if run_postgres([]) or end_of_browser():
+            return 1
+    return run_sqlite([])
 
 
 PAPER = (system.PANGO, system.CHINESE_FONT)

@@ -8,6 +8,7 @@ import pytest
 
 import steps
 from tests import proofs
+from tests.serving.trees import is_alive, wait_until
 
 
 def test_the_users_settings_do_not_reach_the_steps(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -44,6 +45,25 @@ def test_the_first_step_that_fails_is_named_and_ends_the_run(
     assert "quiet" not in said.out
     assert "line 7 is wrong" in said.out
     assert said.err.strip() == "Stopped at “two”. Mend line 7."
+
+
+def test_a_step_beside_another_is_heard_when_its_turn_comes(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    code = "import sys; print('words', flush=True); sys.exit(3)"
+    with steps.beside([sys.executable, "-c", code]) as end:
+        assert capfd.readouterr().out == ""
+        assert end() == 3
+    assert capfd.readouterr().out == "words\n"
+
+
+def test_a_step_beside_one_that_fails_is_stopped_with_its_children(tmp_path: Path) -> None:
+    mark = tmp_path / "pid"
+    child = f"import os, pathlib, time; pathlib.Path({str(mark)!r}).write_text(str(os.getpid())); time.sleep(60)"
+    code = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"
+    with steps.beside([sys.executable, "-c", code]):
+        wait_until(lambda: mark.exists() and mark.read_text(), "the child to start")
+    wait_until(lambda: not is_alive(int(mark.read_text())), "the child to end")
 
 
 def test_the_figures_of_the_proofs_stand_in_one_table(
