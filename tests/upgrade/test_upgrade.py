@@ -6,6 +6,7 @@ CONTRIBUTING.md says how a release adds its own.
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -35,14 +36,38 @@ CHANGED: dict[str, dict[str, str]] = {
 LARGEST = 200_000
 
 
-@pytest.fixture
-def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
-    databases = Database(os.environ.get("ZHIKE_DATABASE_URL", ""))
+@pytest.fixture(scope="module")
+def databases() -> Iterator[Database]:
+    made = Database(os.environ.get("ZHIKE_DATABASE_URL", ""))
+    yield made
+    made.drop_all()
+
+
+@pytest.fixture(scope="module", params=RELEASES)
+def restored(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, databases: Database
+) -> tuple[str, Path, str]:
+    """A release's house, restored and brought up to date once; each test looks at a copy."""
+    release, folder = request.param, tmp_path_factory.mktemp("restored")
     url = databases.new()
+    where = environment_of(folder / "data", url)
+    run([zhike_command(), "restore", str(HERE / release / f"{vendor(where)}.backup")], where)
+    return release, folder / "data", url
+
+
+@pytest.fixture
+def house(
+    restored: tuple[str, Path, str], tmp_path: Path, databases: Database
+) -> tuple[str, dict[str, str]]:
+    release, data, url = restored
+    shutil.copytree(data, tmp_path / "data")
+    return release, environment_of(tmp_path / "data", databases.new(copy_of=url))
+
+
+def environment_of(data: Path, url: str) -> dict[str, str]:
     named = {"ZHIKE_DATABASE_URL": url} if url else {}
     steady = {"LC_ALL": "C.UTF-8", "DJANGO_SETTINGS_MODULE": "zhike.config.settings"}
-    yield {**clean_environment(tmp_path / "data"), **steady, **named, "PYTHONPATH": str(ROOT)}
-    databases.drop_all()
+    return {**clean_environment(data), **steady, **named, "PYTHONPATH": str(ROOT)}
 
 
 def vendor(environment: dict[str, str]) -> str:
@@ -66,14 +91,11 @@ def test_there_is_an_earlier_release_for_each_database() -> None:
             assert (HERE / release / f"{name}.backup.keys").exists()
 
 
-@pytest.mark.parametrize("release", RELEASES)
 def test_a_house_of_an_earlier_release_keeps_every_value(
-    release: str, environment: dict[str, str]
+    house: tuple[str, dict[str, str]],
 ) -> None:
-    kind = vendor(environment)
-    backup = HERE / release / f"{kind}.backup"
-    run([zhike_command(), "restore", str(backup)], environment)
-    before = json.loads((HERE / release / f"{kind}.json").read_text("utf-8"))
+    release, environment = house
+    before = json.loads((HERE / release / f"{vendor(environment)}.json").read_text("utf-8"))
     found = json.loads(
         run([sys.executable, "-m", "tests.upgrade.look"], environment, json.dumps(before))
     )
@@ -85,14 +107,10 @@ def test_a_house_of_an_earlier_release_keeps_every_value(
     assert len(found["pages"]) > 40
 
 
-@pytest.mark.parametrize("release", RELEASES)
 def test_nobody_is_told_of_what_was_late_before_the_upgrade(
-    release: str, environment: dict[str, str]
+    house: tuple[str, dict[str, str]],
 ) -> None:
-    run(
-        [zhike_command(), "restore", str(HERE / release / f"{vendor(environment)}.backup")],
-        environment,
-    )
+    _release, environment = house
     found = json.loads(run([sys.executable, "-m", "tests.upgrade.alarms"], environment))
     assert found["late"] > 0
     assert found["unlooked"] == 0, "no open case is forgotten by the alarms"
