@@ -30,6 +30,7 @@ MOMENTS = (
 
 
 @pytest.mark.django_db
+@pytest.mark.once
 @pytest.mark.parametrize("now", MOMENTS, ids=("new-year", "sunday"))
 def test_late_things_are_days_old_and_bells_hold_a_few_new_lines(
     now: datetime, frozen_clock: Callable[[datetime], None]

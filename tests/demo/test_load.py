@@ -8,7 +8,9 @@ from zhike.desk.rules import CaseState
 
 
 @pytest.mark.django_db
-def test_the_demo_company_is_whole_and_made_by_the_rules() -> None:
+def test_the_demo_company_is_whole_made_by_the_rules_and_not_made_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     load.load_demo(customers=40, cases=60)
     assert User.objects.count() == len(company.STAFF) == 12
     assert Unit.objects.filter(kind="dealer").count() == 6
@@ -29,12 +31,6 @@ def test_the_demo_company_is_whole_and_made_by_the_rules() -> None:
     assert gone.is_done
     assert gone.counts["desk.cases"] > 0
     assert load.is_loaded()
-
-
-@pytest.mark.django_db
-def test_a_demo_that_is_there_is_not_made_again(monkeypatch, given) -> None:
-    with given():
-        load.load_demo(customers=6, cases=0)
     monkeypatch.setattr(load, "load_demo", lambda: pytest.fail("made again"))
     assert len(load.ensure_demo()) == 12
 

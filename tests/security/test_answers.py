@@ -255,6 +255,7 @@ def test_the_door_asks_to_come_back_to_a_page_of_ours(cast: Cast) -> None:
     assert page.redirect_chain[0][0].startswith("/account/sign-in/?next=/cases/")
 
 
+@pytest.mark.once
 def test_every_unsafe_address_asks_for_the_token_of_the_page(cast: Cast) -> None:
     """Without it a form of another site could act for whoever is signed in here."""
     client = Client(enforce_csrf_checks=True)
@@ -272,6 +273,7 @@ def test_every_unsafe_address_asks_for_the_token_of_the_page(cast: Cast) -> None
     assert tried > 500
 
 
+@pytest.mark.once
 def test_the_interface_is_not_opened_by_a_cookie(cast: Cast) -> None:
     """The interface asks for a token, so no page elsewhere can act by the cookie of who is signed in here."""
     client = cast.admin.client()
@@ -302,6 +304,7 @@ def _pieces(template: str) -> list[str]:
     ]
 
 
+@pytest.mark.once
 def test_pages_say_which_methods_they_take(cast: Cast) -> None:
     client = cast.admin.client()
     for name, template in all_templates():

@@ -50,6 +50,7 @@ def test_the_page_of_a_row_speaks(cast: Cast):
     assert "owner_id" not in page
 
 
+@pytest.mark.once
 def test_every_field_the_demo_writes_has_its_word():
     load.load_demo(customers=30, cases=60)
     unknown = set()
