@@ -125,7 +125,9 @@ def run_pytest(
 
 
 def run_sqlite(more: list[str]) -> int:
-    arguments = ["-n", WORKERS, "--dist", "loadgroup", "-m", "not browser", *more]
+    """With one worker more: that of the tests which start servers (tests/sharing.py) often only waits."""
+    workers = str(int(WORKERS) + 1)
+    arguments = ["-n", workers, "--dist", "loadgroup", "-m", "not browser", *more]
     return run_pytest("Unit tests on SQLite", arguments)
 
 
