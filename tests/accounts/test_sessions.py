@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
@@ -96,6 +97,15 @@ def test_an_administrator_ends_a_persons_sessions_and_nobody_else_does(cast: Cas
     assert is_in(lin)
     assert sign_in("0001").post(url).status_code == 302
     assert not is_in(lin)
+
+
+@pytest.mark.parametrize("address", [HOME, SIGN_IN, "/t/"])
+def test_a_cookie_no_database_can_look_for_is_that_of_nobody(cast: Cast, address: str) -> None:
+    # In quotes \000 is NUL, by the rules of cookies.
+    cookie = f'{settings.SESSION_COOKIE_NAME}="abcdefghijkl\\000mnopqrstuvwxyz0123456"'
+    there = Client().get(address)
+    assert Client().get(address, HTTP_COOKIE=cookie).status_code == there.status_code < 400
+    assert visit("abcdefghijkl\x00mnopqrstuvwxyz0123456", ()) is None
 
 
 def test_idle_for_half_an_hour_one_is_signed_out(cast: Cast) -> None:

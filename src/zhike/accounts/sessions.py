@@ -30,6 +30,10 @@ class SessionStore(db.SessionStore):
 
         return Session
 
+    def _validate_session_key(self, key: str | None) -> bool:
+        """A cookie may hold anything, NUL in quotes too, for which PostgreSQL refuses to look."""
+        return key is not None and key.isascii() and key.isalnum()
+
     def load(self) -> dict[str, Any]:
         row = rows_with_rules().filter(pk=self.session_key).first()
         if row is None or not is_alive(row, real_now()):
