@@ -15,7 +15,7 @@ import pytest
 
 from tests.server import free_port
 from tests.serving.listening import EventSource
-from tests.serving.trees import Tree, is_alive, wait_until
+from tests.serving.trees import PATIENCE_SECONDS, Tree, is_alive, wait_until
 from zhike.core.serving import folderlock
 
 on_postgresql = bool(os.environ.get("ZHIKE_DATABASE_URL"))
@@ -91,7 +91,7 @@ def test_jobs_run_in_a_worker_of_their_own(web: Tree):
         assert re.search(r'zhike_job_runs_total{job="[\w.]+",outcome="done"} \d', told)
     finally:
         worker.send_signal(signal.SIGTERM)
-        assert worker.wait(15) == 0
+        assert worker.wait(PATIENCE_SECONDS) == 0
     # It took its leave: nobody waits for the lease of a worker that has gone.
     assert web.request("/healthz").json["jobs"]["state"] == "none"
 
@@ -119,7 +119,7 @@ def test_no_process_among_many_changes_the_database(new_tree: Tree, verb: str):
 def test_systemd_hears_when_a_web_process_answers(web: Tree, tmp_path: Path):
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel:
         channel.bind(str(tmp_path / "notify"))
-        channel.settimeout(10)
+        channel.settimeout(PATIENCE_SECONDS)
         web.environment["NOTIFY_SOCKET"] = str(tmp_path / "notify")
         web.start()
         assert channel.recv(100) == b"READY=1"
