@@ -63,7 +63,7 @@ def answer(browser: Browser, address: str, chance: random.Random) -> dict[str, i
             break
         fill_page(page, chance, MOODS.get(number, 3.5), chosen)
         page.locator("button[value=on]").click()
-    expect(page.locator("h1")).to_have_text("谢谢您")
+    expect(page.locator("h1")).to_have_text("您的回答已收到")
     phone.close()
     return chosen
 

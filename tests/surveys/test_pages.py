@@ -1,5 +1,6 @@
 """The pages: list, one questionnaire, the shelf, and the builder without a script."""
 
+import re
 from typing import Any
 
 import pytest
@@ -7,11 +8,12 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.cast import Cast
-from tests.surveys.conftest import make, whole_draft
+from tests.surveys.conftest import choices, make, question, whole_draft
 from zhike.surveys import services
-from zhike.surveys.choices import QuestionKind
-from zhike.surveys.definition import problems
-from zhike.surveys.drafting import question_at
+from zhike.surveys.choices import QuestionKind, SurveyState
+from zhike.surveys.definition import problems, read
+from zhike.surveys.drafting import blank, question_at
+from zhike.surveys.drawing import draw
 from zhike.surveys.models import Survey
 
 pytestmark = pytest.mark.django_db
@@ -359,3 +361,56 @@ def test_of_another_unit_nothing_is_there(cast: Cast, survey: Survey, given: Any
         assert other.get(url(name, survey.pk)).status_code == 404
         assert other.get(url(name, 10**9)).status_code == 404
     assert "车主调查" not in body(other.get(url("list")))
+
+
+def main_button(answer: Any) -> str:
+    """What stands out in the head of the page; never two."""
+    head = re.search(r'<div class="acts">(.*?)</div></div>', body(answer), re.S)
+    assert head is not None
+    found = re.findall(r'btn-primary" href="[^"]+">(?:<svg.*?</svg>)?([^<]*)<', head[1])
+    assert head[1].count("btn-primary") == len(found) <= 1
+    return found[0] if found else ""
+
+
+def test_one_button_stands_out_by_what_is_to_be_done_next(
+    cast: Cast, wang: Client, survey: Survey
+) -> None:
+    page = url("detail", survey.pk)
+    assert main_button(wang.get(page)) == "核对并发布"
+    empty = make(cast.wang, cast.zhoukou.pk, blank(["zh-hans"], "空的"))
+    assert main_button(wang.get(url("detail", empty.pk))) == "编辑题目"
+    services.publish(**cast.wang.acting, survey_id=survey.pk)
+    assert main_button(wang.get(page)) == "发放"
+    services.change_state(**cast.wang.acting, survey_id=survey.pk, state=SurveyState.CLOSED)
+    assert main_button(wang.get(page)) == "看结果"
+
+
+def test_questions_have_the_same_numbers_on_every_page(wang: Client, published: Survey) -> None:
+    builder = body(wang.get(url("builder", published.pk)))
+    assert re.findall(r'class="sv-no">(\d+)<', builder) == ["1", "2", "3"]
+    outlined = body(wang.get(url("detail", published.pk)))
+    assert re.findall(r'<li value="(\d+)"', outlined) == ["1", "2", "3"]
+    definition = read(published.current.definition)
+    asked = draw(definition, 1, {"q1": "a"}, language="zh-hans", seed="x").questions
+    assert [(one.key, one.number) for one in asked] == [("q2", 2), ("q3", 3)]
+
+
+def test_a_question_not_asked_leaves_its_number_out_and_chance_counts_on() -> None:
+    first = question("q1", "single", "哪一款？", options=choices("货运", "客货两用"))
+    only = question("q2", "text", "拉什么？", when=[{"question": "q1", "values": ["a"]}])
+    more = [question(f"q{n}", "text", f"题 {n}") for n in range(3, 9)]
+    document = {
+        **whole_draft(),
+        "quotas": [],
+        "sections": [
+            {"key": "s1", "questions": [first]},
+            {"key": "s2", "questions": [only, *more], "shuffle": True},
+        ],
+    }
+    definition = read(document)
+    orders = set()
+    for seed in ("a", "b", "c", "d"):
+        asked = draw(definition, 1, {"q1": "b"}, language="zh-hans", seed=seed).questions
+        assert [one.number for one in asked] == [3, 4, 5, 6, 7, 8]
+        orders.add(tuple(one.key for one in asked))
+    assert len(orders) > 1

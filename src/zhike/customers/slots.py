@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from zhike.core.access import Grants
 from zhike.core.registry import Slot
 from zhike.core.work import Actor
-from zhike.customers.models import Customer, TimelineEntry
+from zhike.customers.models import Customer, Segment, TimelineEntry
 
 TIMELINE_GROUPS = ("talk", "service", "purchase", "care", "file")
 
@@ -109,6 +109,19 @@ class MotiveSource:
     weigh: Callable[[Grants, str], Taken]
 
 
+@dataclass(frozen=True)
+class SegmentStep:
+    """What may be done with the people of a segment: a button that offers `choices`, address and words of each.
+
+    Nothing to choose from, no button.
+    """
+
+    key: str
+    label: Any
+    icon: str
+    choices: Callable[[Grants, Segment], Sequence[tuple[str, str]]]
+
+
 TIMELINE_KINDS: Slot[TimelineKind] = Slot(
     "customers.timeline.KINDS", "How timeline entries are drawn", key=lambda k: k.kind
 )
@@ -128,4 +141,9 @@ MOTIVE_SOURCES: Slot[MotiveSource] = Slot(
     "customers.segments.MOTIVE_SOURCES",
     "Where motives of segments are taken from",
     key=lambda source: source.key,
+)
+SEGMENT_STEPS: Slot[SegmentStep] = Slot(
+    "customers.segments.STEPS",
+    "What may be done with the people of a segment",
+    key=lambda step: step.key,
 )

@@ -41,7 +41,7 @@ FEEDBACK = Listing(
         Column("source", _("Source")),
         Column("customer", _("Customer")),
         Column("case", _("Case")),
-        Column("said", _("Day"), sort="said"),
+        Column("said", _("Day"), sort="said", number=True),
     ),
     tabs=(
         Tab("all", _("All")),

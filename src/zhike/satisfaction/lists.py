@@ -138,7 +138,9 @@ IMPROVEMENTS = Listing(
         Column("due", pgettext_lazy("improvement", "By when"), sort="due", number=True),
         Column("state", _("State")),
         Column("system", _("Indicator system"), shown=False),
-        Column("made", pgettext_lazy("improvement", "Begun"), sort="made", shown=False),
+        Column(
+            "made", pgettext_lazy("improvement", "Begun"), sort="made", shown=False, number=True
+        ),
     ),
     tabs=(
         Tab("open", ImprovementState.OPEN.label, lambda rows: rows.filter(state="open")),

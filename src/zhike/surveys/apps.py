@@ -15,6 +15,7 @@ class SurveysConfig(AppConfig):
             permissions,
             personal_data,
             retaining,
+            segment_step,
             sending_outbox,
             shell_entries,
         )
@@ -29,3 +30,4 @@ class SurveysConfig(AppConfig):
         personal_data.register()
         retaining.register()
         motives.register()
+        segment_step.register()

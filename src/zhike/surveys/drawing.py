@@ -110,9 +110,10 @@ def draw(
     shown = posted if posted is not None else _as_posted(asked, answers)
     drawer = _Drawer(definition, answers, language, seed, shown, problems or {}, kept or {})
     drawer.files = files or {}
-    before = sum(
-        len(flow.asked(definition.sections[one], answers, seed)) for one in coming if one < number
-    )
+    # Those of the whole questionnaire, as in the builder and the results; a branch not taken leaves its numbers
+    # out. Where the order is by chance they stand in the order shown.
+    place = {one.key: at for at, one in enumerate(definition.questions(), 1)}
+    numbers = sorted(place[one.key] for one in asked)
     is_first = not coming or number == coming[0]
     return DrawnPage(
         number=number,
@@ -124,7 +125,7 @@ def draw(
         intro=drawer.words(definition.intro) if is_first else "",
         page_title=drawer.words(section.title),
         page_intro=drawer.words(section.intro),
-        questions=[drawer.question(one, before + place) for place, one in enumerate(asked, 1)],
+        questions=[drawer.question(one, at) for one, at in zip(asked, numbers, strict=True)],
     )
 
 

@@ -154,6 +154,8 @@ class _Drawer:
             for section in document["sections"]
             for question in section["questions"]
         }
+        # Through all pages, as those who answer and the results see them.
+        self._numbers = {key: number for number, key in enumerate(self._questions, 1)}
         self._problems: dict[tuple[int, int | None], list[str]] = {}
         for problem in problems:
             match = _PLACE.match(problem.place)
@@ -184,7 +186,7 @@ class _Drawer:
         shown += [str(ContactPart(one).label) for one in question.get("asks", []) if one in ASKED]
         return QuestionView(
             key=question["key"],
-            number=at[1] + 1,
+            number=self._numbers[question["key"]],
             kind=question["kind"],
             label=str(QuestionKind(question["kind"]).label),
             text=self.words(question["text"]),

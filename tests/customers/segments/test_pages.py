@@ -9,11 +9,15 @@ from django.urls import reverse
 from tests.cast import Cast, make_customer
 from tests.complaints.conftest import open_complaint
 from tests.customers.segments.scene import made
+from tests.guards import given
+from tests.surveys.scene import AFTER_CONTACT, published
 from zhike.customers import services as customers
 from zhike.customers.models import Segment, SegmentMember
 from zhike.customers.segments import segments_of
 from zhike.customers.services.segment_members import count_members
 from zhike.customers.services.segments import retire_segment
+from zhike.surveys.choices import SurveyState
+from zhike.surveys.models import Survey
 
 pytestmark = pytest.mark.django_db
 
@@ -151,3 +155,28 @@ def test_a_sending_can_go_to_a_segment(cast: Cast) -> None:
     row = made(cast)
     sample = draw(cast.wang.grants, Sampling(f"segment={row.pk}", "all", None, 1))
     assert (sample.frame, sample.without_address) == (1, 1)
+
+
+def test_its_page_leads_to_a_sending_to_it(cast: Cast, client: Client) -> None:
+    row = made(cast)
+    page = reverse("customers:segment", args=[row.pk])
+    # Without a questionnaire that takes answers there is nothing to send.
+    assert "发放问卷" not in client.get(page).content.decode()
+    survey = published(cast.zhoukou, AFTER_CONTACT).survey
+    form = f"{reverse('sendings:new', args=[survey.pk])}?segment={row.pk}"
+    assert f'href="{form}"' in client.get(page).content.decode()
+    assert f'<option value="{row.pk}" selected>' in client.get(form).content.decode()
+    assert "发放问卷" not in cast.lin.client().get(page).content.decode()
+    with given():
+        Survey.objects.update(state=SurveyState.CLOSED)
+    assert "发放问卷" not in client.get(page).content.decode()
+
+
+def test_a_segment_nobody_knows_is_not_chosen(cast: Cast, client: Client) -> None:
+    made(cast)
+    survey = published(cast.zhoukou, AFTER_CONTACT).survey
+    form = reverse("sendings:new", args=[survey.pk])
+    for asked in ("999999", "x", "' OR 1=1"):
+        answer = client.get(form, {"segment": asked})
+        assert answer.status_code == 200
+        assert f'<option value="{asked}"' not in answer.content.decode()

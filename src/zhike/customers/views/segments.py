@@ -39,6 +39,7 @@ from zhike.customers.segments import (
 )
 from zhike.customers.selectors import get_customer, visible_customers
 from zhike.customers.services import segments as services
+from zhike.customers.slots import SEGMENT_STEPS, SegmentStep
 
 NAMES = ("name", "standing", "loyalty", "priority", "about", "needs", "strategy")
 
@@ -91,11 +92,17 @@ def _told(grants: Grants, segment: Segment) -> dict[str, Any]:
         "chips": words_of(grants, [segment])[segment.pk],
         "parts": parts,
         "trend": trend_of(segment) if grants.unit_ids is None else None,
+        "steps": _steps(grants, segment) if segment.is_active else [],
         "can_manage": grants.allows(SEGMENTS)
         and segment.is_active
         and not grants.own_only
         and grants.reaches_unit(segment.unit_id),
     }
+
+
+def _steps(grants: Grants, segment: Segment) -> list[tuple[SegmentStep, Any]]:
+    offered = [(step, step.choices(grants, segment)) for step in SEGMENT_STEPS]
+    return [(step, choices) for step, choices in offered if choices]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

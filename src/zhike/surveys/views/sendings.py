@@ -66,7 +66,7 @@ def sending_new(request: HttpRequest, pk: int) -> HttpResponse:
     """“Look first” counts and shows the message, even before mail is set up; “Send” begins, with the same seed."""
     grants = _grants(request)
     survey = get_survey(grants, pk)
-    form = SendingForm(request.POST or None, grants=grants, initial=_initial(survey))
+    form = SendingForm(request.POST or None, grants=grants, initial=_initial(request))
     context: dict[str, Any] = {
         "survey": survey,
         "form": form,
@@ -102,8 +102,10 @@ def sending_new(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "surveys/sending_new.html", context, status=status)
 
 
-def _initial(survey: Survey) -> dict[str, Any]:
+def _initial(request: HttpRequest) -> dict[str, Any]:
     return {
+        # From the page of a segment; one that is not known to the reader is none of the choices.
+        "segment": request.GET.get("segment", ""),
         "purpose": "survey",
         "plan": "all",
         "subject": _("How was our service?"),

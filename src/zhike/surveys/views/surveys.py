@@ -23,6 +23,7 @@ from zhike.surveys.drafting import blank, in_languages
 from zhike.surveys.forms import MakeForm
 from zhike.surveys.library import Ready, ready, ready_ones
 from zhike.surveys.lists import SURVEYS
+from zhike.surveys.models import Survey
 from zhike.surveys.outline import outline
 from zhike.surveys.permissions import MANAGE, VIEW
 from zhike.surveys.selectors import (
@@ -60,19 +61,34 @@ def survey_detail(request: HttpRequest, pk: int) -> HttpResponse:
     current = survey.current
     shown = current.definition if current is not None else survey.draft
     lacking = problems(survey.draft) if current is None else []
+    numbers = numbers_of(survey)
+    can_manage = grants.allows(MANAGE)
+    can_send = current is not None and can_manage and grants.allows(VIEW_CUSTOMERS)
     context = {
         "survey": survey,
         "outline": outline(shown),
         "versions": versions_of(survey).defer("definition"),
-        "numbers": numbers_of(survey),
+        "numbers": numbers,
+        "main": _main_step(survey, bool(lacking), numbers.begun > 0, can_manage, can_send),
         "is_changed": current is not None and current.definition != survey.draft,
         "lacking": len(lacking),
         "units": reachable_units(grants) if current is not None else [],
         "links": handed_out(request, survey) if current is not None else [],
-        "can_manage": grants.allows(MANAGE),
-        "can_send": current is not None and grants.allows(MANAGE) and grants.allows(VIEW_CUSTOMERS),
+        "can_manage": can_manage,
+        "can_send": can_send,
     }
     return render(request, "surveys/survey_detail.html", context)
+
+
+def _main_step(
+    survey: Survey, is_lacking: bool, is_answered: bool, can_manage: bool, can_send: bool
+) -> str:
+    """The one button that stands out: a draft is finished, then published, then sent, then read."""
+    if survey.state == SurveyState.DRAFT:
+        return ("edit" if is_lacking else "publish") if can_manage else ""
+    if is_answered or survey.state == SurveyState.CLOSED:
+        return "results"
+    return "send" if can_send else ""
 
 
 @require_GET

@@ -89,15 +89,15 @@ def questionnaire_thanks(
     with translation.override(language):
         words = row.definition.words(row.definition.thanks, language)
         full = row.state == ResponseState.FULL
-        sentence = words or _("Your answers have arrived. We read them and act on them.")
+        # A questionnaire's own words usually say thank you, so the title does not.
+        title = _("Your answers have arrived")
+        sentence = words or _("Thank you. We read them and act on them.")
         if full:
-            sentence = _(
-                "Enough people in your situation have answered already, so we stop here. "
-                "Thank you for your time."
-            )
+            title = _("Thank you for your time")
+            sentence = _("Enough people in your situation have answered already, so we stop here.")
         start, change = _start(way), _address(way, 0)
         context = {
-            "title": _("Thank you"),
+            "title": title,
             "sentence": sentence,
             "is_done": True,
             "again": start if way.is_counter else "",
