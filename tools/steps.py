@@ -229,7 +229,12 @@ def beside(command: list[str]) -> Iterator[Callable[[], int]]:
         finally:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGINT)
-                process.wait()
+                try:
+                    process.wait(60)
+                except subprocess.TimeoutExpired:
+                    # A run in the background of a script does not hear Ctrl-C.
+                    os.killpg(process.pid, signal.SIGKILL)
+                    process.wait()
 
 
 def run_all() -> int:
@@ -277,6 +282,8 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    # Whoever ends a run from outside ends what runs beside it, as Ctrl-C does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         sys.exit(main())
     except KeyboardInterrupt:
