@@ -51,10 +51,14 @@ def customer(tally: Tally) -> Visitor:
     return visitor
 
 
+def dice(*what: str) -> Random:
+    """For each form and address its own: what it is sent does not depend on what else is there today."""
+    return Random(f"{SEED} {' '.join(what)}")
+
+
 def test_no_form_breaks_its_page_or_leaves_half_of_anything(given) -> None:
     with given():
         load_demo(customers=20, cases=25)
-    random = Random(SEED)
     count = rounds(short=1, long=4)
     tally, found = Tally(), Found()
     public = customer(tally)
@@ -68,9 +72,10 @@ def test_no_form_breaks_its_page_or_leaves_half_of_anything(given) -> None:
             visitor.look()
             own = ["/s/done/", "/t/", "/s/"] if visitor is public else starts
             for form in list(fuzzing.walk(visitor, own, found)):
-                fuzzing.send_spoiled(visitor, form, random, count)
+                chance = dice(form.method, fuzzing.view_of(form.action), *form.names())
+                fuzzing.send_spoiled(visitor, form, chance, count)
                 forms += 1
-        spoil_addresses(staff[0], found, random, count)
+        spoil_addresses(staff[0], found, count)
     finally:
         for visitor in visitors:
             got_request_exception.disconnect(visitor.note_exception)
@@ -82,15 +87,16 @@ def test_no_form_breaks_its_page_or_leaves_half_of_anything(given) -> None:
     assert not tally.half_written, tally.report()
 
 
-def spoil_addresses(visitor: Visitor, found: Found, random: Random, count: int) -> None:
+def spoil_addresses(visitor: Visitor, found: Found, count: int) -> None:
     """Every address: its parameters, bodies that are no forms, and nonsense for its parts."""
     for view, addresses in list(found.addresses.items()):
         for name in sorted(found.parameters.get(view, set())):
-            for value in [b"\x00", *hostile.some(random, count)]:
+            for value in [b"\x00", *hostile.some(dice(view, name), count)]:
                 plain = addresses[0].partition("?")[0]
                 visitor.send("GET", f"{plain}?{fuzzing.urlencoded([(name, value)]).decode()}")
     reached = {view for _method, view, _names in found.forms}
     for view, template in fuzzing.all_templates():
+        random = dice(view, template)
         known = [a.partition("?")[0] for a in found.addresses.get(view, [])]
         if not known and view not in reached:
             # Nobody was led here: an address made up, with what forms of this kind usually hold.
