@@ -262,7 +262,11 @@ def _assessment(lead: Staff, unit: Unit, marks: dict[str, str]) -> Survey:
     document = blank(["zh-hans"], f"{marks['问卷']}自评")
     document["sections"][0]["questions"] = [asked]
     made = make_survey(
-        **lead.acting, document=document, unit_id=unit.pk, origin="customer_orientation"
+        **lead.acting,
+        document=document,
+        unit_id=unit.pk,
+        origin="customer_orientation",
+        kept=False,
     )
     publish(**lead.acting, survey_id=made.pk)
     return made

@@ -12,9 +12,10 @@ from tests.guards import given
 from zhike.core import clock
 from zhike.core.errors import NotFound
 from zhike.satisfaction.assessing import form_of, told_apart
-from zhike.satisfaction.assessments import assessment_of, told_people
+from zhike.satisfaction.assessments import assessment_of, rounds_before, told_people
 from zhike.satisfaction.disclosure import Cells
 from zhike.surveys import services
+from zhike.surveys.choices import SurveyState
 from zhike.surveys.definition import read
 from zhike.surveys.library import ready
 from zhike.surveys.models import Link, Survey
@@ -35,6 +36,7 @@ def survey(cast: Cast) -> Survey:
         document=ready("customer_orientation").document,
         unit_id=cast.zhoukou.pk,
         origin="customer_orientation",
+        kept=False,
     )
     services.publish(**cast.wang.acting, survey_id=made.pk)
     made.refresh_from_db()
@@ -143,6 +145,42 @@ def test_units_and_years_stand_beside_one_another(cast: Cast, survey: Survey) ->
     assert sorted(percent(one.whole) for one in earlier.units) == [40.0, 40.0]
     with pytest.raises(NotFound):
         assessment_of(survey, ZH, 2024)
+
+
+def test_a_closed_round_stands_beside_the_next_which_tells_nothing_before_it_is_closed(
+    cast: Cast, survey: Survey
+) -> None:
+    acting = cast.wang.acting
+    services.keep_results(**acting, survey_id=survey.pk, kept=True)
+    answered(link_of(cast, survey, "one"), 6, STAFF, 2, at=BEFORE)
+    services.change_state(**acting, survey_id=survey.pk, state=SurveyState.CLOSED)
+    again = services.copy_survey(**acting, survey_id=survey.pk)
+    services.publish(**acting, survey_id=again.pk)
+    answered(link_of(cast, again, "two"), 8, STAFF, 3)
+    wang = cast.wang.client()
+    page, paper = f"/satisfaction/assessments/{again.pk}/", "paper/?year=2026"
+    for content in (wang.get(page), wang.get(f"{page}paper/")):
+        assert "8" in content.content.decode()
+        assert "60.0%" not in content.content.decode()
+    assert wang.get(f"{page}{paper}").status_code == 409
+    services.change_state(**acting, survey_id=again.pk, state=SurveyState.CLOSED)
+    again.refresh_from_db()
+    assert [one.pk for one in rounds_before(cast.wang.grants, again)] == [survey.pk]
+    found = assessment_of(again, ZH, rounds=rounds_before(cast.wang.grants, again))
+    assert found is not None
+    assert found.whole is not None
+    assert found.before is not None
+    assert (found.before.title, found.before.n) == ("2025", 6)
+    assert (percent(found.whole.whole), percent(found.before.whole)) == (60.0, 40.0)
+    shown = wang.get(page).content.decode()
+    assert f'href="/satisfaction/assessments/{survey.pk}/"' in shown
+    assert "40.0%" in shown
+    assert wang.get(f"{page}{paper}").content.startswith(b"%PDF")
+    # Whoever does not see the first round is not told of it.
+    survey.unit = cast.shangqiu
+    with given():
+        survey.save(update_fields=["unit"])
+    assert rounds_before(cast.lin.grants, again) == []
 
 
 def test_a_year_of_three_people_is_not_told(cast: Cast, survey: Survey) -> None:

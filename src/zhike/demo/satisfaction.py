@@ -21,12 +21,12 @@ from zhike.satisfaction.services import (
 from zhike.satisfaction.services.improvements import Plan, end_improvement, plan_improvement
 from zhike.satisfaction.structure import from_json
 from zhike.surveys import flow
-from zhike.surveys.choices import QuestionKind
+from zhike.surveys.choices import QuestionKind, SurveyState
 from zhike.surveys.contacts import ContactDetails, details
 from zhike.surveys.definition import Question
 from zhike.surveys.library import ready
 from zhike.surveys.models import Link, Survey
-from zhike.surveys.services import make_survey, publish
+from zhike.surveys.services import change_state, copy_survey, make_survey, publish
 from zhike.surveys.services.answers import Sent, Way, new_ref, save, way_of
 from zhike.surveys.services.counting import count_some
 from zhike.surveys.services.leaving import Left, send
@@ -107,11 +107,58 @@ def _assessed(stage: "Stage", chance: random.Random) -> None:
             _link(made, unit.name, f"selfcheck{place}26", unit_id=unit.pk)
             for place, unit in enumerate(list(stage.units.values())[1:3], 2)
         ]
-    for days, shift in ((395, -0.3), (20, 0.1)):
-        for number in range(36):
-            with clock.override(stage.now - timedelta(days=days, minutes=17 * number)):
-                is_manager = number % 4 == 0
-                _one_of_us(chance, ways[number % 2], is_manager, shift + 0.4 * is_manager)
+    _of_us(stage, chance, ways, days=395, mood=-0.3)
+    with clock.override(stage.at_work(stage.now - timedelta(days=388))):
+        change_state(actor=actor, grants=grants, survey_id=made.pk, state=SurveyState.CLOSED)
+    _next_round(stage, chance, made)
+    _still_open(stage, chance)
+    _counted()
+
+
+def _next_round(stage: "Stage", chance: random.Random, first: Survey) -> None:
+    """This year's is a copy of last year's, which was closed for good."""
+    actor, grants = stage.who(SUPERVISOR)
+    with clock.override(stage.at_work(stage.now - timedelta(days=24))):
+        made = copy_survey(
+            actor=actor, grants=grants, survey_id=first.pk, title=f"{first.title}（第二轮）"
+        )
+        publish(actor=actor, grants=grants, survey_id=made.pk)
+        made.refresh_from_db()
+        ways = [
+            _link(made, unit.name, f"selfagain{place}26", unit_id=unit.pk)
+            for place, unit in enumerate(list(stage.units.values())[1:3], 2)
+        ]
+    _of_us(stage, chance, ways, days=20, mood=0.1)
+    with clock.override(stage.at_work(stage.now - timedelta(days=13))):
+        change_state(actor=actor, grants=grants, survey_id=made.pk, state=SurveyState.CLOSED)
+
+
+def _still_open(stage: "Stage", chance: random.Random) -> None:
+    """Colleagues are being asked: results wait until it is closed."""
+    actor, grants = stage.who(SUPERVISOR)
+    with clock.override(stage.at_work(stage.now - timedelta(days=4))):
+        made = make_survey(
+            actor=actor,
+            grants=grants,
+            document=ready("staff").document,
+            unit_id=stage.units["客服部"].pk,
+            origin="staff",
+        )
+        publish(actor=actor, grants=grants, survey_id=made.pk)
+        made.refresh_from_db()
+        way = _link(made, "食堂海报", "canteenstaff")
+    for number in range(12):
+        with clock.override(stage.now - timedelta(days=3, minutes=41 * number)):
+            _one(chance, way, gives_up=False)
+
+
+def _of_us(
+    stage: "Stage", chance: random.Random, ways: Sequence[Way], *, days: int, mood: float
+) -> None:
+    for number in range(36):
+        with clock.override(stage.now - timedelta(days=days, minutes=17 * number)):
+            is_manager = number % 4 == 0
+            _one_of_us(chance, ways[number % 2], is_manager, mood + 0.4 * is_manager)
     _counted()
 
 

@@ -13,6 +13,7 @@ class SatisfactionConfig(AppConfig):
             case_page,
             erasing,
             handlers,
+            live_readers,
             personal_data,
             retaining,
             shell_entries,
@@ -27,6 +28,7 @@ class SatisfactionConfig(AppConfig):
         KINDS.fill(OutsideImport())
         KINDS.fill(DeliveryImport())
         handlers.register()
+        live_readers.register()
         case_page.register()
         standing_owner.register()
         survey_page.register()

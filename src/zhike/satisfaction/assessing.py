@@ -43,6 +43,12 @@ class Form:
     def possible(self) -> int:
         return sum(one.possible for one in self.groups)
 
+    def asks_like(self, other: "Form") -> bool:
+        """The same items in the same groups on the same steps: points may stand side by side."""
+        return (self.parts, self.tops) == (other.parts, other.tops) and [
+            one.columns for one in self.groups
+        ] == [one.columns for one in other.groups]
+
 
 def form_of(definition: Definition, told: Told) -> Form | None:
     """None where no page asks for items on a scale."""

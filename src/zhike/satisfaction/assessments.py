@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from zhike.core.access import Grants
 from zhike.core.errors import NotFound
@@ -16,11 +16,13 @@ from zhike.satisfaction.scopes import units_of
 from zhike.satisfaction.selectors import named_answers, told_before
 from zhike.surveys.definition.joining import ever_asked
 from zhike.surveys.figures import link_counts
+from zhike.surveys.kept import refuse_kept
 from zhike.surveys.models import Survey
 from zhike.surveys.selectors import visible_surveys
 from zhike.surveys.services.answers import definition_of
 
 ORIGINS = ("customer_orientation", "crm_readiness")
+MOST_ROUNDS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +57,33 @@ def get_assessment(grants: Grants, pk: int) -> Survey:
     return found
 
 
-def assessment_of(survey: Survey, language: str, year: int | None = None) -> Assessment | None:
-    """None where it no longer asks for items on a scale. A year that is not told is nobody's: NotFound."""
+def rounds_before(grants: Grants, survey: Survey) -> list[Survey]:
+    """Those it goes back to copy by copy, the last one first, as far as this person sees them."""
+    found: list[Survey] = []
+    while survey.earlier_id is not None and len(found) < MOST_ROUNDS:
+        before = visible_assessments(grants).filter(pk=survey.earlier_id).first()
+        if before is None:
+            break
+        found.append(before)
+        survey = before
+    return found
+
+
+def rounds_beside(grants: Grants, survey: Survey) -> list[Survey]:
+    """The one it is a copy of, and copies of it."""
+    beside = Q(pk=survey.earlier_id) | Q(earlier=survey.pk)
+    return list(visible_assessments(grants).filter(beside).order_by("pk")[:MOST_ROUNDS])
+
+
+def assessment_of(
+    survey: Survey, language: str, year: int | None = None, rounds: Sequence[Survey] = ()
+) -> Assessment | None:
+    """None where it no longer asks for items on a scale. A year that is not told is nobody's: NotFound.
+
+    Without an earlier year of its own it stands beside the last of its earlier `rounds` that asked the same.
+    Raises Conflict while results are kept until it is closed.
+    """
+    refuse_kept(survey)
     read = _read(survey, language)
     if read is None:
         return None
@@ -76,6 +103,9 @@ def assessment_of(survey: Survey, language: str, year: int | None = None) -> Ass
         return Assessment(form, [], None, None, None, [], [], 0, int((~used).sum()), [])
     of_year = apart.years[year]
     before = next((one for one in told_years if one < year), None)
+    earlier = column(str(before), str(before), apart.years[before]) if before else None
+    if earlier is None:
+        earlier = next(filter(None, (_round(one, form, language, year) for one in rounds)), None)
     in_roles = [
         column(key, title, apart.roles[year, key])
         for key, title in form.roles
@@ -92,12 +122,29 @@ def assessment_of(survey: Survey, language: str, year: int | None = None) -> Ass
         years=told_years,
         year=year,
         whole=column(str(year), str(year), of_year),
-        before=column(str(before), str(before), apart.years[before]) if before else None,
+        before=earlier,
         roles=in_roles,
         units=in_units,
         hidden=standing - len(in_roles) - len(in_units),
         left_out=int((~used).sum()),
         weakest=assessing.weakest(form, people.answers[of_year]),
+    )
+
+
+def _round(survey: Survey, form: Form, language: str, year: int) -> Column | None:
+    """The newest year told of an earlier round, not after this one; None where it asked for something else."""
+    if survey.is_kept:
+        return None
+    read = _read(survey, language)
+    if read is None or not read.form.asks_like(form):
+        return None
+    found = max((one for one in read.apart.years if one <= year), default=None)
+    if found is None:
+        return None
+    # Two rounds of one year are told apart by their titles.
+    title = str(found) if found < year else survey.title
+    return assessing.column(
+        read.form, str(found), title, read.people.answers[read.apart.years[found]]
     )
 
 

@@ -17,6 +17,7 @@ from zhike.satisfaction.selectors import named_answers
 from zhike.satisfaction.structure import answer_of, from_json, items_of
 from zhike.surveys.choices import ResponseState
 from zhike.surveys.figures import link_counts
+from zhike.surveys.kept import refuse_kept
 from zhike.surveys.models import Response, Survey
 
 ROWS_AT_ONCE = 10_000
@@ -40,6 +41,7 @@ def behind(run: IndexRun, *, group: str = "", rival: str = "", part: str = "") -
     """Of everybody used, of a group by its key, or of those who rated both us and a rival, by its row."""
     if run.state != RunState.DONE or run.people is None:
         raise NotFound()
+    refuse_kept(run.system.survey)
     title, place = _place(run.result or {}, group, rival)
     titles = {item.part: item.title for item in items_of(from_json(run.structure))}
     if part and part not in titles:

@@ -9,6 +9,16 @@ def system_not_found() -> NotFound:
     return NotFound(_("There is no such indicator system, or it is not yours to see."))
 
 
+def answers_are_kept() -> Conflict:
+    return Conflict(
+        "results_kept",
+        _(
+            "Results of this questionnaire are read only after it is closed. A rule that asks after an event "
+            "reads each answer as it comes, so it needs another questionnaire."
+        ),
+    )
+
+
 def no_items() -> RuleError:
     return RuleError(
         "no_items",

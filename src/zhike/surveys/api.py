@@ -37,6 +37,13 @@ class SurveyOut(Schema):
     version: int | None = Field(description="What is asked now; null before it is published.")
     answers: int = Field(description="Complete answers counted so far.")
     changed_at: datetime
+    results_after_closing: bool = Field(
+        description="Nothing of the answers is read before it is closed."
+    )
+    results_readable: bool = Field(
+        description="From five answers on; where they are kept until closing, only once it is closed for good."
+    )
+    earlier_id: int | None = Field(description="The round it is a copy of.")
 
 
 class ProblemOut(Schema):
@@ -82,6 +89,9 @@ class MakeIn(Strict):
     unit_id: RowId
     document: dict[str, Any] | None = Field(None, description="Or a ready one, by `ready`.")
     ready: str = Field("", max_length=40, description="Code of the library, such as visitor.")
+    results_after_closing: bool | None = Field(
+        None, description="Left open, it is true for ready ones that are answered by staff."
+    )
 
 
 class DraftIn(Strict):
@@ -96,6 +106,10 @@ class PublishIn(Strict):
 
 class SurveyStateIn(Strict):
     state: Literal["open", "closed"]
+
+
+class ResultsWhenIn(Strict):
+    after_closing: bool
 
 
 class UnitIn(Strict):
@@ -151,6 +165,7 @@ def make(request: HttpRequest, asked: MakeIn) -> Any:
         document=document,
         unit_id=asked.unit_id,
         origin=asked.ready,
+        kept=asked.results_after_closing,
         submit_key=idempotency_key(request),
     )
     return Status(201, _draft_out(made))
@@ -206,9 +221,19 @@ def publish(request: HttpRequest, survey_id: RowId, asked: PublishIn) -> Any:
 
 @router.post("/surveys/{survey_id}/state", response={200: SurveyOut, **REFUSALS})
 def change_state(request: HttpRequest, survey_id: RowId, asked: SurveyStateIn) -> Any:
-    """Take answers, or take no more."""
+    """Take answers, or take no more. Where results are kept until closing, it is closed for good (409 afterwards)
+    once they can be read."""
     actor, grants = caller(request)
     services.change_state(actor=actor, grants=grants, survey_id=survey_id, state=asked.state)
+    return _survey_out(selectors.surveys_for_list(grants).get(pk=survey_id))
+
+
+@router.put("/surveys/{survey_id}/results-when", response={200: SurveyOut, **REFUSALS})
+def set_results_when(request: HttpRequest, survey_id: RowId, asked: ResultsWhenIn) -> Any:
+    """As answers come, or only after closing. 409 for taking the latter back once somebody has answered, and while
+    a rule or an index reads the answers."""
+    actor, grants = caller(request)
+    services.keep_results(actor=actor, grants=grants, survey_id=survey_id, kept=asked.after_closing)
     return _survey_out(selectors.surveys_for_list(grants).get(pk=survey_id))
 
 
@@ -292,6 +317,9 @@ def _survey_out(row: Survey) -> dict[str, Any]:
         "version": row.current.number if row.current is not None else None,
         "answers": getattr(row, "answers", 0),
         "changed_at": row.changed_at,
+        "results_after_closing": row.kept_since is not None,
+        "results_readable": row.current_id is not None and not row.is_kept,
+        "earlier_id": row.earlier_id,
     }
 
 

@@ -101,7 +101,8 @@ class AnswersFilter(ResultsFilter):
 
 @router.get("/surveys/{survey_id}/results", response={200: ResultsOut, **REFUSALS})
 def read_results(request: HttpRequest, survey_id: RowId, asked: Query[ResultsFilter]) -> Any:
-    """From stored tallies, as they stand now."""
+    """From stored tallies, as they stand now. 409 while results are kept until it is closed; `extra.answers` says
+    how many have come."""
     _survey, results = _results(request, survey_id, asked)
     return {
         "complete": results.complete,
@@ -119,7 +120,8 @@ def read_results(request: HttpRequest, survey_id: RowId, asked: Query[ResultsFil
 
 @router.get("/surveys/{survey_id}/answers", response={200: PageOut[AnswerOut], **REFUSALS})
 def list_answers(request: HttpRequest, survey_id: RowId, asked: Query[AnswersFilter]) -> Any:
-    """What single people answered: without name, time and link, in an order drawn by chance."""
+    """What single people answered: without name, time and link, in an order drawn by chance. 409 while results are
+    kept until it is closed."""
     survey, results = _results(request, survey_id, asked)
     if not results.is_told:
         raise NotFound()

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.db.models import F, Q, QuerySet
 
@@ -11,11 +12,14 @@ from zhike.customers.models import Identity
 from zhike.customers.normal import shown_identity
 from zhike.surveys.choices import QuestionKind, ResponseState
 from zhike.surveys.contacts import told
+from zhike.surveys.kept import CONTACTS_KEPT
 from zhike.surveys.models import AnswerContact, AnswerFile, Response
 from zhike.surveys.permissions import CONTACTS
 from zhike.surveys.selectors import visible_surveys
 from zhike.surveys.sent_files import label
-from zhike.surveys.services.answers import Begun
+
+if TYPE_CHECKING:
+    from zhike.surveys.services.answers import Begun
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +38,12 @@ def standing() -> "QuerySet[AnswerContact]":
 
 
 def visible_contacts(grants: Grants) -> "QuerySet[AnswerContact]":
-    """Of whoever answered to the end, in the questionnaires this person reaches."""
+    """Of whoever answered to the end, in the questionnaires this person reaches; of those whose results
+    are kept until closing, only then."""
     if not grants.allows(CONTACTS):
         return AnswerContact.objects.none()
-    return standing().filter(
-        survey__in=visible_surveys(grants), response__state=ResponseState.COMPLETE
-    )
+    rows = standing().exclude(CONTACTS_KEPT)
+    return rows.filter(survey__in=visible_surveys(grants), response__state=ResponseState.COMPLETE)
 
 
 def contact_of(response: Response | int) -> Contact | None:
@@ -77,7 +81,7 @@ def contacts_of_files(ids: Sequence[int]) -> "QuerySet[AnswerContact]":
     )
 
 
-def left_before(row: Begun, number: int) -> dict[str, str]:
+def left_before(row: "Begun", number: int) -> dict[str, str]:
     """What stands behind a question of this page already, masked, for whoever holds the secret of the answers."""
     asked = row.definition.contact()
     here = row.definition.sections[number].questions
@@ -89,7 +93,7 @@ def left_before(row: Begun, number: int) -> dict[str, str]:
     return {asked.key: told(sealing.unseal(left.name_sealed), left.phone_mask, left.email_mask)}
 
 
-def files_before(row: Begun, number: int) -> dict[str, list[tuple[str, str]]]:
+def files_before(row: "Begun", number: int) -> dict[str, list[tuple[str, str]]]:
     """Files sent on this page already, by question: token, and what tells it from the others."""
     here = row.definition.sections[number].questions
     wanted = [q for q in here if q.kind == QuestionKind.FILE and row.answers.get(q.key)]

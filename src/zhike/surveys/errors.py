@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from zhike.core.errors import Conflict, RuleError
 from zhike.surveys.choices import QuestionKind
@@ -20,6 +21,54 @@ def draft_changed() -> Conflict:
         "draft_changed",
         _("Meanwhile somebody else changed this questionnaire. Please look at it first."),
     )
+
+
+def results_kept(complete: int, *, is_open: bool) -> Conflict:
+    """Whoever reads results that are kept until closing."""
+    return Conflict(
+        "results_kept", kept_sentence(complete, is_open=is_open), extra={"answers": complete}
+    )
+
+
+def kept_sentence(complete: int, *, is_open: bool) -> str:
+    if not is_open:
+        return _(
+            "It is closed, but too few people have answered for results that recognise nobody. It may be opened "
+            "again."
+        )
+    return ngettext(
+        "Results can be read once the questionnaire is closed. So far %(n)s answer has come.",
+        "Results can be read once the questionnaire is closed. So far %(n)s answers have come.",
+        complete,
+    ) % {"n": complete}
+
+
+def results_being_counted() -> Conflict:
+    return Conflict(
+        "results_being_counted",
+        _("The last answers are being counted. Please look again in a minute."),
+    )
+
+
+def closed_for_good() -> Conflict:
+    return Conflict(
+        "closed_for_good",
+        _(
+            "Its results have been readable since it was closed, so no answer is added any more. Please make a "
+            "copy for the next round."
+        ),
+    )
+
+
+def stays_kept() -> Conflict:
+    return Conflict(
+        "results_stay_kept",
+        _("Somebody has answered already, and was promised that nothing is read before closing."),
+    )
+
+
+def cannot_be_kept(sentence: str) -> Conflict:
+    return Conflict("results_cannot_be_kept", sentence)
 
 
 def misshapen(problems: Iterable[Problem]) -> RuleError:

@@ -17,10 +17,12 @@ from zhike.surveys.contact_selectors import named_by_link
 from zhike.surveys.definition import Definition, Question
 from zhike.surveys.definition.joining import ever_asked
 from zhike.surveys.definition.parts import SIDES
+from zhike.surveys.kept import refuse_kept
 from zhike.surveys.models import Link, Survey, Tally
+from zhike.surveys.rules import FEWEST as FEWEST
+from zhike.surveys.rules import hides_nobody
 from zhike.surveys.services.answers import definition_of
 
-FEWEST = 5
 # What counts as content: the two highest points, of ten the three highest.
 TOP = {5: 2, 7: 2, 10: 3}
 
@@ -112,7 +114,11 @@ Sums = Mapping[tuple[str, str], tuple[int, float]]
 
 
 def results_of(survey: Survey, language: str, link_id: int | None = None) -> Results:
-    """Of a questionnaire that was published. `link_id` names one of `links` that is told apart."""
+    """Of a questionnaire that was published. `link_id` names one of `links` that is told apart.
+
+    Raises Conflict while results are kept until it is closed.
+    """
+    refuse_kept(survey)
     sums = _sums(survey, link_id)
     definition = ever_asked(
         [
@@ -148,12 +154,6 @@ def results_by_link(survey: Survey, language: str, link_id: int | None) -> Resul
     if link_id not in {one.link.pk for one in whole.links if one.is_told}:
         raise NotFound()
     return results_of(survey, language, link_id)
-
-
-def hides_nobody(complete: int, named: int) -> bool:
-    """Whether nobody is found out by taking the answers of those known by name off the whole: what is left is
-    nobody, or at least five."""
-    return not 0 < complete - named < FEWEST or not named
 
 
 def _sums(survey: Survey, link_id: int | None) -> Sums:

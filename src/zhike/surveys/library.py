@@ -36,6 +36,8 @@ class Ready:
     code: str
     about: Mapping[str, str]
     document: Draft
+    # Answered by people who know each other: results are kept until it is closed.
+    after_closing: bool = False
 
     @property
     def title(self) -> str:
@@ -66,6 +68,12 @@ def ready_ones() -> tuple[Ready, ...]:
     return tuple(_read(code) for code in ORDER)
 
 
+@cache
+def kept_until_closed() -> frozenset[str]:
+    """Codes of those whose results are kept until closing from the start."""
+    return frozenset(one.code for one in ready_ones() if one.after_closing)
+
+
 def ready(code: str) -> Ready:
     found = next((one for one in ready_ones() if one.code == code), None)
     if found is None:
@@ -75,4 +83,4 @@ def ready(code: str) -> Ready:
 
 def _read(code: str) -> Ready:
     whole = json.loads((FOLDER / f"{code}.json").read_text("utf-8"))
-    return Ready(code, whole["about"], whole["document"])
+    return Ready(code, whole["about"], whole["document"], whole.get("after_closing", False))

@@ -15,6 +15,7 @@ from zhike.core.errors import RuleError
 from zhike.customers.slots import MOTIVE_SOURCES, MotiveSource, Taken
 from zhike.surveys.choices import QuestionKind
 from zhike.surveys.figures import FEWEST, QuestionResult, link_counts, results_of
+from zhike.surveys.kept import refuse_kept
 from zhike.surveys.models import Survey
 from zhike.surveys.selectors import visible_surveys
 from zhike.surveys.services.answers import definition_of
@@ -37,6 +38,7 @@ def options(grants: Grants) -> Sequence[tuple[str, str]]:
     language = get_language() or ""
     found = []
     rows = visible_surveys(grants).filter(current__isnull=False).order_by("-changed_at", "-pk")
+    rows = rows.exclude(kept_since__isnull=False, readable_at__isnull=True)
     for survey in rows[:MOST_SURVEYS]:
         links = link_counts(survey)
         if sum(one.complete for one in links) < FEWEST:
@@ -60,6 +62,7 @@ def weigh(grants: Grants, choice: str) -> Taken:
     number, _dot, rest = choice.partition(".")
     key, _dot, link_text = rest.partition(".")
     survey = _survey(grants, number)
+    refuse_kept(survey)
     link_id, link_name = _link(survey, link_text)
     results = results_of(survey, get_language() or "", link_id)
     question = next((one for one in results.questions if one.question.key == key), None)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from zhike.core.exporter import ExportColumn
@@ -29,15 +30,25 @@ def register() -> None:
     PARTS.fill(PersonalPart("survey_answers", _("Answers to questionnaires"), ANSWERS, _rows, 35))
 
 
+def _later() -> str:
+    return _now(
+        "Answers to this questionnaire can be read once it is closed. Until then only whoever gave them sees "
+        "them, by their own link."
+    )
+
+
 def _rows(ids: Sequence[int]) -> Iterable[Mapping[str, Any]]:
     left = {row.response_id: row for row in contacts_of_files(ids).filter(gone_at__isnull=True)}
-    rows = Response.objects.filter(Q(invitation__customer_id__in=ids) | Q(pk__in=left)).order_by(
-        "pk"
-    )
+    theirs = Response.objects.filter(Q(invitation__customer_id__in=ids) | Q(pk__in=left))
+    rows = theirs.select_related("survey").defer("survey__draft").order_by("pk")
     language = get_language() or ""
     for row in rows:
         definition = definition_of(row.version_id, row.survey_id)
         title = definition.words(definition.title, language)
+        if row.survey.is_kept:
+            # Whoever makes the copy would read one person's answers before anybody may.
+            yield {"survey": title, "at": row.changed_at, "question": "", "answer": _later()}
+            continue
         for question in definition.questions():
             if question.key not in row.answers:
                 continue

@@ -14,6 +14,16 @@ FOLLOWS: Mapping[str, frozenset[str]] = {
 }
 
 
+# With fewer, somebody might be recognised by what they answered.
+FEWEST = 5
+
+
+def hides_nobody(complete: int, named: int) -> bool:
+    """Whether nobody is found out by taking the answers of those known by name off the whole: what is left is
+    nobody, or at least five."""
+    return not 0 < complete - named < FEWEST or not named
+
+
 def may_become(state: str, wanted: str) -> bool:
     return wanted in FOLLOWS.get(state, frozenset())
 

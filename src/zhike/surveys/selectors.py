@@ -36,7 +36,8 @@ def surveys_for_list(grants: Grants) -> QuerySet[Survey]:
         visible_surveys(grants)
         .select_related("unit", "current")
         .only(
-            "id", "title", "state", "changed_at", "unit_id", "unit__name", "current__number", "made_by_name"
+            "id", "title", "state", "changed_at", "unit_id", "unit__name", "current__number", "made_by_name",
+            "kept_since", "readable_at", "earlier_id",
         )
         .annotate(answers=Coalesce(Subquery(complete, output_field=IntegerField()), 0))
     )  # fmt: skip

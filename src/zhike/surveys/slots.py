@@ -47,6 +47,22 @@ NEXT_STEPS: Slot[NextStep] = Slot(
 
 
 @dataclass(frozen=True)
+class LiveReader:
+    """What reads single answers, or figures of them, while a questionnaire takes answers.
+
+    `hinders(survey_id)` says why its results cannot be kept until it is closed, None where they can.
+    """
+
+    key: str
+    hinders: Callable[[int], str | None]
+
+
+LIVE_READERS: Slot[LiveReader] = Slot(
+    "surveys.LIVE_READERS", "What reads answers while they still come", key=lambda r: r.key
+)
+
+
+@dataclass(frozen=True)
 class StandingOwner:
     """Who keeps standing sendings: `address(sending_id)` is the page of its rule, None when it keeps another.
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from zhike.surveys.views import builder, files, links, publishing, questions, surveys
+from zhike.surveys.views import builder, closing, files, links, publishing, questions, surveys
 
 app_name = "surveys"
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     path("<int:pk>/remove/", publishing.survey_remove, name="remove"),
     path("<int:pk>/unit/", publishing.survey_move, name="move"),
     path("<int:pk>/state/", publishing.state_change, name="state"),
+    path("<int:pk>/closing/", closing.closing_page, name="closing"),
     path("<int:pk>/links/", links.link_add, name="link-add"),
     path("<int:pk>/links/<int:link>/", links.link_change, name="link-change"),
     path("<int:pk>/links/<int:link>/poster/", links.poster, name="poster"),

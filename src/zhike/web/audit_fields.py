@@ -103,6 +103,7 @@ FIELDS: dict[str, Any] = {
     "run": pgettext_lazy("audit field", "Number of the index"),
     "survey": pgettext_lazy("audit field", "Questionnaire"),
     "item": pgettext_lazy("audit field", "Indicator"),
+    "results_after_closing": pgettext_lazy("audit field", "Results only after closing"),
     "responsible": pgettext_lazy("audit field", "Who sees to it"),
     "judged": pgettext_lazy("audit field", "Pairs judged"),
     "paths": pgettext_lazy("audit field", "Paths"),

@@ -269,6 +269,7 @@ ACTIONS: dict[str, Any] = {
     "surveys.contact.leave": _("Left with answers how to reach them"),
     "surveys.contact.reveal": _("Looked at a contact left with answers"),
     "surveys.contact.take_back": _("Took back how to reach them"),
+    "surveys.keep_results": _("Chose when results of a questionnaire can be read"),
     "surveys.move": _("Gave a questionnaire to another unit"),
     "surveys.remove": _("Removed the draft of a questionnaire"),
     "surveys.make_link": _("Made a link of a questionnaire"),

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
-from zhike.core.errors import Forbidden, NotFound, TooLarge
+from zhike.core.errors import Conflict, Forbidden, NotFound, TooLarge
 from zhike.core.serving.environ import TOO_LARGE
 from zhike.web.context import address_of
 from zhike.web.kept import note_arrival
@@ -176,6 +176,8 @@ class RequestContextMiddleware:
             return errors.forbidden(request, problem)
         if isinstance(problem, NotFound):
             return errors.not_found(request, problem)
+        if isinstance(problem, Conflict):
+            return errors.conflict(request, problem)
         if isinstance(problem, TooLarge | RequestDataTooBig):
             return errors.too_large(request, problem)
         part = " (part)" if wants_fragment(request) else ""

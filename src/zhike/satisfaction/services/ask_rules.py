@@ -92,6 +92,8 @@ def make_rule(
     """Everything is checked before anything is written. The same `submit_key` of a person is the same rule."""
     is_mailed = new.when.after != After.CALLED
     survey = (may_send if is_mailed else may_ask)(grants, survey_id)
+    if survey.kept_since is not None:
+        raise errors.answers_are_kept()
     known = submitted(AskRule.objects.filter(survey=survey), actor, new.submit_key)
     if known is not None:
         return known
@@ -115,7 +117,9 @@ def make_rule(
         kept |= reader.look_through(actor, grants, texts, why_kept)
     with work.unit(actor, reason=kept.get("why_kept", "")) as unit:
         # Of two at once, the second waits here and finds the first.
-        Survey.objects.select_for_update().only("pk").get(pk=survey.pk)
+        now = Survey.objects.select_for_update().only("kept_since").get(pk=survey.pk)
+        if now.kept_since is not None:
+            raise errors.answers_are_kept()
         known = submitted(AskRule.objects.filter(survey=survey), actor, new.submit_key)
         if known is not None:
             return known

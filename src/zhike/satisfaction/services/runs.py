@@ -37,6 +37,7 @@ from zhike.satisfaction.selectors import (
 from zhike.satisfaction.services.modelling import checked
 from zhike.satisfaction.structure import Dimension, from_json, items_of, to_json, without
 from zhike.surveys.figures import link_counts
+from zhike.surveys.kept import refuse_kept
 from zhike.surveys.models import Survey
 
 JOB = Actor.system("satisfaction")
@@ -73,6 +74,7 @@ def ask_for_run(
         )
         if system is None:
             raise errors.system_not_found()
+        refuse_kept(system.survey)
         _none_under_way(system, unit.now)
         name = _link_name(system, link_id)
         basis, structure = _basis(system, nevertheless)
@@ -196,7 +198,7 @@ def _modelled(
 
 
 class _Overtaken(Exception):
-    """Another index was told meanwhile: what may be told beside it is to be looked at again."""
+    """Another index was told meanwhile, or results are kept by now: look again at what may be told."""
 
 
 def carry_out_run(run_id: int, language: str) -> None:
@@ -216,6 +218,7 @@ def carry_out_run(run_id: int, language: str) -> None:
         earlier = told_before(run.system.survey_id)
         with translation.override(language or None):
             try:
+                refuse_kept(run.system.survey)
                 found = _computed(run, scope, people, earlier, language, rivals)
             except RuleError as refusal:
                 _refused(run, str(refusal))
@@ -223,13 +226,17 @@ def carry_out_run(run_id: int, language: str) -> None:
         try:
             _keep(run, found, {pk for pk, _at, _kept in earlier})
         except _Overtaken:
+            run.system.survey.refresh_from_db(fields=["state", "kept_since", "readable_at"])
             continue
         return
 
 
 def _keep(run: IndexRun, found: "_Found", seen: set[int]) -> None:
     with work.unit(JOB) as unit:
-        Survey.objects.select_for_update().only("pk").get(pk=run.system.survey_id)
+        survey = Survey.objects.select_for_update().defer("draft").get(pk=run.system.survey_id)
+        if survey.is_kept:
+            # Decided since it was asked for.
+            raise _Overtaken
         if {pk for pk, _at, _kept in told_before(run.system.survey_id)} != seen:
             raise _Overtaken
         result = found.result

@@ -9,13 +9,15 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from zhike.core import access, clock
-from zhike.core.errors import NotFound
+from zhike.core.errors import Conflict, NotFound
 from zhike.core.printing import pdf_of
 from zhike.satisfaction.assessments import (
     ORIGINS,
     Assessment,
     assessment_of,
     get_assessment,
+    rounds_before,
+    rounds_beside,
     visible_assessments,
 )
 from zhike.satisfaction.permissions import MANAGE, VIEW
@@ -36,32 +38,41 @@ def assessment_list(request: HttpRequest) -> HttpResponse:
     return render(request, "satisfaction/assessment_list.html", context)
 
 
-def _asked_for(request: HttpRequest, pk: int) -> tuple[Survey, Assessment]:
-    survey = get_assessment(access.require(request.user, VIEW), pk)
+def _asked_for(request: HttpRequest, survey: Survey) -> Assessment:
     asked = request.GET.get("year", "")
     if asked and not (asked.isascii() and asked.isdigit() and len(asked) == 4):
         raise NotFound()
-    found = assessment_of(survey, get_language() or "", int(asked) if asked else None)
+    rounds = rounds_before(access.grants_of(request.user), survey)
+    found = assessment_of(survey, get_language() or "", int(asked) if asked else None, rounds)
     if found is None:
         raise NotFound()
-    return survey, found
+    return found
 
 
 @require_safe
 def assessment_page(request: HttpRequest, pk: int) -> HttpResponse:
-    survey, found = _asked_for(request, pk)
+    grants = access.require(request.user, VIEW)
+    survey = get_assessment(grants, pk)
+    found, kept = None, ""
+    try:
+        found = _asked_for(request, survey)
+    except Conflict as refusal:
+        kept = str(refusal)
     context = {
         "survey": survey,
         "found": found,
+        "kept": kept,
+        "rounds": rounds_beside(grants, survey),
         "system": survey.systems.order_by("-pk").first(),
-        "can_manage": access.grants_of(request.user).allows(MANAGE),
+        "can_manage": grants.allows(MANAGE),
     }
     return render(request, "satisfaction/assessment.html", context)
 
 
 @require_safe
 def assessment_paper(request: HttpRequest, pk: int) -> HttpResponse:
-    survey, found = _asked_for(request, pk)
+    survey = get_assessment(access.require(request.user, VIEW), pk)
+    found = _asked_for(request, survey)
     if found.year is None:
         raise NotFound()
     context = {"survey": survey, "found": found, "printed_at": clock.now()}

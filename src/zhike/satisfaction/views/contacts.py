@@ -15,6 +15,7 @@ from zhike.desk.views.actions import type_choices
 from zhike.satisfaction.contact_list import contacts_of
 from zhike.satisfaction.services.contact_cases import open_contact_case
 from zhike.surveys.contact_selectors import visible_contacts
+from zhike.surveys.kept import keeps_contacts, refuse_kept
 from zhike.surveys.permissions import CONTACTS, VIEW
 from zhike.surveys.selectors import get_survey
 from zhike.surveys.services import contacts
@@ -25,6 +26,8 @@ from zhike.surveys.services import contacts
 def contact_list(request: HttpRequest, pk: int) -> HttpResponse:
     grants = access.require(request.user, CONTACTS)
     survey = get_survey(access.require(request.user, VIEW), pk)
+    if keeps_contacts(survey):
+        refuse_kept(survey)
     asked = request.GET.get("before", "")
     before = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 18 else 0
     context = {

@@ -103,7 +103,9 @@ def _number(text: str) -> int:
 
 
 def _open_surveys(grants: Grants) -> list[Survey]:
-    rows = visible_surveys(grants).filter(state=SurveyState.OPEN, current__isnull=False)
+    rows = visible_surveys(grants).filter(
+        state=SurveyState.OPEN, current__isnull=False, kept_since__isnull=True
+    )
     return list(rows.only("title", "changed_at").order_by("-changed_at", "-pk")[:MOST_CHOICES])
 
 

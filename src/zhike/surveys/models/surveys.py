@@ -19,6 +19,14 @@ class Survey(models.Model):
     )
     # The ready one of the library it was made from.
     origin = models.CharField(max_length=40, blank=True)
+    # The round before this one, of which it is a copy.
+    earlier = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="later"
+    )
+    # Since when its results are kept until it is closed; empty: they are shown as answers come.
+    kept_since = models.DateTimeField(null=True, blank=True)
+    # Closed for good, and its results may be read. Only where they were kept until then.
+    readable_at = models.DateTimeField(null=True, blank=True)
     made_at = models.DateTimeField()
     made_by_name = models.CharField(max_length=80, blank=True)
     changed_at = models.DateTimeField()
@@ -29,12 +37,23 @@ class Survey(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["submit_key"], condition=~Q(submit_key=""), name="survey_submitted_once"
-            )
+            ),
+            # What was read is never added to.
+            models.CheckConstraint(
+                name="survey_read_when_closed",
+                condition=Q(readable_at__isnull=True)
+                | Q(state=SurveyState.CLOSED, kept_since__isnull=False),
+            ),
         ]
         indexes = [
             models.Index(fields=["-changed_at", "-id"], name="survey_changed"),
             models.Index(fields=["state", "-changed_at", "-id"], name="survey_state"),
         ]
+
+    @property
+    def is_kept(self) -> bool:
+        """Nothing of what was answered may be read yet."""
+        return self.kept_since is not None and self.readable_at is None
 
 
 class SurveyVersion(models.Model):

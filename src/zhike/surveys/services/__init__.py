@@ -1,3 +1,4 @@
+from zhike.surveys.services.closing import keep_results
 from zhike.surveys.services.drafts import copy_survey, make_survey, save_draft
 from zhike.surveys.services.keeping import move_survey, remove_draft
 from zhike.surveys.services.links import change_link, make_link
@@ -7,6 +8,7 @@ __all__ = [
     "change_link",
     "change_state",
     "copy_survey",
+    "keep_results",
     "make_link",
     "make_survey",
     "move_survey",

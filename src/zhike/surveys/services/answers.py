@@ -22,7 +22,7 @@ from zhike.surveys import flow
 from zhike.surveys.choices import ResponseState, SurveyState
 from zhike.surveys.definition import Definition, Quota, read
 from zhike.surveys.invited import invitation_id_of, ref_of
-from zhike.surveys.models import Invitation, Link, Response, SurveyVersion
+from zhike.surveys.models import Invitation, Link, Response, Survey, SurveyVersion
 from zhike.surveys.services import quotas
 
 # How long complete answers may be changed, and begun ones gone on with.
@@ -43,11 +43,20 @@ class Way:
     is_counter: bool
     is_open: bool
     definition: Definition
+    # Its results are read once it is closed: then nothing is added or changed any more.
+    is_kept: bool = False
+    # It takes answers at all, though this link may take no new ones.
+    survey_is_open: bool = True
     # Of a personal link: whose invitation it is, and the secret of its one response.
     invitation_id: int | None = None
     ref: str = ""
     # They were told, and are told on each page, that we see whose answers these are.
     is_named: bool = False
+
+    @property
+    def is_over(self) -> bool:
+        """Also for whoever has begun, and would have had time for changes."""
+        return self.is_kept and not self.survey_is_open
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +73,15 @@ class Begun:
     language: str
     revision: int
     began_at: datetime
+    # Its results are read by now.
+    is_over: bool = False
 
     @property
     def is_editable(self) -> bool:
+        if self.is_over or self.state == ResponseState.FULL:
+            return False
         span = CONTINUABLE if self.state == ResponseState.PARTIAL else EDITABLE
-        return self.state != ResponseState.FULL and clock.now() < self.began_at + span
+        return clock.now() < self.began_at + span
 
 
 def new_ref() -> str:
@@ -79,7 +92,10 @@ def way_of(token: str) -> Way:
     """Raises NotFound for a token that names no published questionnaire."""
     link = (
         Link.objects.select_related("survey")
-        .only("token", "is_open", "is_counter", "survey__state", "survey__current_id")
+        .only(
+            *("token", "is_open", "is_counter"),
+            *("survey__state", "survey__current_id", "survey__kept_since"),
+        )
         .filter(token=token, is_personal=False)
         .first()
     )
@@ -93,6 +109,8 @@ def way_of(token: str) -> Way:
         is_counter=link.is_counter,
         is_open=link.is_open and link.survey.state == SurveyState.OPEN,
         definition=definition_of(link.survey.current_id, link.survey_id),
+        is_kept=link.survey.kept_since is not None,
+        survey_is_open=link.survey.state == SurveyState.OPEN,
     )
 
 
@@ -104,6 +122,7 @@ def invited_way_of(token: str) -> Way:
         .only(
             *("sending__link__is_open", "sending__link_id", "sending__is_named"),
             *("sending__survey__state", "sending__survey__current_id"),
+            "sending__survey__kept_since",
         )
         .filter(pk=invitation_id, is_cut=False)
         .first()
@@ -120,6 +139,8 @@ def invited_way_of(token: str) -> Way:
         is_counter=False,
         is_open=link.is_open and survey.state == SurveyState.OPEN,
         definition=definition_of(current_id, survey.pk),
+        is_kept=survey.kept_since is not None,
+        survey_is_open=survey.state == SurveyState.OPEN,
         invitation_id=invitation_id,
         ref=ref_of(invitation_id),
         is_named=row.sending.is_named,
@@ -155,6 +176,7 @@ def begun(way: Way, ref: str) -> Begun | None:
         language=row.language,
         revision=row.revision,
         began_at=row.began_at,
+        is_over=way.is_over,
     )
 
 
@@ -179,6 +201,19 @@ def save(way: Way, ref: str, version_id: int, sent: Sent) -> Begun:
     ref = way.ref or ref
     if not REF.match(ref):
         raise errors.link_not_found()
+    if not way.is_kept:
+        return _save(way, ref, version_id, sent)
+    with transaction.atomic():
+        # Closing waits for whoever is being saved, and who comes after it finds it closed: nothing is added to
+        # what may be read by then.
+        rows = Survey.objects.select_for_update(of=("self",), no_key=True)
+        state = rows.only("state").get(pk=way.survey_id).state
+        if state != SurveyState.OPEN:
+            way = replace(way, is_open=False, survey_is_open=False)
+        return _save(way, ref, version_id, sent)
+
+
+def _save(way: Way, ref: str, version_id: int, sent: Sent) -> Begun:
     if sent.page == 0 and way.is_open:
         # Nearly always the row is not there yet, and this one statement is all.
         made = _insert(way, ref, version_id, sent)

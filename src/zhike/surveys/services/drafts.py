@@ -11,6 +11,7 @@ from zhike.core.access import Grants
 from zhike.core.errors import NotFound, RuleError
 from zhike.surveys.definition import DefinitionError, Draft, shaped
 from zhike.surveys.errors import draft_changed, misshapen, unit_out_of_reach
+from zhike.surveys.library import kept_until_closed
 from zhike.surveys.models import Survey
 from zhike.surveys.permissions import MANAGE
 from zhike.surveys.selectors import get_survey, visible_surveys
@@ -26,11 +27,14 @@ def make_survey(
     document: Any,
     unit_id: int,
     origin: str = "",
-    copy_of: str = "",
+    earlier: Survey | None = None,
+    kept: bool | None = None,
     submit_key: str = "",
 ) -> Survey:
     """A new questionnaire with this draft: an empty one, one of the library, or what stands in a file.
 
+    `kept`: its results are read only after closing; left open, as the library marks its origin. `earlier` is the
+    round it is a copy of.
     The same `submit_key` of the same person is the same questionnaire, however often it is asked for.
     """
     grants.require(MANAGE)
@@ -40,6 +44,8 @@ def make_survey(
         raise RuleError("title_missing", _("Please write a title."), field="title")
     if not grants.reaches_unit(unit_id) and unit_id != grants.unit_id:
         raise unit_out_of_reach()
+    if kept is None:
+        kept = origin in kept_until_closed()
     if (known := submitted(Survey.objects.all(), actor, submit_key)) is not None:
         return known
     with work.unit(actor) as unit:
@@ -48,6 +54,8 @@ def make_survey(
             unit=_unit(unit_id),
             draft=draft,
             origin=origin[:40],
+            earlier=earlier,
+            kept_since=unit.now if kept else None,
             made_at=unit.now,
             made_by_name=actor.name[:80],
             changed_at=unit.now,
@@ -62,17 +70,18 @@ def make_survey(
             if known is None:
                 raise
             return known
-        unit.audit(
-            "surveys.make",
-            survey,
-            after={
-                "title": title,
-                "origin": origin,
-                "copy_of": copy_of,
-                "questions": _asked(draft),
-            },
-        )
+        unit.audit("surveys.make", survey, after=_made(survey))
     return survey
+
+
+def _made(survey: Survey) -> dict[str, Any]:
+    return {
+        "title": survey.title,
+        "origin": survey.origin,
+        "copy_of": survey.earlier.title if survey.earlier is not None else "",
+        "questions": _asked(survey.draft),
+        "results_after_closing": survey.kept_since is not None,
+    }
 
 
 def save_draft(
@@ -131,7 +140,8 @@ def copy_survey(
         document={**source.draft, "title": words},
         unit_id=source.unit_id if unit_id is None else unit_id,
         origin=source.origin,
-        copy_of=source.title,
+        earlier=source,
+        kept=source.kept_since is not None,
     )
 
 

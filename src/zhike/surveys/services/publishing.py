@@ -8,11 +8,12 @@ from zhike.core.access import Grants
 from zhike.core.errors import RuleError
 from zhike.surveys.choices import SurveyState
 from zhike.surveys.definition import Definition, DefinitionError, document, read
-from zhike.surveys.errors import draft_changed, meaning_changed, unfinished
+from zhike.surveys.errors import closed_for_good, draft_changed, meaning_changed, unfinished
 from zhike.surveys.models import Survey, SurveyVersion
 from zhike.surveys.permissions import MANAGE
 from zhike.surveys.rules import clashes, may_become
 from zhike.surveys.selectors import get_survey, published
+from zhike.surveys.services.closing import readable_from
 from zhike.surveys.services.drafts import locked
 from zhike.surveys.slots import TEXT_READERS
 
@@ -72,7 +73,7 @@ def publish(
 
 
 def change_state(*, actor: work.Actor, grants: Grants, survey_id: int, state: str) -> Survey:
-    """Open it for answers again, or close it."""
+    """Open it for answers again, or close it. Kept results are readable from then on, and nothing is added."""
     grants.require(MANAGE)
     with work.unit(actor) as unit:
         survey = locked(grants, survey_id)
@@ -81,9 +82,12 @@ def change_state(*, actor: work.Actor, grants: Grants, survey_id: int, state: st
             return survey
         if not may_become(before, state):
             raise RuleError("state_not_possible", _("Please publish the questionnaire first."))
+        if survey.readable_at is not None:
+            raise closed_for_good()
         survey.state = state
+        survey.readable_at = readable_from(survey, unit.now)
         survey.changed_at = unit.now
-        survey.save(update_fields=["state", "changed_at"])
+        survey.save(update_fields=["state", "readable_at", "changed_at"])
         unit.audit("surveys.change_state", survey, before={"state": before}, after={"state": state})
     return survey
 

@@ -13,14 +13,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 from zhike.accounts.grants import actor_of_request
 from zhike.core import access
 from zhike.core.access import Grants
-from zhike.core.errors import NotFound, RuleError
+from zhike.core.errors import Conflict, NotFound, RuleError
 from zhike.core.exporter.pages import export_rows
 from zhike.core.files.sending import send_stored
 from zhike.surveys import single_answers
 from zhike.surveys.exporting import AnswersExport
 from zhike.surveys.figures import FEWEST, TOP, Results, results_by_link
+from zhike.surveys.kept import came, keeps_contacts, refuse_kept
 from zhike.surveys.models import Survey
-from zhike.surveys.permissions import CONTACTS, EXPORT, FILES, VIEW
+from zhike.surveys.permissions import CONTACTS, EXPORT, FILES, MANAGE, VIEW
 from zhike.surveys.selectors import get_survey
 from zhike.surveys.sent_files import ENDINGS
 from zhike.surveys.services.files import file_for
@@ -45,8 +46,11 @@ def _results(request: HttpRequest, survey: Survey) -> tuple[Results, int | None]
 @require_safe
 def results_page(request: HttpRequest, pk: int) -> HttpResponse:
     survey = _survey(request, pk)
-    results, link_id = _results(request, survey)
     grants = access.grants_of(request.user)
+    try:
+        results, link_id = _results(request, survey)
+    except Conflict as refusal:
+        return _kept(request, survey, grants, str(refusal))
     context: dict[str, Any] = {
         "steps": _steps(survey, grants) if results.is_told else [],
         "survey": survey,
@@ -59,6 +63,18 @@ def results_page(request: HttpRequest, pk: int) -> HttpResponse:
         "hidden_links": sum(1 for one in results.links if not one.is_told and one.complete),
     }
     return render(request, "surveys/results.html", context)
+
+
+def _kept(request: HttpRequest, survey: Survey, grants: Grants, sentence: str) -> HttpResponse:
+    """Only how many were asked and have answered."""
+    context = {
+        "survey": survey,
+        "sentence": sentence,
+        "came": came(survey),
+        "can_manage": grants.allows(MANAGE),
+        "may_contact": grants.allows(CONTACTS) and not keeps_contacts(survey),
+    }
+    return render(request, "surveys/results_kept.html", context)
 
 
 def _steps(survey: Survey, grants: Grants) -> list[tuple[str, str, str]]:
@@ -108,6 +124,8 @@ def answers_export(request: HttpRequest, pk: int) -> HttpResponseBase:
 @require_safe
 def answer_file(request: HttpRequest, pk: int, token: str) -> HttpResponseBase:
     grants = access.require(request.user, FILES)
-    row, number = file_for(grants, _survey(request, pk), token, get_language() or "")
+    survey = _survey(request, pk)
+    refuse_kept(survey)
+    row, number = file_for(grants, survey, token, get_language() or "")
     name = f"{number}.{ENDINGS.get(row.content_type, 'bin')}"
     return send_stored(row.file, name=name, content_type=row.content_type)

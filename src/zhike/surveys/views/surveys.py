@@ -32,6 +32,7 @@ from zhike.surveys.selectors import (
     numbers_of,
     surveys_for_list,
     versions_of,
+    visible_surveys,
 )
 from zhike.surveys.views.links import handed_out
 
@@ -70,6 +71,9 @@ def survey_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "versions": versions_of(survey).defer("definition"),
         "numbers": numbers,
         "main": _main_step(survey, bool(lacking), numbers.begun > 0, can_manage, can_send),
+        "earlier": visible_surveys(grants).filter(pk=survey.earlier_id).first()
+        if survey.earlier_id
+        else None,
         "is_changed": current is not None and current.definition != survey.draft,
         "lacking": len(lacking),
         "units": reachable_units(grants) if current is not None else [],

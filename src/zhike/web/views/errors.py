@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import requires_csrf_token
 
 from zhike.core import access
-from zhike.core.errors import Forbidden, RuleError
+from zhike.core.errors import Conflict, Forbidden, RuleError
 from zhike.web.context import address_of
 from zhike.web.requests import is_api, request_code
 
@@ -90,6 +90,21 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
             "icon": "map-search",
             "title": said or _("There is nothing here"),
             "text": _("The address may be mistyped, or this is outside of what you may see."),
+        },
+    )
+
+
+@requires_csrf_token
+def conflict(request: HttpRequest, exception: Conflict) -> HttpResponse:
+    """Not now: what is asked for is in another state. The sentence says what would help."""
+    return _answer(
+        request,
+        409,
+        code=exception.code,
+        facts={
+            "icon": "lock",
+            "title": _("Not at this moment"),
+            "text": str(exception),
         },
     )
 
