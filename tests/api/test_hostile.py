@@ -85,7 +85,7 @@ def test_no_value_in_any_body_or_address_breaks_a_route(
         "person_id": cast.lin.user.pk, "action": "换密封圈", "responsible": "张工", "action_due": "2030-01-01",
         "purpose": "other", "what": "约上门前先打电话", "who": "张工", "due": "2030-01-01", "is_done": True,
         "is_given": False, "customer_id": cast.chen.pk, "answer": "已办妥", "how": "known",
-            "format": "xlsx",
+            "format": "xlsx", "after_closing": True,
         "unit_id": cast.zhoukou.pk, "draft_seq": 1, "document": {"languages": ["zh-hans"]},
         "part": "q1", "responsible_id": cast.wang.user.pk,
         "subject": "想听听您的看法", "filter": "tier=vip", "standing": "existing", "loyalty": "loyal",

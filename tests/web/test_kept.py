@@ -93,3 +93,21 @@ def test_the_person_stands_on_the_page_and_on_no_page_for_strangers(
     html = client.get(reverse("listening:create")).content.decode()
     assert f'data-person="{cast.wang.user.pk}"' in html
     assert "data-person" not in Client().get(reverse("accounts:sign-in")).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"a=%", "application/x-www-form-urlencoded; charset=utf-16"),
+        (b"\xff" * 50, "application/x-www-form-urlencoded; charset=utf-16"),
+        (b"x", "multipart/form-data"),
+        (b"&".join(b"f%d=1" % n for n in range(6000)), "application/x-www-form-urlencoded"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/cases/new/", "/account/sign-in/"])
+def test_a_form_that_cannot_be_read_is_refused_in_plain_words(
+    client: Client, path: str, body: bytes, kind: str
+) -> None:
+    answer = client.generic("POST", path, body, content_type=kind)
+    assert answer.status_code in (400, 403)
+    assert "没有" in answer.content.decode()

@@ -7,7 +7,9 @@ for the answer to a form is usually a redirect, and the page after it is all the
 import re
 
 from django.contrib.messages import WARNING
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import HttpRequest
+from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
 
 FIELD = "zk-mark"
@@ -21,7 +23,13 @@ MARK = re.compile(r"[0-9a-f]{16}")
 
 def sent_mark(request: HttpRequest) -> str:
     """The mark of the form this request brought, or nothing."""
-    mark = request.POST.get(FIELD, "") if request.method == "POST" else ""
+    if request.method != "POST":
+        return ""
+    try:
+        mark = request.POST.get(FIELD, "")
+    except (BadRequest, SuspiciousOperation, MultiPartParserError, OSError):
+        # A form that cannot be read was refused; the page that says so asks again.
+        return ""
     return mark if MARK.fullmatch(mark) else ""
 
 
