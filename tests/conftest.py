@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import translation
 from hypothesis import HealthCheck, settings
 
 from tests import migrated
@@ -91,12 +92,14 @@ def _contexts() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _nothing_kept_of_earlier_tests() -> None:
-    """On SQLite a calendar or a questionnaire that was rolled back leaves its id to the next test's."""
+    """On SQLite a calendar or a questionnaire that was rolled back leaves its id to the next test's; a request
+    leaves the language it was answered in."""
     from zhike.core.calendar.plans import forget_schedules
     from zhike.surveys.services.answers import definition_of
 
     forget_schedules()
     definition_of.cache_clear()
+    translation.deactivate()
 
 
 @pytest.hookimpl(wrapper=True)
