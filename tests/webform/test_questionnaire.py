@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tests.cast import Cast
+from tests.guards import given
 from tests.surveys.scene import (
     AFTER_CONTACT,
     EVERY_KIND,
@@ -25,7 +26,7 @@ from zhike.channels.webform.pacing import forget_tries
 from zhike.core import clock
 from zhike.core.models import AuditRow
 from zhike.surveys.choices import SurveyState
-from zhike.surveys.models import Link, Response
+from zhike.surveys.models import Link, Response, Survey
 
 pytestmark = pytest.mark.django_db
 
@@ -327,3 +328,12 @@ def test_choices_in_ones_own_order(cast: Cast) -> None:
     }
     assert len(orders) > 1
     assert {frozenset(one) for one in orders} == {frozenset("abcdefgh")}
+
+
+def test_who_answers_is_told_that_results_wait_for_the_closing(link: Link) -> None:
+    assert "关闭" not in opened(phone(), link)
+    with given():
+        Survey.objects.filter(pk=link.survey_id).update(kept_since=clock.now())
+    page_ = opened(phone(), link)
+    assert "问卷关闭之前，谁也看不到任何结果" in page_
+    assert "48 小时内、问卷关闭之前" in page_

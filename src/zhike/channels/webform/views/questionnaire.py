@@ -205,6 +205,7 @@ def _page(
             "languages": [(code, names[code]) for code in definition.languages],
             "is_change": row is not None and row.state == ResponseState.COMPLETE,
             "is_counter": way.is_counter,
+            "is_kept": way.is_kept,
             "named": named_sentence() if way.is_named else "",
             "sentence": sentence,
         }
