@@ -56,15 +56,21 @@ def send(page: Page) -> None:
     page.locator("main form.zk-form .btn-primary").click()
 
 
-def test_written_when_the_session_ended_it_is_restored_after_sign_in_and_saved(
-    context: BrowserContext, zhike_server: RunningServer
-) -> None:
+def lost_in_the_midst(context: BrowserContext, url: str) -> Page:
+    """Somebody wrote, and was led to sign-in when they sent it: their session had ended."""
     page = context.new_page()
-    sign_in(page, zhike_server.url, "agent")
-    write(page, zhike_server.url)
+    sign_in(page, url, "agent")
+    write(page, url)
     end_session(context)
     send(page)
     page.wait_for_url("**/sign-in/**")
+    return page
+
+
+def test_written_when_the_session_ended_it_is_restored_after_sign_in_and_saved(
+    context: BrowserContext, zhike_server: RunningServer
+) -> None:
+    page = lost_in_the_midst(context, zhike_server.url)
     expect(page.locator("[data-kept-told]")).to_contain_text("还留在这个标签页里")
     expect(page.locator("[data-kept-lost]")).to_have_count(0)
     enter(page, "agent")
@@ -92,12 +98,7 @@ def test_written_when_the_session_ended_it_is_restored_after_sign_in_and_saved(
 def test_somebody_else_in_the_same_tab_never_sees_it(
     context: BrowserContext, zhike_server: RunningServer
 ) -> None:
-    page = context.new_page()
-    sign_in(page, zhike_server.url, "agent")
-    write(page, zhike_server.url)
-    end_session(context)
-    send(page)
-    page.wait_for_url("**/sign-in/**")
+    page = lost_in_the_midst(context, zhike_server.url)
     enter(page, "supervisor")
     page.goto(f"{zhike_server.url}{FORM}")
     expect(page.locator("main [name=text]")).to_have_value("")
@@ -202,12 +203,7 @@ def test_without_scripts_it_is_as_before(
     browser: Browser, browser_context_args: dict[str, Any], zhike_server: RunningServer
 ) -> None:
     context = browser.new_context(**browser_context_args, java_script_enabled=False)
-    page = context.new_page()
-    sign_in(page, zhike_server.url, "agent")
-    write(page, zhike_server.url)
-    end_session(context)
-    send(page)
-    page.wait_for_url("**/sign-in/**")
+    page = lost_in_the_midst(context, zhike_server.url)
     expect(page.locator("[data-kept-lost]")).to_contain_text("请再填一次")
     expect(page.locator("[data-kept-told]")).to_be_hidden()
     enter(page, "agent")
